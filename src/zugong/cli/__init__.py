@@ -1,0 +1,1 @@
+"""The command `zugong`: one file per group of commands."""

@@ -1,0 +1,1 @@
+"""The site as Django starts it: settings, addresses, schedule."""

@@ -1,0 +1,3 @@
+"""What the clock calls: the jobs of a day, in order."""
+
+DAILY: list[tuple[str, object]] = []

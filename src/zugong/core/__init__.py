@@ -1,0 +1,1 @@
+"""What every engine stands on: errors, the clock, the database, the journal."""
