@@ -1,0 +1,254 @@
+"""From texts to a policy: every file read, every entry validated, every finding collected."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from zugong.core.errors import PackErrors
+from zugong.core.workdays import Workdays
+from zugong.packs.dated import Strict
+from zugong.packs.findings import Finding
+from zugong.packs.like import variant
+from zugong.packs.policy import PackInfo, Policy, Where
+from zugong.packs.reading import Document, read
+from zugong.packs.schema import KINDS, Entry
+from zugong.packs.schema.calendar import Calendar, CalendarYear
+from zugong.packs.schema.names import Fields, FieldSpec, Role, Roles, Source
+
+Files = Mapping[str, str]  # path inside the pack → text
+Library = Mapping[str, Files]  # pack name → its files
+Key = tuple[str, str]
+
+# Files of words that are no entries: the word that begins them → what they hold.
+WORDS: dict[str, type[Strict]] = {"fields": Fields, "roles": Roles, "calendar": Calendar}
+
+
+class Sources(Strict):
+    """sources.yaml: each paper once."""
+
+    sources: dict[str, Source]
+
+
+def library(folder: Path) -> dict[str, dict[str, str]]:
+    """Read every pack under a folder from disk; scenarios under tests/ are not part of a pack's rules."""
+    return {
+        pack.parent.name: {
+            str(path.relative_to(pack.parent)): path.read_text("utf-8")
+            for path in sorted(pack.parent.rglob("*.yaml"))
+            if "tests" not in path.relative_to(pack.parent).parts
+        }
+        for pack in sorted(folder.glob("*/pack.yaml"))
+    }
+
+
+def load(packs: Library, name: str) -> Policy:
+    """Return the policy of a pack. Raises PackErrors with all findings at once."""
+    policy, findings = attempt(packs, name)
+    if policy is None or findings:
+        raise PackErrors(findings)
+    return policy
+
+
+def attempt(packs: Library, name: str) -> tuple[Policy | None, list[Finding]]:
+    """Read a pack and those it extends. A policy comes back only if it could be built."""
+    reader = _Reader(packs)
+    info = reader.read(name)
+    if info is None:
+        return None, sorted(reader.findings)
+    return reader.policy(info), sorted(reader.findings)
+
+
+def closure(packs: Library, name: str) -> dict[str, dict[str, str]]:
+    """Return the pack and all it extends, as texts: what is kept when a version is put in force."""
+    reader = _Reader(packs)
+    reader.read(name)
+    return {pack: dict(packs[pack]) for pack in sorted(reader.done)}
+
+
+def digest(packs: Library) -> str:
+    """Return the SHA-256 of the texts, in canonical order."""
+    canonical = json.dumps(
+        {pack: dict(files) for pack, files in packs.items()}, sort_keys=True, ensure_ascii=False
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@dataclass
+class _Reader:
+    packs: Library
+    findings: list[Finding] = field(default_factory=list)
+    done: set[str] = field(default_factory=set)
+    raw: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    at: dict[Key, tuple[str, Document]] = field(default_factory=dict)
+    entries: dict[Key, Entry] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    fields: dict[str, FieldSpec] = field(default_factory=dict)
+    roles: dict[str, Role] = field(default_factory=dict)
+    years: dict[int, CalendarYear] = field(default_factory=dict)
+
+    def read(self, name: str) -> PackInfo | None:
+        """Read what a pack extends, then the pack itself over it."""
+        files = self.packs.get(name)
+        if files is None or "pack.yaml" not in files:
+            known = "、".join(sorted(self.packs)) or "无"
+            self.findings.append(
+                Finding("packs.E003", f"{name}/pack.yaml", 1, f"没有名为“{name}”的制度包", f"现有：{known}")
+            )
+            return None
+        self.done.add(name)
+        documents = list(self._documents(name, files))
+        info: PackInfo | None = next(
+            (self._bound(PackInfo, doc) for doc in documents if _starts(doc, "pack")), None
+        )
+        if info is None:
+            return None
+        for beneath in reversed(info.extends):
+            if beneath not in self.done:
+                self.read(beneath)
+        for document in documents:
+            self._take(name, document)
+        return info
+
+    def policy(self, info: PackInfo) -> Policy:
+        off = {day for year in self.years.values() for days in year.off.values() for day in days}
+        worked = {day for year in self.years.values() for day in year.worked}
+        return Policy(
+            info=info,
+            entries=self.entries,
+            where={key: Where(pack, doc.file, doc.line(())) for key, (pack, doc) in self.at.items()},
+            sources=self.sources,
+            fields=self.fields,
+            roles=self.roles,
+            workdays=Workdays(frozenset(off), frozenset(worked), frozenset(self.years)),
+            digest=digest({pack: self.packs[pack] for pack in self.done}),
+            raw={f"{kind} {name}": raw for (kind, name), raw in self.raw.items()},
+        )
+
+    def _documents(self, name: str, files: Files) -> Iterator[Document]:
+        for path, text in sorted(files.items()):
+            documents, findings = read(f"{name}/{path}", text)
+            self.findings += findings
+            yield from documents
+
+    def _take(self, pack: str, document: Document) -> None:
+        if not isinstance(document.data, dict) or not document.data:
+            self._say("packs.E004", document, (), "这一段不是“词: 内容”的写法")
+            return
+        kind = next(iter(document.data))
+        if kind == "sources":
+            bound = self._bound(Sources, document)
+            self.sources |= bound.sources if bound else {}
+        elif kind in WORDS:
+            self._take_words(self._bound(WORDS[kind], document))
+        elif kind in KINDS:
+            self._take_entry(pack, kind, document)
+        elif kind != "pack":
+            self._say(
+                "packs.E005",
+                document,
+                (kind,),
+                f"不认得以“{kind}”开头的条目",
+                _nearest(kind, [*KINDS, *WORDS, "sources"]),
+            )
+
+    def _take_words(self, words: BaseModel | None) -> None:
+        match words:
+            case Fields():
+                self.fields |= words.fields
+            case Roles():
+                self.roles |= words.roles
+            case Calendar():
+                self.years |= words.calendar
+
+    def _take_entry(self, pack: str, kind: str, document: Document) -> None:
+        name = document.data[kind]
+        if not isinstance(name, str):
+            self._say("packs.E006", document, (kind,), f"“{kind}:”后面要写条目的名字")
+            return
+        key = (kind, name)
+        if key in self.at and self.at[key][0] == pack:
+            self._say("packs.E007", document, (kind,), f"“{kind}: {name}”在本包里写了两次")
+        raw = {word: value for word, value in document.data.items() if word != kind} | {"name": name}
+        if "like" in raw:
+            base = self.raw.get((kind, str(raw["like"])))
+            if base is None:
+                self._say(
+                    "packs.E008",
+                    document,
+                    ("like",),
+                    f"没有可以参照的“{kind}: {raw['like']}”",
+                    _nearest(str(raw["like"]), self._names(kind)),
+                )
+                return
+            raw = variant(base, raw) | {"name": name}
+        entry = self._bound(KINDS[kind], document, raw)
+        if isinstance(entry, Entry):
+            self.raw[key], self.at[key], self.entries[key] = raw, (pack, document), entry
+
+    def _names(self, kind: str) -> list[str]:
+        return [name for of, name in self.raw if of == kind]
+
+    def _bound(self, model: type[Any], document: Document, data: Any = None) -> Any:
+        try:
+            return model.model_validate(document.data if data is None else data)
+        except ValidationError as error:
+            for problem in error.errors():
+                path = _path(document, problem["loc"])
+                message, hint = _said(problem, model)
+                self._say("packs.E010", document, path, message, hint)
+            return None
+
+    def _say(
+        self, id: str, document: Document, path: tuple[str | int, ...], message: str, hint: str = ""
+    ) -> None:
+        self.findings.append(Finding(id, document.file, document.line(path), message, hint))
+
+
+def _starts(document: Document, word: str) -> bool:
+    return isinstance(document.data, dict) and next(iter(document.data), None) == word
+
+
+def _path(document: Document, loc: Iterable[str | int]) -> tuple[str | int, ...]:
+    """Follow pydantic's location as far as the file does, stepping over its own words for unions and validators."""
+    path: tuple[str | int, ...] = ()
+    for step in loc:
+        for candidate in ((*path, step), (*path, str(step))):
+            if candidate in document.lines:
+                path = candidate
+                break
+    return path
+
+
+def _said(problem: Any, model: type[BaseModel]) -> tuple[str, str]:
+    """Say pydantic's finding in the words of the office, with a hint."""
+    where = ".".join(str(step) for step in problem["loc"])
+    last = str(problem["loc"][-1]) if problem["loc"] else ""
+    match problem["type"]:
+        case "extra_forbidden":
+            return f"不认得的词“{last}”", _nearest(last, _words(model))
+        case "missing":
+            return f"“{where}”缺少必填的“{last}”", ""
+        case "value_error":
+            return f"“{where}”：{problem['ctx']['error']}", ""
+        case _:
+            return f"“{where}”写法不对：{problem['msg']}", f"现在写的是 {problem['input']!r}"
+
+
+def _words(model: type[BaseModel]) -> list[str]:
+    """Every word that the model or any part of it knows, for a hint."""
+    schema = model.model_json_schema()
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return sorted({word for part in parts for word in part.get("properties", {})})
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"是不是“{near[0]}”？" if near else ""

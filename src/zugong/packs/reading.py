@@ -1,0 +1,110 @@
+"""YAML 1.2 in, plain data and line numbers out. In 1.2 `on`, `no` and `1:2` are text, as packs need them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+from zugong.packs.findings import Finding
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One `---` section of a file: its data, and the line on which each path of it stands (from 1)."""
+
+    file: str
+    data: Any
+    lines: dict[Path, int] = field(repr=False)
+
+    def line(self, path: Path) -> int:
+        """Return the line of a path, or of the nearest thing that holds it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def read(file: str, text: str) -> tuple[list[Document], list[Finding]]:
+    """Read every document of a file. What cannot be read comes back as findings, never as an exception."""
+    findings: list[Finding] = []
+    documents: list[Document] = []
+    try:
+        for node in _yaml().compose_all(text):
+            if node is not None:
+                documents.append(_document(file, node, findings))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        findings.append(
+            Finding(
+                "packs.E001",
+                file,
+                line,
+                f"这里不是合法的 YAML：{error.problem}",
+                "检查缩进、冒号后的空格和引号",
+            )
+        )
+    return documents, findings
+
+
+@cache
+def _yaml() -> YAML:
+    return YAML(typ="rt", pure=True)
+
+
+def _document(file: str, root: Node, findings: list[Finding]) -> Document:
+    lines: dict[Path, int] = {}
+
+    def build(node: Node, path: Path) -> Any:
+        lines[path] = node.start_mark.line + 1
+        if isinstance(node, MappingNode):
+            return dict(pairs(node, path))
+        if isinstance(node, SequenceNode):
+            return [build(item, (*path, place)) for place, item in enumerate(node.value)]
+        return _scalar(node)
+
+    def pairs(node: MappingNode, path: Path) -> Iterator[tuple[str | int, Any]]:
+        seen: set[str | int] = set()
+        for key_node, value_node in node.value:
+            key = _key(key_node)
+            if key in seen:
+                line = key_node.start_mark.line + 1
+                findings.append(
+                    Finding("packs.E002", file, line, f"“{key}”写了两遍", "只留一处，后一处会悄悄盖住前一处")
+                )
+            seen.add(key)
+            value = build(value_node, (*path, key))
+            lines[(*path, key)] = key_node.start_mark.line + 1
+            yield key, value
+
+    return Document(file, build(root, ()), lines)
+
+
+def _key(node: Node) -> str | int:
+    value = _scalar(node)
+    return value if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _scalar(node: Node) -> str | int | bool | None:
+    """Resolve by the YAML 1.2 core schema; a day stays text, so that `unknown` and days are keys of one kind."""
+    text = str(node.value)
+    if node.style in ('"', "'", "|", ">"):
+        return text
+    if text in ("", "~", "null"):
+        return None
+    if text in ("true", "false"):
+        return text == "true"
+    if (
+        text.lstrip("+-").isdecimal()
+        and text.isascii()
+        and (text == "0" or not text.lstrip("+-").startswith("0"))
+    ):
+        return int(text)
+    return text

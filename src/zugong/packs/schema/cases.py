@@ -1,0 +1,197 @@
+"""A case kind is a list of stages; the moves any stage can take are one table in code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from zugong.packs.dated import Strict
+from zugong.packs.schema.common import Entry, Guard, Labelled, Name, Number
+from zugong.packs.selectors import Selector
+
+END = "end"
+
+
+class Clock(Strict):
+    """How long a stage may take. Nothing set: no deadline, and the page says 未设期限."""
+
+    working_days: Number = Field(
+        default_factory=Number, description="working days after the day the stage began"
+    )
+    days: Number = Field(
+        default_factory=Number, description="calendar days; a last day off moves to the next working day"
+    )
+    months: Number = Field(default_factory=Number, description="calendar months, clamped at the month's end")
+    until: str = Field(default="", description="`year-end`, or MM-DD of the year the stage began")
+    asked: bool = Field(default=False, description="whoever decides sets the day")
+    pausable: bool = Field(default=False, description="may be paused, with reason and end")
+    remind: Number = Field(
+        default_factory=Number, description="working days before the deadline at which the holder is told"
+    )
+    overdue: Selector | None = Field(default=None, description="who is told when the deadline has passed")
+    label: str = ""
+    clause: str = ""
+    source: str = ""
+
+
+class Evidence(Strict):
+    """Kinds of evidence, so many of which must lie with the stage."""
+
+    any_of: list[Name] = Field(description="activity kinds that count")
+    at_least: Number = Field(
+        default_factory=Number, description="how many different kinds; empty: none is required"
+    )
+
+
+class Voting(Strict):
+    """A vote recorded with the meeting: quorum and majority are shares in thousandths of those who should attend."""
+
+    quorum: Number = Field(
+        default_factory=Number, description="attended ÷ should attend, thousandths; empty: any"
+    )
+    majority: Number = Field(
+        default_factory=Number, description="more than this share must be for it, thousandths"
+    )
+    of: Literal["attended", "should-attend", "voted"] = "should-attend"
+
+
+class Need(Strict):
+    """One thing without which a stage cannot be passed; exactly one word is set."""
+
+    field: str = Field(default="", description="an answer to this field")
+    vote: Voting | None = Field(default=None, description="the meeting's vote")
+    minutes: bool = Field(default=False, description="the meeting's minutes")
+    link: str = Field(default="", description="link kind whose cardinalities about this subject must be met")
+    evidence: Evidence | None = None
+    verdict: str = Field(default="", description="a decision table must answer its first word")
+    standing: str = Field(default="", description="the subject stands on this roll")
+    children: str = Field(default="", description="all child cases of this kind have ended")
+
+    @property
+    def word(self) -> str:
+        """Name the one word that is set."""
+        return next(word for word in NEEDS if getattr(self, word))
+
+
+NEEDS = ("field", "vote", "minutes", "link", "evidence", "verdict", "standing", "children")
+
+
+def _need(given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    if given == "vote":
+        return {"vote": {}}
+    if given == "minutes":
+        return {"minutes": True}
+    if given.startswith("link.") and given.endswith(".complete"):
+        return {"link": given.split(".")[1]}
+    if given.startswith("on "):
+        return {"standing": given.removeprefix("on ")}
+    return {"field": given}
+
+
+Needs = list[Annotated[Need, BeforeValidator(_need)]]
+
+
+class Parties(Strict):
+    """Several parties inside one stage; `needs` are then each party's."""
+
+    rule: Literal["all", "any", "lead", "n", "in_order"]
+    names: list[str] = Field(description="roles, in order where that counts")
+    n: int | None = None
+
+
+def _parties(given: Any) -> Any:
+    if isinstance(given, dict) and "rule" not in given and len(given) == 1:
+        ((rule, names),) = given.items()
+        return {"rule": rule, "names": names}
+    return given
+
+
+class Return(Strict):
+    """Where a stage may send the case back to, and what it must then say."""
+
+    to: Name
+    needs: Needs = Field(default_factory=list)
+
+
+class Children(Strict):
+    """Cases of another kind that belong to this stage and must end before it is passed."""
+
+    case: Name
+    template: list[Labelled] = Field(
+        default_factory=list, description="opened with the stage: a list of deliverables"
+    )
+
+
+class Stage(Labelled):
+    """One stage: who, where, what it needs, its clock, its outcomes."""
+
+    name: Name
+    body: str = Field(default="", description="the body (a role of names/roles.yaml) that decides")
+    role: str = Field(default="", description="the role that does the work")
+    parties: Annotated[Parties, BeforeValidator(_parties)] | None = None
+    at: str = Field(default="", description="the kind of meeting at which it is decided")
+    needs: Needs = Field(default_factory=list)
+    clock: Clock | None = None
+    when: Guard = Field(default="", description="skip the stage unless this holds")
+    return_: Return | None = Field(default=None, alias="return", description="退回")
+    outcomes: dict[Name, Name] = Field(default_factory=dict, description="outcome → stage, or `end`")
+    words: dict[str, str] = Field(
+        default_factory=dict, description="Chinese of the outcomes, as buttons say them"
+    )
+    english_words: dict[str, str] = Field(default_factory=dict, description="English of the outcomes")
+    children: Children | None = None
+    two_people: bool = Field(default=False, description="a second person confirms before it counts")
+    not_by: list[Name] = Field(
+        default_factory=list, description="stages whose submitter may not pass this one"
+    )
+    clause: str = Field(default="", description="the article, shown under what must be done next")
+
+    @property
+    def doers(self) -> list[str]:
+        """Roles that can act on the stage."""
+        if self.parties:
+            return self.parties.names
+        return [role for role in (self.body, self.role) if role]
+
+
+class CaseKind(Entry):
+    """事项: a list of stages about one subject; a list that runs out ends `done`."""
+
+    about: Selector
+    opened_from: list[Literal["scorecard", "report", "person", "duty", "case"]] = Field(
+        description="what may open one"
+    )
+    opened_by: str = Field(default="", description="the role that may open it by hand")
+    number: str = Field(default="", description="prefix of the case number")
+    stages: list[Stage] = Field(min_length=1)
+    adverse: bool = Field(
+        default=False, description="adverse to a person: notice, reply, reconsideration, two people, expiry"
+    )
+    once: Literal["", "open"] = Field(
+        default="open", description="only one open case of the kind about one subject"
+    )
+
+    def stage(self, name: str) -> Stage:
+        """Return a stage by name. Raises KeyError where the kind has none of that name."""
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        raise KeyError(name)
+
+    def after(self, stage: Stage, outcome: str = "") -> str:
+        """Return the name of the stage that follows, or `end`."""
+        if outcome and outcome in stage.outcomes:
+            return stage.outcomes[outcome]
+        place = self.stages.index(stage) + 1
+        return self.stages[place].name if place < len(self.stages) else END
+
+    def outcomes(self) -> Iterator[str]:
+        """Yield every outcome and event that effects may hang on."""
+        yield from ("opened", "done", "withdrawn")
+        for stage in self.stages:
+            yield stage.name
+            yield from stage.outcomes

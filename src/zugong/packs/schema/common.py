@@ -1,0 +1,151 @@
+"""Words that mean the same in every file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from zugong.packs.dated import Dated, Strict
+from zugong.packs.selectors import Selector
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Guard = Annotated[str, Field(description="a CEL expression over declared, typed facts")]
+Number = Dated[int]
+
+
+class Keep(Strict):
+    """How long a record is kept; then it is erased and the erasure journaled."""
+
+    days: int | None = Field(default=None, description="calendar days")
+    months: int | None = Field(default=None, description="calendar months")
+    years: int | None = Field(default=None, description="calendar years")
+    after: str = Field(description="the outcome or event from which the time runs")
+
+
+class Effect(Strict):
+    """What follows from what happened: one verb of the closed list, with its words."""
+
+    open: Name | None = Field(default=None, description="open a case of this kind about the same subject")
+    post: Name | None = Field(default=None, description="post to this ledger")
+    enter: Name | None = Field(default=None, description="enter the subject on this roll")
+    strike: Name | None = Field(default=None, description="strike the subject from this roll")
+    untie: str | None = Field(default=None, description="end these links: link.kind")
+    bar: dict[Literal["untie"], str] | None = Field(default=None, description="forbid untying these links")
+    tell: Selector | None = Field(
+        default=None, description="tell these people, without personal data in the message"
+    )
+    put: Name | None = Field(default=None, description="put an item in this bulletin")
+    when: Guard = Field(default="", description="only where this holds")
+    next: Literal["", "year", "month"] = Field(
+        default="", description="not now but when the next period begins"
+    )
+    until: str = Field(
+        default="", description="the outcome that ends a bar, or the event that ends a standing"
+    )
+    released_on: list[str] = Field(default_factory=list, description="grounds that release a bar")
+    value: str | None = Field(
+        default=None, description="the value of a standing; `grade` takes the grade just given"
+    )
+    amount: Number | None = Field(default=None, description="how much is posted, in the ledger's unit")
+    to: str = Field(default="", description="to whom a posting goes: about, present, or another account")
+    months: Number | None = Field(default=None, description="how long a standing lasts; empty: until struck")
+
+    @property
+    def verb(self) -> str:
+        """Name the one verb of this effect."""
+        return next(verb for verb in VERBS if getattr(self, verb) is not None)
+
+
+VERBS = ("open", "post", "enter", "strike", "untie", "bar", "tell", "put")
+
+
+def _listed(given: Any) -> Any:
+    return given if isinstance(given, list) else [given]
+
+
+Effects = dict[str, Annotated[list[Effect], BeforeValidator(_listed)]]
+
+
+class Entry(Strict):
+    """What every entry may say, whatever its kind."""
+
+    name: str = Field(description="the entry's name, written after its kind")
+    label: str = Field(description="what the office calls it, in Chinese")
+    english: str = Field(default="", description="the same in English, from the glossary")
+    mechanisms: list[str] = Field(default_factory=list, description="ids of the methods this entry carries")
+    source: str = Field(default="", description="a key of sources.yaml")
+    clause: str = Field(default="", description="the article of that document")
+    verified: bool = Field(default=False, description="held against the official text by a named person")
+    enabled: bool = Field(default=True, description="false: ships asleep; a county wakes it with a document")
+    seen_by: list[Selector] = Field(
+        default_factory=list, description="beyond those who act on it and those above them"
+    )
+    keep: Keep | None = Field(default=None, description="how long records of this kind are kept")
+    refused: list[str] = Field(
+        default_factory=list, description="named by the source and deliberately not kept"
+    )
+    printed: dict[str, int] = Field(
+        default_factory=dict, description="the source's own figures, compared and never used"
+    )
+    note: str = Field(
+        default="", description="why the entry reads as it does: a contradiction, a careful form"
+    )
+    effects: Effects = Field(
+        default_factory=dict, description="what follows: `on <event>` to a list of verbs"
+    )
+
+    def said(self, language: str) -> str:
+        """Return the label in a language: `en` where there is one, else Chinese."""
+        return self.english if language.startswith("en") and self.english else self.label
+
+
+class Labelled(Strict):
+    """A thing inside an entry that people read: an item, a stage, an indicator."""
+
+    label: str = Field(default="", description="Chinese")
+    english: str = Field(default="", description="English")
+
+    def said(self, language: str) -> str:
+        """Return the label in a language."""
+        return self.english if language.startswith("en") and self.english else self.label
+
+
+class Item(Labelled):
+    """One item of a list with slots."""
+
+    id: Name
+    clause: str = Field(default="", description="the article that names it")
+
+
+class Slots(Strict):
+    """A list whose length a source prints, whether or not it prints the items. Empty slots stay empty."""
+
+    slots: int | None = Field(default=None, ge=0, description="how many there are, by the source")
+    items: list[Item] = Field(default_factory=list, description="those that are named")
+
+    @property
+    def empty(self) -> int:
+        """How many slots are named by the source and not filled."""
+        return max((self.slots or 0) - len(self.items), 0)
+
+
+class Every(Strict):
+    """A rhythm: `month`, `{month: 2}`, `year`, with a fixed day inside where the source names one."""
+
+    week: int | None = None
+    month: int | None = None
+    quarter: int | None = None
+    half_year: int | None = None
+    year: int | None = None
+    day: int | None = Field(default=None, description="the fixed day inside the month")
+    in_month: int | None = Field(default=None, description="the fixed month inside the year")
+
+
+def _rhythm(given: Any) -> Any:
+    if given == "half-year":
+        return {"half_year": 1}
+    return {given: 1} if isinstance(given, str) else given
+
+
+Rhythm = Annotated[Every, BeforeValidator(_rhythm)]
