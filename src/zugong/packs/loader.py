@@ -17,10 +17,14 @@ from zugong.core.workdays import Workdays
 from zugong.packs.dated import Strict
 from zugong.packs.findings import Finding
 from zugong.packs.like import variant
+from zugong.packs.places import Places
 from zugong.packs.policy import PackInfo, Policy, Where
 from zugong.packs.reading import Document, read
+from zugong.packs.reading import Path as Inside
 from zugong.packs.schema import KINDS, Entry
+from zugong.packs.schema.burden import Seconds
 from zugong.packs.schema.calendar import Calendar, CalendarYear
+from zugong.packs.schema.common import Number
 from zugong.packs.schema.names import Fields, FieldSpec, Role, Roles, Source
 
 Files = Mapping[str, str]  # path inside the pack → text
@@ -28,7 +32,8 @@ Library = Mapping[str, Files]  # pack name → its files
 Key = tuple[str, str]
 
 # Files of words that are no entries: the word that begins them → what they hold.
-WORDS: dict[str, type[Strict]] = {"fields": Fields, "roles": Roles, "calendar": Calendar}
+WORDS: dict[str, type[Strict]] = {"fields": Fields, "roles": Roles, "calendar": Calendar, "seconds": Seconds}
+SINGULAR = {"fields": "field", "roles": "role", "sources": "source"}
 
 
 class Sources(Strict):
@@ -93,6 +98,9 @@ class _Reader:
     fields: dict[str, FieldSpec] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     years: dict[int, CalendarYear] = field(default_factory=dict)
+    seconds: dict[str, Number] = field(default_factory=dict)
+    words: dict[Key, tuple[str, Document, Inside]] = field(default_factory=dict)
+    bases: dict[Key, Document] = field(default_factory=dict)
 
     def read(self, name: str) -> PackInfo | None:
         """Read what a pack extends, then the pack itself over it."""
@@ -110,6 +118,7 @@ class _Reader:
         )
         if info is None:
             return None
+        self.words["pack", name] = (name, next(doc for doc in documents if _starts(doc, "pack")), ())
         for beneath in reversed(info.extends):
             if beneath not in self.done:
                 self.read(beneath)
@@ -127,6 +136,14 @@ class _Reader:
             sources=self.sources,
             fields=self.fields,
             roles=self.roles,
+            years=self.years,
+            seconds=self.seconds,
+            words={key: pack for key, (pack, _, _) in self.words.items()},
+            places=Places(
+                {key: (doc, ()) for key, (_, doc) in self.at.items()}
+                | {key: (doc, path) for key, (_, doc, path) in self.words.items()},
+                self.bases,
+            ),
             workdays=Workdays(frozenset(off), frozenset(worked), frozenset(self.years)),
             digest=digest({pack: self.packs[pack] for pack in self.done}),
             raw={f"{kind} {name}": raw for (kind, name), raw in self.raw.items()},
@@ -146,8 +163,10 @@ class _Reader:
         if kind == "sources":
             bound = self._bound(Sources, document)
             self.sources |= bound.sources if bound else {}
+            self._note_words(pack, "source", document, (kind,))
         elif kind in WORDS:
             self._take_words(self._bound(WORDS[kind], document))
+            self._note_words(pack, SINGULAR.get(kind, kind), document, (kind,))
         elif kind in KINDS:
             self._take_entry(pack, kind, document)
         elif kind != "pack":
@@ -167,6 +186,14 @@ class _Reader:
                 self.roles |= words.roles
             case Calendar():
                 self.years |= words.calendar
+            case Seconds():
+                self.seconds |= words.seconds.fields
+
+    def _note_words(self, pack: str, kind: str, document: Document, path: Inside) -> None:
+        """Remember where each word was said; the pack that said it last wins, as for its meaning."""
+        said = document.data[path[0]]
+        for word in said if isinstance(said, dict) else ():
+            self.words[kind, str(word)] = (pack, document, (*path, word))
 
     def _take_entry(self, pack: str, kind: str, document: Document) -> None:
         name = document.data[kind]
@@ -188,6 +215,7 @@ class _Reader:
                     _nearest(str(raw["like"]), self._names(kind)),
                 )
                 return
+            self.bases[key] = self.at[kind, str(raw["like"])][1]
             raw = variant(base, raw) | {"name": name}
         entry = self._bound(KINDS[kind], document, raw)
         if isinstance(entry, Entry):

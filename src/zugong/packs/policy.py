@@ -12,6 +12,7 @@ from zugong.core.errors import Refused
 from zugong.core.workdays import Workdays
 from zugong.packs import trace
 from zugong.packs.dated import Dated, Line, Strict
+from zugong.packs.places import Places
 from zugong.packs.schema import (
     ActivityKind,
     AppointmentKind,
@@ -28,6 +29,7 @@ from zugong.packs.schema import (
     Survey,
     Table,
 )
+from zugong.packs.schema.calendar import CalendarYear
 from zugong.packs.schema.names import FieldSpec, Role, Source
 
 E = TypeVar("E", bound=Entry)
@@ -44,6 +46,7 @@ class PackInfo(Strict):
     keeper: str = Field(default="", description="who keeps the pack")
     place: str = Field(default="", description="the county's division code; 99… is invented")
     fictional: bool = Field(default=False, description="虚构: an invented county")
+    bilingual: bool = Field(default=False, description="every label also stands in English; checked")
     burden: Dated[int] = Field(default_factory=Dated[int], description="minutes per village per month; a cap")
 
 
@@ -84,6 +87,10 @@ class Policy:
     workdays: Workdays
     digest: str
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    years: Mapping[int, CalendarYear] = field(default_factory=dict, repr=False)
+    seconds: Mapping[str, Dated[int]] = field(default_factory=dict, repr=False)
+    words: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)  # word → pack that says it
+    places: Places = field(default_factory=Places, repr=False)
 
     def entry(self, kind: str, name: str, cls: type[E]) -> E:
         """Return an entry that an engine is about to interpret. Raises Refused where the pack has none, or it sleeps."""

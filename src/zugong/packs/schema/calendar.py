@@ -13,10 +13,13 @@ class CalendarYear(Strict):
 
     off: dict[str, list[Day]] = Field(description="days off, by the holiday's name")
     worked: list[Day] = Field(default_factory=list, description="weekend days that are worked (调休)")
-    source: str = Field(description="a key of sources.yaml")
+    source: str = Field(description="the paper that set the year: a key of sources.yaml")
+    amended_by: list[str] = Field(
+        default_factory=list, description="later papers that changed days of the year"
+    )
 
 
 class Calendar(Strict):
     """Years that are known."""
 
-    calendar: dict[int, CalendarYear]
+    calendar: dict[int, CalendarYear] = Field(description="year → its days off and make-up days")
