@@ -1,0 +1,1 @@
+"""The switches of the frame: type size, language; and the list of keys."""

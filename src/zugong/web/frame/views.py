@@ -1,0 +1,43 @@
+"""The two switches everybody has, signed in or not. Each is kept in a cookie of this browser and nowhere else."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_POST
+
+from zugong.web.context import LARGE_TYPE_COOKIE
+
+A_YEAR = 365 * 24 * 60 * 60
+
+
+@login_not_required
+@require_POST
+def type_size(request: HttpRequest) -> HttpResponse:
+    """Turn 大字版 on (``large=1``) or off."""
+    return _remember(request, LARGE_TYPE_COOKIE, "1" if request.POST.get("large") == "1" else "0")
+
+
+@login_not_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Read the pages in Chinese or English (``language=zh-hans`` or ``en``); any other word changes nothing."""
+    code = request.POST.get("language", "")
+    if not check_for_language(code):
+        return HttpResponseRedirect(_back(request))
+    return _remember(request, settings.LANGUAGE_COOKIE_NAME, code)
+
+
+def _remember(request: HttpRequest, cookie: str, value: str) -> HttpResponse:
+    response = HttpResponseRedirect(_back(request))
+    response.set_cookie(
+        cookie, value, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+    )
+    return response
+
+
+def _back(request: HttpRequest) -> str:
+    there = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure())
+    return there if ours else "/"

@@ -1,0 +1,1 @@
+"""Every component in all its states, on one page, with invented data."""

@@ -1,0 +1,370 @@
+"""The components as tags, and how the office writes marks, money and days.
+
+Every tag draws one small template of ``templates/components/``; the gallery shows each in all its states.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm, BoundField, FileInput
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+CSS = Path(__file__).parent.parent / "static" / "css"
+
+SOON = 3
+"""Working days left from which a deadline is marked as near."""
+
+
+# How the office writes things
+
+
+def _english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+@register.filter
+def marks(thousandths: int | None) -> str:
+    """A mark in thousandths, with all three places: 91250 → 91.250."""
+    if thousandths is None:
+        return "—"
+    whole, rest = divmod(abs(thousandths), 1000)
+    return f"{'−' if thousandths < 0 else ''}{whole}.{rest:03d}"
+
+
+@register.filter
+def money(fen: int | None) -> str:
+    """Money in fen, as the office writes it: 500000 → 5000元; in English ¥5,000. Fen are shown only when there are any."""
+    if fen is None:
+        return "—"
+    sign = "−" if fen < 0 else ""
+    yuan, rest = divmod(abs(fen), 100)
+    small = f".{rest:02d}" if rest else ""
+    return f"{sign}¥{yuan:,}{small}" if _english() else f"{sign}{yuan}{small}元"
+
+
+def _as_date(value: date | datetime) -> date:
+    if isinstance(value, datetime):
+        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    return value
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A day on paper: 2025年12月8日; in English 8 December 2025."""
+    if not value:
+        return ""
+    on = _as_date(value)
+    return date_format(on, "j F Y") if _english() else f"{on.year}年{on.month}月{on.day}日"
+
+
+@register.filter
+def short_day(value: date | datetime | None) -> str:
+    """A day whose year is plain from the page: 12月8日; in English 8 Dec."""
+    if not value:
+        return ""
+    on = _as_date(value)
+    return date_format(on, "j M") if _english() else f"{on.month}月{on.day}日"
+
+
+@register.filter
+def weekday(value: date | datetime | None) -> str:
+    """The day of the week: 星期一; in English Monday."""
+    return str(WEEKDAYS[_as_date(value).weekday()]) if value else ""
+
+
+@register.filter
+def clock_time(value: datetime | None) -> str:
+    """The hour and minute of an instant, in the county's time: 10:32."""
+    return timezone.localtime(value).strftime("%H:%M") if value else ""
+
+
+@register.filter
+def t_label(thing: Any) -> str:
+    """The label of a pack entry in the reader's language; Chinese where there is no English."""
+    if thing is None:
+        return ""
+    read: Callable[[str], Any] = (
+        thing.get if isinstance(thing, Mapping) else lambda name: getattr(thing, name, None)
+    )
+    return str((_english() and read("label_en")) or read("label") or thing)
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: Any) -> str:
+    """This page's query with some parameters replaced; None or "" takes one away."""
+    params = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value is None or value == "":
+            params.pop(name, None)
+        else:
+            params[name] = value
+    return "?" + params.urlencode()
+
+
+# Small components
+
+
+def _component(name: str) -> str:
+    return f"components/{name}.html"
+
+
+@register.simple_tag
+def styles() -> SafeString:
+    """One link for each style sheet, in the order of the file names."""
+    return format_html_join(
+        "\n", '<link rel="stylesheet" href="{}">', ((static(f"css/{f.name}"),) for f in _sheets())
+    )
+
+
+def _sheets() -> list[Path]:
+    return sorted(CSS.glob("*.css"))
+
+
+@register.inclusion_tag(_component("button"))
+def button(
+    label: str,
+    href: str = "",
+    kind: str = "secondary",
+    name: str = "",
+    value: str = "",
+    formaction: str = "",
+    size: str = "",
+    disabled: bool = False,
+    about: str = "",
+) -> dict[str, Any]:
+    """A link with ``href``, else a submit button. Kinds: primary, secondary, danger, quiet; ``about`` is heard only."""
+    return locals()
+
+
+@register.inclusion_tag(_component("tag"))
+def tag(text: str, state: str = "neutral") -> dict[str, Any]:
+    """A state in a word: late, soon, running, done, neutral or brand."""
+    return locals()
+
+
+@register.inclusion_tag(_component("due_tag"))
+def due_tag(due: date | None, left: int | None, provisional: bool = False) -> dict[str, Any]:
+    """A deadline. ``left`` counts working days: 0 is today, below 0 overdue; ``provisional`` marks an unpublished calendar."""
+    return {"due": due, "provisional": provisional, **_urgency(left)}
+
+
+def _urgency(left: int | None) -> dict[str, str]:
+    if left is None or left > SOON:
+        return {"state": "", "words": ""}
+    if left < 0:
+        words = ngettext("逾期 %(days)d 个工作日", "逾期 %(days)d 个工作日", -left) % {"days": -left}
+        return {"state": "late", "words": words}
+    if left == 0:
+        return {"state": "soon", "words": _("今日到期")}
+    words = ngettext("还剩 %(days)d 个工作日", "还剩 %(days)d 个工作日", left) % {"days": left}
+    return {"state": "soon", "words": words}
+
+
+@register.inclusion_tag(_component("nothing"))
+def nothing(title: str, how: str = "", href: str = "", label: str = "") -> dict[str, Any]:
+    """An empty list: what would be here, how it begins, and the button that begins it."""
+    return locals()
+
+
+@register.inclusion_tag(_component("stages"))
+def stages(line: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The line of a case: ``{label, when, state, href}`` with state done, now, late, back, skipped or ahead."""
+    return {"line": [{**stage, "said": STAGE_WORDS[stage["state"]]()} for stage in line]}
+
+
+STAGE_WORDS: dict[str, Callable[[], str]] = {
+    "done": lambda: _("已完成"),
+    "now": lambda: _("进行中"),
+    "late": lambda: _("已逾期"),
+    "back": lambda: _("已退回"),
+    "skipped": lambda: _("不经过"),
+    "ahead": lambda: _("未开始"),
+}
+
+
+@register.inclusion_tag(_component("clause"))
+def clause(text: str, source: str = "", href: str = "", verified: bool = True) -> dict[str, Any]:
+    """What must be done, and the document and clause that says so."""
+    return locals()
+
+
+@register.inclusion_tag(_component("timeline"))
+def timeline(events: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What happened, newest first: ``{day, text, by, href, state}`` with state "", act, late or ahead."""
+    return locals()
+
+
+@register.inclusion_tag(_component("facts"))
+def facts(pairs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """A description list: ``{label, value, href, change}``; ``change`` is the address where the value is corrected."""
+    return locals()
+
+
+@register.inclusion_tag(_component("number"))
+def number(label: str, value: Any, unit: str = "", note: str = "", href: str = "") -> dict[str, Any]:
+    """One figure with its unit; ``href`` leads to where it comes from."""
+    return locals()
+
+
+@register.inclusion_tag(_component("squares"))
+def squares(
+    groups: Iterable[Mapping[str, Any]], key: Iterable[Mapping[str, str]], name: str
+) -> dict[str, Any]:
+    """Every village as one square.
+
+    ``groups``: ``{label, squares: [{label, grade, said, href, chosen}]}`` with grade "5" … "1" or "none";
+    ``key``: ``{grade, label}``; ``name``: what the picture is called for those who hear it.
+    """
+    return locals()
+
+
+@register.inclusion_tag(_component("explain"))
+def explain(why: Mapping[str, Any], opened: bool = False) -> dict[str, Any]:
+    """A figure and its reasons, opened in place.
+
+    ``why``: ``{summary, arithmetic, facts, facts_href, rule, clause, clause_href, rater}``; or ``{summary, href}``, whose
+    reasons are fetched from ``href`` when opened (without script ``href`` is a link).
+    """
+    return {"why": why, "opened": opened}
+
+
+@register.inclusion_tag(_component("quota"))
+def quota(label: str, done: int, of: int, href: str = "") -> dict[str, Any]:
+    """How much of a duty is done: 3 / 4."""
+    return {"label": label, "done": done, "of": of, "href": href, "full": done >= of}
+
+
+@register.inclusion_tag(_component("tabs"))
+def tabs(items: Iterable[Mapping[str, Any]], name: str = "") -> dict[str, Any]:
+    """Sibling pages: ``{label, href, current, count}``."""
+    return locals()
+
+
+@register.inclusion_tag(_component("chart"))
+def chart(
+    title: str, svg: str = "", src: str = "", said: str = "", source: str = "", rows: Any = ()
+) -> dict[str, Any]:
+    """A picture of figures with the figures under it. ``svg`` is our own server-rendered drawing, ``rows`` its table."""
+    return {"title": title, "svg": mark_safe(svg), "src": src, "said": said, "source": source, "rows": rows}  # noqa: S308
+
+
+@register.inclusion_tag(_component("receipt"))
+def receipt(
+    title: str, number: str, at: datetime | None = None, then: str = "", href: str = "", label: str = ""
+) -> dict[str, Any]:
+    """What was recorded, under which number, at which minute, and what follows."""
+    return locals()
+
+
+# Forms
+
+
+@register.inclusion_tag(_component("field"))
+def field(bound: BoundField, boxed: bool = False, kept: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """One question of a form. ``boxed`` gives choices large targets; ``kept`` lists files already there."""
+    return {
+        "field": bound,
+        "grouped": bound.use_fieldset,
+        "upload": isinstance(bound.field.widget, FileInput),
+        "boxed": boxed,
+        "kept": kept,
+    }
+
+
+@register.inclusion_tag(_component("errors"))
+def error_summary(form: BaseForm, refused: Any = None) -> dict[str, Any]:
+    """What has to be put right, each with a link to its question; ``refused`` is a sentence with its clause."""
+    wrong = [
+        (form[name].id_for_label or form[name].auto_id, error)
+        for name in form.errors
+        if name in form.fields
+        for error in form.errors[name]
+    ]
+    return {"wrong": wrong, "general": form.non_field_errors(), "refused": refused}
+
+
+# Tables
+
+
+@register.inclusion_tag(_component("sorter"), takes_context=True)
+def sorter(
+    context: Context, key: str, label: str, number: bool = False, default: bool = False
+) -> dict[str, Any]:
+    """A column head that sorts by ``?sort=key`` or ``?sort=-key``; ``default`` is the column sorted when none is asked."""
+    asked = context["request"].GET.get("sort", key if default else "")
+    order = {key: "ascending", f"-{key}": "descending"}.get(asked, "")
+    there = query(context, sort=f"-{key}" if order == "ascending" else key, page=None)
+    return {"label": label, "number": number, "order": order, "href": there}
+
+
+@register.inclusion_tag(_component("pager"), takes_context=True)
+def pager(context: Context, page: "Page[Any]", export: str = "") -> dict[str, Any]:
+    """The foot of a table: how many rows, which pages, and the way to Excel."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    links = [(n, query(context, page=n) if isinstance(n, int) else "") for n in numbers]
+    return {
+        "page": page,
+        "links": links,
+        "before": query(context, page=page.previous_page_number()) if page.has_previous() else "",
+        "after": query(context, page=page.next_page_number()) if page.has_next() else "",
+        "export": export and export + query(context, page=None),
+    }
+
+
+# Components with a body: {% card title="…" %} … {% endcard %}
+
+
+def _block(name: str, context: Context, body: str, options: dict[str, Any]) -> SafeString:
+    inside = {**options, "body": body, "csrf_token": context.get("csrf_token")}
+    return render_to_string(_component(name), inside)
+
+
+@register.simple_block_tag(takes_context=True)
+def card(context: Context, content: str, **options: Any) -> SafeString:
+    """A card. Options: ``title``, ``note`` beside it, ``id``, ``more`` and ``href`` for a link at the right."""
+    return _block("card", context, content, options)
+
+
+@register.simple_block_tag(takes_context=True)
+def notice(context: Context, content: str, **options: Any) -> SafeString:
+    """A sentence above the page's work. Options: ``state`` running, done, soon or late; ``word`` before it."""
+    return _block("notice", context, content, options)
+
+
+@register.simple_block_tag(takes_context=True)
+def query_form(context: Context, content: str, **options: Any) -> SafeString:
+    """The query form over a table (GET). Option ``cleared``: the address without a query."""
+    return _block("query_form", context, content, options)
+
+
+@register.simple_block_tag(takes_context=True)
+def batch(context: Context, content: str, **options: Any) -> SafeString:
+    """What can be done with the rows chosen in the form around it; the body holds the buttons."""
+    return _block("batch", context, content, options)
+
+
+@register.simple_block_tag(takes_context=True)
+def step(context: Context, content: str, **options: Any) -> SafeString:
+    """One question a screen (POST). Options: ``at``, ``of``, ``back``, ``label`` of the button, ``promise`` under it."""
+    return _block("step", context, content, options)
+
+
+@register.simple_block_tag(takes_context=True)
+def confirm(context: Context, content: str, **options: Any) -> SafeString:
+    """The last look before a deed (POST). Options: ``title``, ``label`` of the button, ``back``, ``danger``, ``action``."""
+    return _block("confirm", context, content, options)
