@@ -1,3 +1,15 @@
-"""What the clock calls: the jobs of a day, in order."""
+"""What the clock calls, on one page: the jobs of a day, in order, and what recurs within it."""
 
-DAILY: list[tuple[str, object]] = []
+from procrastinate.contrib.django import app
+
+from zugong.core import clock
+from zugong.core.install import days
+
+DAILY: list[days.Job] = []
+
+
+@app.periodic(cron="10 16 * * *", periodic_id="daily")  # cron counts in UTC: ten past midnight in Shanghai
+@app.task(name="daily", queueing_lock="daily")
+def daily(timestamp: int) -> None:
+    """Run the day that has begun, and any that were missed."""
+    days.catch_up(clock.today())

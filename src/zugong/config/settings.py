@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from zugong.core.database import Role, address
+from zugong.core.database import Role, address, home
 
 
 def env(name: str, default: str) -> str:
@@ -66,7 +66,7 @@ def own_secret(home: Path) -> str:
 
 # --- Where things are -------------------------------------------------------
 
-HOME = Path(env("ZUGONG_HOME", "var")).resolve()
+HOME = home(os.environ)
 PACKS = Path(env("ZUGONG_PACKS", "packs")).resolve()
 SITE_URL = env("ZUGONG_URL", "http://127.0.0.1:8000")
 MEDIA_ROOT = HOME / "files"
@@ -173,11 +173,11 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 # 等保 wants composition and rotation, ASVS 5.0 V6.2.5 and V6.2.10 forbid both: a county says which it obeys.
 PASSWORD_PROFILE = envchoice("PASSWORD_PROFILE", "asvs" if DEMO else "dengbao", {"dengbao", "asvs"})
-_DENGBAO = PASSWORD_PROFILE == "dengbao"
-PASSWORD_MIN_LENGTH = 10 if _DENGBAO else 12
-PASSWORD_MIN_CLASSES = 3 if _DENGBAO else 0
-PASSWORD_MAX_AGE_DAYS = 90 if _DENGBAO else 0  # 0: a password does not age
-PASSWORD_HISTORY = 5 if _DENGBAO else 0
+_COMPOSED = {"dengbao": True, "asvs": False}[PASSWORD_PROFILE]
+PASSWORD_MIN_LENGTH = 10 if _COMPOSED else 12
+PASSWORD_MIN_CLASSES = 3 if _COMPOSED else 0
+PASSWORD_MAX_AGE_DAYS = 90 if _COMPOSED else 0  # 0: a password does not age
+PASSWORD_HISTORY = 5 if _COMPOSED else 0
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",

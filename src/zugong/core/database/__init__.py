@@ -4,6 +4,23 @@ Two roles enter it. The owner migrates and restores; the application may read an
 change tables, and may only add to what is append-only.
 """
 
-from zugong.core.database.address import Address, Role, address
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
-__all__ = ["Address", "Role", "address"]
+from zugong.core.database.address import Address, Role, address, home
+from zugong.core.database.cluster import Cluster, make_home
+from zugong.core.database.roles import ensure
+
+__all__ = ["Address", "Cluster", "Role", "address", "home", "make_home", "running"]
+
+
+@contextmanager
+def running(home: Path, environ: Mapping[str, str]) -> Iterator[None]:
+    """Have a database that answers, with both roles, while the block runs; refuse in one sentence otherwise."""
+    given = bool(environ.get("DATABASE_URL"))
+    if given:
+        make_home(home)
+    with nullcontext() if given else Cluster(home, environ).running():
+        ensure(address(home, Role.OWNER, environ), address(home, Role.APP, environ))
+        yield

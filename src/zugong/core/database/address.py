@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from zugong.core.errors import Refused
 
@@ -44,6 +44,14 @@ class Address:
     def to(self, dbname: str) -> "Address":
         """Give the same way into another database of the same server."""
         return replace(self, dbname=dbname)
+
+    def url(self) -> str:
+        """Write it as `DATABASE_URL` would; a secret kept in a file stays there."""
+        known = {"host": self.host, "passfile": self.passfile, **self.options}
+        query = urlencode({name: value for name, value in known.items() if value})
+        secret = f":{quote(self.password, safe='')}" if self.password else ""
+        user = quote(self.user, safe="")
+        return f"postgresql://{user}{secret}@/{quote(self.dbname, safe='')}?port={self.port}&{query}"
 
     def for_libpq(self) -> dict[str, Any]:
         """Give the keyword arguments of `psycopg.connect`."""
@@ -88,6 +96,11 @@ class Address:
         }
 
 
+def home(environ: Mapping[str, str]) -> Path:
+    """Name the folder where everything of this installation lives."""
+    return Path(environ.get("ZUGONG_HOME", "").strip() or "var").resolve()
+
+
 def address(home: Path, role: Role, environ: Mapping[str, str]) -> Address:
     """Give the address of the county's database for `role`: the server named in the environment, or our own."""
     url = environ.get("DATABASE_URL", "")
@@ -116,8 +129,9 @@ def embedded_address(home: Path, role: Role, environ: Mapping[str, str]) -> Addr
 def from_url(url: str, variable: str) -> Address:
     """Read `postgresql://user:password@host:port/name?sslmode=…`; `variable` is named when it cannot be read."""
     parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
     try:
-        port = parts.port or 5432
+        port = int(options.pop("port", "") or parts.port or 5432)
     except ValueError:
         port = 0
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/") or not port:
@@ -125,13 +139,13 @@ def from_url(url: str, variable: str) -> Address:
             f"{variable} 读不懂:应写作 postgresql://用户:密码@主机:5432/库名。 "
             f"{variable} cannot be read: write postgresql://user:password@host:5432/name."
         )
-    options = dict(parse_qsl(parts.query))
     return Address(
         host=options.pop("host", "") or unquote(parts.hostname or ""),
         port=port,
         dbname=unquote(parts.path.strip("/")),
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
+        passfile=options.pop("passfile", ""),
         options=options,
     )
 

@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from zugong.core.database import binaries
 from zugong.core.database.address import OWNER_NAME, Role, embedded_address, passfile
@@ -70,7 +71,7 @@ class Cluster:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Keep the server up while the block runs; of several blocks at once, the last one out stops it."""
-        self._make_home()
+        make_home(self.home)
         with open(self.home / "postgres.users", "a") as users:
             fcntl.flock(users, fcntl.LOCK_SH)
             try:
@@ -82,7 +83,7 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server and return when it answers; make the cluster first if there is none."""
-        self._make_home()
+        make_home(self.home)
         with self._alone_with_cluster():
             if self.pid():
                 return
@@ -119,18 +120,6 @@ class Cluster:
 
     # --- Making it ------------------------------------------------------------
 
-    def _make_home(self) -> None:
-        try:
-            self.home.mkdir(parents=True, exist_ok=True)
-            probe = self.home / f".write-{os.getpid()}"
-            probe.touch()
-            probe.unlink()
-        except OSError as trouble:
-            raise Refused(
-                f"数据目录 {self.home} 不能写入({trouble.strerror}):请更改权限或设置 ZUGONG_HOME。 "
-                f"{self.home} cannot be written ({trouble.strerror}): mend its permissions or set ZUGONG_HOME."
-            ) from None
-
     def _programs(self) -> Binaries:
         found = binaries.find(self.environ)
         if self.keeper and not _can_enter(self.keeper, found.folder):
@@ -149,10 +138,16 @@ class Cluster:
             secret.write_text(password)
             if self.keeper:
                 os.chown(secret, self.keeper.pw_uid, self.keeper.pw_gid)
-            made = self._run(
-                [programs / "initdb", "-D", str(draft), "-U", OWNER_NAME, f"--pwfile={secret}"]
-                + ["--auth=scram-sha-256", "--data-checksums", "--encoding=UTF8", "--lc-messages=C"]
-                + _locale(programs)
+            made = subprocess.run(  # noqa: S603
+                [
+                    *(programs / "initdb", "-D", str(draft), "-U", OWNER_NAME, f"--pwfile={secret}"),
+                    *("--auth=scram-sha-256", "--data-checksums", "--encoding=UTF8", "--lc-messages=C"),
+                    *_locale(programs),
+                ],
+                capture_output=True,
+                text=True,
+                check=False,
+                **self._as_keeper(),
             )
             if made.returncode:
                 raise _told_by(made.stdout + made.stderr)
@@ -255,27 +250,36 @@ class Cluster:
             "As root, zugong needs the user postgres or nobody to keep the database."
         )
 
-    def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(command, capture_output=True, text=True, check=False, **self._as_keeper())  # noqa: S603
-
-    def _as_keeper(self) -> dict[str, object]:
-        known = {"env": {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}, "cwd": "/", "umask": 0o077}
-        session = {"start_new_session": True}  # a Ctrl-C meant for the site is not one for the database
-        if not self.keeper:
-            return {**known, **session}
-        return {
-            **known,
-            **session,
-            "user": self.keeper.pw_uid,
-            "group": self.keeper.pw_gid,
-            "extra_groups": [],
+    def _as_keeper(self) -> dict[str, Any]:
+        known = {
+            "env": {"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+            "cwd": "/",
+            "umask": 0o077,
+            "start_new_session": True,  # a Ctrl-C meant for the site is not one for the database
         }
+        if not self.keeper:
+            return known
+        return {**known, "user": self.keeper.pw_uid, "group": self.keeper.pw_gid, "extra_groups": []}
 
     @contextmanager
     def _alone_with_cluster(self) -> Iterator[None]:
         with open(self.home / "postgres.lock", "a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def make_home(home: Path) -> None:
+    """Make the folder of this installation, and refuse one that cannot be written."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        probe = home / f".write-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as trouble:
+        raise Refused(
+            f"数据目录 {home} 不能写入({trouble.strerror}):请更改权限或设置 ZUGONG_HOME。 "
+            f"{home} cannot be written ({trouble.strerror}): mend its permissions or set ZUGONG_HOME."
+        ) from None
 
 
 def _locale(programs: Binaries) -> list[str]:

@@ -1,0 +1,274 @@
+"""One command starts the site and keeps it up: database, tables, pages, jobs. One Ctrl-C stops it all."""
+
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from zugong.cli import site
+from zugong.core import database
+from zugong.core.database import Cluster
+from zugong.core.errors import Refused
+
+LONGEST_WAIT = 60  # seconds for the pages to answer, or a process to end
+THREADS = 8
+PR_SET_PDEATHSIG = 1
+
+
+def serve(arguments: Sequence[str]) -> None:
+    """Start the site and keep it up until Ctrl-C: database, tables, pages and jobs."""
+    parser = site.parser(serve)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    options = parser.parse_args(arguments)
+    keep_up(options.host, options.port)
+
+
+def keep_up(host: str, port: int, **settings: str) -> None:
+    """Start everything, say where, and mend what dies, until told to stop; `settings` go to the environment."""
+    os.environ.update(settings)
+    os.environ.setdefault("ZUGONG_URL", f"http://{host}:{port}")
+    url = os.environ["ZUGONG_URL"]
+    home = site.home()
+    with only_one(home, url), told_to_stop() as stopping, database.running(home, os.environ):
+        refuse_taken(host, port)
+        prepare()
+        processes = [
+            Process("web", ["--host", host, "--port", str(port)]),
+            Process("worker", []),
+        ]
+        try:
+            for process in processes:
+                process.start()
+            wait_until_answering(host, port, processes[0], stopping)
+            print(f"\n  组工 zugong  {url}\n  Ctrl-C 停止 stops it\n", flush=True)
+            while not stopping:
+                time.sleep(0.2)
+                keep_database(home)
+                for process in processes:
+                    process.restart_if_dead()
+        finally:
+            for process in processes:
+                process.stop()
+
+
+def stop(arguments: Sequence[str]) -> None:
+    """Stop the site of this home, and its database."""
+    site.parser(stop).parse_args(arguments)
+    home = site.home()
+    if pid := running_pid(home):
+        os.kill(pid, signal.SIGTERM)
+        wait_for(lambda: not running_pid(home))
+        if running_pid(home):
+            raise Refused(f"进程 {pid} 没有停止。 Process {pid} did not stop.")
+        print("已停止。 Stopped.")
+        return
+    cluster = Cluster(home, os.environ)
+    if cluster.pid():
+        cluster.stop()
+        print("数据库已停止。 The database was stopped.")
+        return
+    print("没有在运行。 Nothing was running.")
+
+
+def web(arguments: Sequence[str]) -> None:
+    """Serve the pages alone; the database must be up."""
+    parser = site.parser(web)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    options = parser.parse_args(arguments)
+    end_with_parent()
+    site.set_up()
+
+    import waitress
+    from django.core.handlers.wsgi import WSGIHandler
+
+    waitress.serve(WSGIHandler(), host=options.host, port=options.port, threads=THREADS, ident=None)
+
+
+def worker(arguments: Sequence[str]) -> None:
+    """Run the jobs alone, those of missed days first; the database must be up."""
+    site.parser(worker).parse_args(arguments)
+    end_with_parent()
+    site.set_up()
+
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
+
+    from zugong.core import clock
+    from zugong.core.install import days
+
+    days.catch_up(clock.today())
+    connector = app.connector
+    assert isinstance(connector, DjangoConnector)
+    with app.replace_connector(connector.get_worker_connector()) as ready:
+        ready.run_worker(concurrency=1, install_signal_handlers=True, delete_jobs="successful")
+
+
+# --- One at a time ------------------------------------------------------------------
+
+
+@contextmanager
+def only_one(home: Path, url: str) -> Iterator[None]:
+    """Hold this home's place; a second start is refused and told where the first one is.
+
+    The lock ends with the process that holds it, so no accident leaves it behind.
+    """
+    database.make_home(home)
+    with open(home / "zugong.pid", "a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            where = file.read().split()[-1:]
+            raise Refused(
+                f"已经在运行:{' '.join(where)}。先用 make stop 停止它。 It is already running: make stop stops it."
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()} {url}\n")
+        file.flush()
+        yield
+
+
+def running_pid(home: Path) -> int | None:
+    """Give the process id of the running site of `home`, or None."""
+    try:
+        with open(home / "zugong.pid") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return int((home / "zugong.pid").read_text().split()[0])
+    except FileNotFoundError:
+        pass
+    return None
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Refuse a port that another program holds, before anything is started on it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as trouble:
+            raise Refused(
+                f"端口 {port} 不能使用({trouble.strerror}):请换一个,如 make run PORT=8001。 "
+                f"Port {port} cannot be used ({trouble.strerror}): choose another, as in make run PORT=8001."
+            ) from None
+
+
+@contextmanager
+def told_to_stop() -> Iterator[list[int]]:
+    """Collect the signals that ask us to stop, instead of dying of them halfway."""
+    signals: list[int] = []
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        signals.append(number)
+
+    before = {
+        number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    try:
+        yield signals
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+# --- The processes ------------------------------------------------------------------
+
+
+class Process:
+    """One child that is started again when it dies."""
+
+    def __init__(self, command: str, arguments: list[str]) -> None:
+        self.command = [sys.executable, "-m", "zugong.cli.main", command, *arguments]
+        self.child: subprocess.Popen[bytes] | None = None
+        self.started = 0.0
+
+    def start(self) -> None:
+        """Start it, in a session of its own: Ctrl-C is for us, and we stop it in order."""
+        environ = {**os.environ, "ZUGONG_DATABASE_ROLE": "app", "ZUGONG_PARENT": str(os.getpid())}
+        self.child = subprocess.Popen(self.command, env=environ, start_new_session=True)  # noqa: S603
+        self.started = time.monotonic()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        return self.child is not None and self.child.poll() is None
+
+    def restart_if_dead(self) -> None:
+        """Start it again, at most once a second."""
+        if not self.is_alive and time.monotonic() - self.started > 1:
+            self.start()
+
+    def stop(self) -> None:
+        """Ask it to end, and see that it does."""
+        if not self.child:
+            return
+        self.child.terminate()
+        try:
+            self.child.wait(LONGEST_WAIT)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+
+
+def end_with_parent() -> None:
+    """Let the kernel end this process when the site that started it dies, however it dies."""
+    parent = os.environ.get("ZUGONG_PARENT")
+    if not parent:
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != int(parent):
+        sys.exit(1)
+
+
+def prepare() -> None:
+    """Bring tables and static files up to this version, as the owner, in a process of its own."""
+    child = run("migrate", os.environ)
+    if child.returncode:
+        sys.exit(child.returncode)
+
+
+def run(command: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
+    """Run one of our commands to its end."""
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "zugong.cli.main", command],
+        env=dict(environ),
+        check=False,
+        start_new_session=True,
+    )
+
+
+def keep_database(home: Path) -> None:
+    """Start our own database again if it died; a server that was given to us is its keeper's to mend."""
+    if not os.environ.get("DATABASE_URL"):
+        Cluster(home, os.environ).start()
+
+
+def wait_until_answering(host: str, port: int, process: Process, stopping: list[int]) -> None:
+    """Return when the pages answer; refuse when they do not."""
+
+    def answers() -> bool:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.settimeout(1)
+            return probe.connect_ex((host, port)) == 0
+
+    wait_for(lambda: bool(stopping) or not process.is_alive or answers())
+    if not stopping and not process.is_alive:
+        raise Refused("网页服务没有启动,原因见上。 The pages did not start; the reason stands above.")
+
+
+def wait_for(done: Callable[[], bool]) -> None:
+    """Wait until `done`, a minute at most."""
+    end = time.monotonic() + LONGEST_WAIT
+    while not done() and time.monotonic() < end:
+        time.sleep(0.05)

@@ -1,0 +1,37 @@
+"""What most commands need first: the arguments read, the database up, Django ready."""
+
+import argparse
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+
+from zugong.core import database
+from zugong.core.database import Role
+
+
+def parser(command: Callable[..., object]) -> argparse.ArgumentParser:
+    """Begin the command line of `command`, named and explained by its own function."""
+    return argparse.ArgumentParser(prog=f"zugong {command.__name__}", description=command.__doc__)
+
+
+def home() -> Path:
+    """Name the folder where this installation lives."""
+    return database.home(os.environ)
+
+
+@contextmanager
+def ready(role: Role = Role.APP) -> Iterator[None]:
+    """Have the database up and Django entered as `role` while the block runs."""
+    with database.running(home(), os.environ):
+        set_up(role)
+        yield
+
+
+def set_up(role: Role = Role.APP) -> None:
+    """Make Django ready, without asking whether the database answers."""
+    os.environ["ZUGONG_DATABASE_ROLE"] = role
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zugong.config.settings")
+    django.setup()
