@@ -15,37 +15,76 @@ class Band(Strict):
     """One step of a banded indicator: from this figure on, so many marks."""
 
     from_: int = Field(
-        alias="from", description="the figure from which the band holds, in the measure's unit"
+        alias="from", description="the figure from which the band holds: a count, or a share in thousandths"
     )
     marks: int = Field(description="thousandths")
 
 
-class Method(Strict):
-    """How marks follow from figures: one word of the closed vocabulary, with its figures."""
+class RatioMethod(Strict):
+    """完成率: full marks for finishing everything that was due, a share of them otherwise."""
 
-    method: Literal["ratio", "banded", "deduction", "bonus", "checklist", "rated"]
-    done: str = Field(default="", description="ratio: the measure of what was done")
-    due: str = Field(
-        default="", description="ratio: the measure of what was due; nothing due is nothing to judge"
-    )
-    figure: str = Field(
-        default="", description="banded, deduction, bonus, checklist: the measure that is read"
-    )
+    method: Literal["ratio"]
+    done: Name = Field(description="the measure of what was done")
+    due: Name = Field(description="the measure of what was due; nothing due is nothing to judge")
+
+
+class BandedMethod(Strict):
+    """分档: marks by the band into which a figure falls."""
+
+    method: Literal["banded"]
+    figure: Name = Field(description="the measure that is read")
     bands: Dated[list[Band]] = Field(
-        default_factory=Dated[list[Band]], description="banded: steps in rising order"
+        default_factory=Dated[list[Band]], description="steps in rising order; below the first, no marks"
     )
-    each: Number = Field(default_factory=Number, description="deduction, bonus: thousandths per case")
-    items: int | None = Field(default=None, description="checklist: how many items there are to fulfil")
-    raters: dict[str, Number] = Field(
-        default_factory=dict, description="rated: rater → weight, the weights of those set total 100"
+
+
+class DeductionMethod(Strict):
+    """扣分: full marks, less so many for each case, never below nothing."""
+
+    method: Literal["deduction"]
+    figure: Name = Field(description="the measure that is read")
+    each: Number = Field(default_factory=Number, description="thousandths taken away for each case")
+
+
+class BonusMethod(Strict):
+    """加分: so many for each proven case, up to full. It adds to the total and not to what can be reached."""
+
+    method: Literal["bonus"]
+    figure: Name = Field(description="the measure of what is claimed")
+    proof: Name = Field(description="the measure of those claims that have proof; only these count")
+    each: Number = Field(default_factory=Number, description="thousandths for each proven case")
+
+
+class ChecklistMethod(Strict):
+    """清单: a share of full marks for each item fulfilled."""
+
+    method: Literal["checklist"]
+    figure: Name = Field(description="the measure that counts the items fulfilled")
+    items: int = Field(gt=0, description="how many items there are to fulfil")
+
+
+class RatedMethod(Strict):
+    """评分: marks that people give, weighted by who gives them."""
+
+    method: Literal["rated"]
+    raters: dict[Literal["self", "mutual", "decide"], Number] = Field(
+        description="stage of the chain → weight; the weights total 100, an empty one is rule set incomplete"
     )
+
+
+Method = Annotated[
+    RatioMethod | BandedMethod | DeductionMethod | BonusMethod | ChecklistMethod | RatedMethod,
+    Field(discriminator="method", description="how marks follow from figures: one word of the vocabulary"),
+]
 
 
 class Indicator(Labelled):
     """指标: what is looked at, how marks follow, what they are worth."""
 
     id: Name
-    layer: Literal["common", "class", "model"] = Field(default="common", description="共同、分类、示范标准")
+    layer: Literal["common", "class", "model"] = Field(
+        default="common", description="共同、分类、示范标准: for all, for some classes, for model candidates"
+    )
     classes: list[str] = Field(
         default_factory=list, description="class layer: the organisation classes it applies to"
     )
@@ -58,16 +97,16 @@ class Indicator(Labelled):
 
 
 class Veto(Item):
-    """A fact that takes the grade away altogether."""
+    """一票否决: a fact that takes rank and grade away altogether."""
 
-    figure: str = Field(description="the measure: any count above nothing speaks")
+    figure: Name = Field(description="the measure: any count above nothing speaks")
     grade: str = Field(default="not-rated", description="what is then given")
 
 
 class Cap(Item):
     """A negative-list hit that caps the grade. It must come from an upheld finding."""
 
-    figure: str
+    figure: Name = Field(description="the measure: any count above nothing speaks")
     caps: str = Field(description="the best grade still possible")
 
 
@@ -78,8 +117,17 @@ class CapList(Strict):
     items: list[Cap] = Field(default_factory=list)
 
 
+class Condition(Item):
+    """参评资格: a unit is rated only where this measure counts at least one."""
+
+    figure: Name = Field(description="the measure: a count of nothing means not rated")
+
+
 class Quota(Strict):
-    """So many of a grade: a share with bound, base and rounding, all stored with the result."""
+    """So many of a grade: a share with bound, base and rounding, all stored with the result.
+
+    A quota on the last grade counts from the bottom (倒排). An empty share binds nobody.
+    """
 
     grade: str
     share: Number = Field(default_factory=Number, description="thousandths of the base")
@@ -91,7 +139,7 @@ class Quota(Strict):
 class Grades(Strict):
     """等次: the scale, best first, and how a grade is reached."""
 
-    scale: list[str] = Field(description="best first")
+    scale: list[str] = Field(min_length=2, description="best first")
     words: dict[str, str] = Field(default_factory=dict, description="Chinese of each grade")
     english_words: dict[str, str] = Field(default_factory=dict, description="English of each grade")
     not_rated: bool = Field(default=False, description="a unit can end 不予评定")
@@ -99,11 +147,10 @@ class Grades(Strict):
         default_factory=Dated[dict[str, int]], description="grade → marks from which it is given, thousandths"
     )
     quotas: list[Quota] = Field(default_factory=list)
-    ties: Literal["shown", "by-indicator"] = Field(
-        default="shown",
-        description="a tie at a cut-off: a person decides and is recorded, or an indicator does",
+    tie_indicator: str = Field(
+        default="",
+        description="this indicator's marks settle a tie at a cut-off; empty: a person does, on record",
     )
-    tie_indicator: str = ""
 
 
 class Rater(Strict):
@@ -121,20 +168,29 @@ def _rater(given: Any) -> Any:
 
 
 class Scorecard(Entry):
-    """评分表: about whom, how often, which indicators, which grades."""
+    """评分表: about whom, how often, which indicators, which grades.
+
+    A part that is missing makes the total incomplete: it is shown, and neither graded nor ranked, until the
+    fact is entered or a named person decides.
+    """
 
     about: Selector
     group: Literal["county", "township", "class"] = Field(
-        default="county", description="the group inside which ranks run"
+        default="county", description="the group inside which ranks and quotas run"
     )
     every: Rhythm
     raters: list[Annotated[Rater, BeforeValidator(_rater)]] = Field(default_factory=list)
     slots: int | None = Field(default=None, description="how many indicators the source names")
     indicators: list[Indicator] = Field(default_factory=list)
+    out_of: Number = Field(
+        default_factory=Number,
+        description="折算: marks are brought from what could be judged to this total, thousandths; "
+        "empty: plain sum, and an indicator with nothing to judge leaves the total incomplete",
+    )
     decided: bool = Field(
         default=False, description="grades may be decided without a score, and are shown as decided"
     )
-    eligible: list[Item] = Field(default_factory=list)
+    eligible: list[Condition] = Field(default_factory=list)
     vetoes: list[Veto] = Field(default_factory=list)
     negative_list: CapList = Field(default_factory=CapList)
     grades: Grades

@@ -1,0 +1,1 @@
+"""How well it was done: freeze facts, score, grade, rank, explain."""
