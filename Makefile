@@ -1,0 +1,65 @@
+# The doors of the house. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help init demo run stop test check fix soak bench docs backup restore upgrade
+
+PYTHON ?= python3
+PORT ?= 8000
+UV := uv==0.13.9
+BIN := .venv/bin
+# Where the tools of the developers are installed once, they stay.
+LOCK = $(if $(wildcard .venv/dev),requirements-dev.lock,requirements.lock)
+
+help: ## list the doors
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+init: .venv/run ## build the environment: everything a new machine needs
+
+demo: .venv/run ## the site with the invented county 青穆县, at http://127.0.0.1:8000
+	@$(BIN)/zugong demo --port $(PORT)
+
+run: .venv/run ## the site of a real county
+	@$(BIN)/zugong serve --port $(PORT)
+
+stop: ## stop the site and its database; the data stay
+	@test ! -x $(BIN)/zugong || $(BIN)/zugong stop
+
+test: check ## every check and every test, the browser's too; only=tests/unit for a part
+	@$(BIN)/pytest $(only)
+
+check: .venv/dev ## format, lint, types, contracts, migrations, packs
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/ruff check -q .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-timing > .venv/contracts.txt || { cat .venv/contracts.txt; exit 1; }
+	@ZUGONG_HOME=.venv/check $(BIN)/python -W ignore manage.py makemigrations --check --dry-run -v 1
+
+fix: .venv/dev ## mend what can be mended without thought
+	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
+
+backup: .venv/run ## write one file that holds everything
+	@$(BIN)/zugong backup
+
+restore: .venv/run ## make restore FILE=var/backups/….zugong: put a backup back, tried before it counts
+	@$(BIN)/zugong restore $(FILE)
+
+upgrade: .venv/run ## after fetching a new version: back up, then bring the data up to it
+	@$(BIN)/zugong upgrade
+
+# --- The environment ------------------------------------------------------------
+
+.venv/bin/uv:
+	@command -v $(PYTHON) >/dev/null || { echo "缺少 Python 3.11 以上。 Python 3.11 or later is missing."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 太旧,需要 3.11 以上: make PYTHON=python3.12。 Python is too old; 3.11 or later is needed."; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "缺少 venv:请安装 python3-venv。 Python's venv is missing: install python3-venv."; exit 1; }
+	@$(BIN)/python -m pip install --disable-pip-version-check -q $(UV)
+
+.venv/run: requirements.lock pyproject.toml .venv/bin/uv $(wildcard src/zugong/web/locale/*/LC_MESSAGES/*.po)
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --require-hashes $(LOCK)
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --no-deps --editable .
+	@$(BIN)/pybabel -q compile -D django -d src/zugong/web/locale
+	@touch $@
+
+.venv/dev: requirements-dev.lock .venv/run
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --require-hashes requirements-dev.lock
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --no-deps --editable .
+	@touch $@
