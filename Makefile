@@ -7,6 +7,7 @@ PORT ?= 8000
 UV := uv==0.13.9
 BIN := .venv/bin
 # Where the tools of the developers are installed once, they stay.
+MESSAGES := $(wildcard src/zugong/web/locale/*/LC_MESSAGES/*.po)
 LOCK = $(if $(wildcard .venv/dev),requirements-dev.lock,requirements.lock)
 
 help: ## list the doors
@@ -53,10 +54,10 @@ upgrade: .venv/run ## after fetching a new version: back up, then bring the data
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "缺少 venv:请安装 python3-venv。 Python's venv is missing: install python3-venv."; exit 1; }
 	@$(BIN)/python -m pip install --disable-pip-version-check -q $(UV)
 
-.venv/run: requirements.lock pyproject.toml .venv/bin/uv $(wildcard src/zugong/web/locale/*/LC_MESSAGES/*.po)
+.venv/run: requirements.lock pyproject.toml .venv/bin/uv $(MESSAGES)
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --require-hashes $(LOCK)
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --no-deps --editable .
-	@$(BIN)/pybabel -q compile -D django -d src/zugong/web/locale
+	@test -z "$(MESSAGES)" || $(BIN)/pybabel -q compile -D django -d src/zugong/web/locale
 	@touch $@
 
 .venv/dev: requirements-dev.lock .venv/run

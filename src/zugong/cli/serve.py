@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -29,18 +29,18 @@ def serve(arguments: Sequence[str]) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args(arguments)
-    keep_up(options.host, options.port)
+    keep_up(options.host, options.port, [["migrate"]])
 
 
-def keep_up(host: str, port: int, **settings: str) -> None:
-    """Start everything, say where, and mend what dies, until told to stop; `settings` go to the environment."""
-    os.environ.update(settings)
+def keep_up(host: str, port: int, first: list[list[str]]) -> None:
+    """Run the commands `first`, start everything, say where, and mend what dies, until told to stop."""
     os.environ.setdefault("ZUGONG_URL", f"http://{host}:{port}")
     url = os.environ["ZUGONG_URL"]
     home = site.home()
     with only_one(home, url), told_to_stop() as stopping, database.running(home, os.environ):
         refuse_taken(host, port)
-        prepare()
+        for command in first:
+            run(command)
         processes = [
             Process("web", ["--host", host, "--port", str(port)]),
             Process("worker", []),
@@ -231,21 +231,11 @@ def end_with_parent() -> None:
         sys.exit(1)
 
 
-def prepare() -> None:
-    """Bring tables and static files up to this version, as the owner, in a process of its own."""
-    child = run("migrate", os.environ)
-    if child.returncode:
-        sys.exit(child.returncode)
-
-
-def run(command: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
-    """Run one of our commands to its end."""
-    return subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "zugong.cli.main", command],
-        env=dict(environ),
-        check=False,
-        start_new_session=True,
-    )
+def run(command: list[str]) -> None:
+    """Run one of our commands to its end, in a process of its own; what it refused has been said."""
+    done = subprocess.run([sys.executable, "-m", "zugong.cli.main", *command], check=False)  # noqa: S603
+    if done.returncode:
+        sys.exit(done.returncode)
 
 
 def keep_database(home: Path) -> None:

@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from zugong.core import clock
 from zugong.core.install import days
+from zugong.core.journal import actions as journal
 
 DAILY: list[days.Job] = []
 
@@ -13,3 +14,10 @@ DAILY: list[days.Job] = []
 def daily(timestamp: int) -> None:
     """Run the day that has begun, and any that were missed."""
     days.catch_up(clock.today())
+
+
+@app.periodic(cron="* * * * *", periodic_id="seal")
+@app.task(name="seal", queueing_lock="seal")
+def seal(timestamp: int) -> None:
+    """Chain the journal's entries of the last minute."""
+    journal.seal()

@@ -44,7 +44,7 @@ class AppendOnly(Operation):
         quote = schema_editor.quote_name
         app = quote(settings.DATABASE_APP_ROLE)
         columns = ", ".join(f"'{column}'" for column in self.may_change)
-        schema_editor.execute(REFUSE_CHANGE)
+        schema_editor.execute(REFUSE_CHANGE, params=None)  # its % is PL/pgSQL's
         schema_editor.execute(
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {quote(self.table)} "
             f"FOR EACH ROW EXECUTE FUNCTION refuse_change({columns})"

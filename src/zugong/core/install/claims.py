@@ -1,0 +1,77 @@
+"""Whose database this is: a county's, a demo's, or somebody else's, which is left alone."""
+
+from django.apps import apps
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from zugong.core.errors import Refused
+from zugong.core.install.models import Installation
+
+# What migrations and Django itself fill; every other row was put there by somebody.
+FILLED_BY_MIGRATION = ("django_", "auth_permission", "procrastinate_", "install_")
+
+
+def refuse_foreign(*, demo: bool) -> None:
+    """Refuse a database that this start may not touch, before anything in it is changed."""
+    tables = set(connection.introspection.table_names())
+    if not tables:
+        return
+    if Installation._meta.db_table not in tables:
+        raise Refused(
+            "这个数据库里有别的程序的表,没有改动它:请换一个空的数据库。 "
+            "This database holds another program's tables and was left alone: use an empty one."
+        )
+    refuse_newer()
+    kind = Installation.objects.values_list("kind", flat=True).first()
+    if kind == Installation.Kind.COUNTY and demo:
+        raise Refused(
+            "这里是一个真实县的数据,演示不会打开它:请设置另一个 ZUGONG_HOME。 "
+            "These are a real county's data, which the demo does not open: set another ZUGONG_HOME."
+        )
+    if kind == Installation.Kind.DEMO and not demo:
+        raise Refused(
+            "这里是演示数据:用 make demo 打开,或为真实的县设置另一个 ZUGONG_HOME。 "
+            "These are the demo's data: open them by make demo, or set another ZUGONG_HOME for a real county."
+        )
+    if not kind and demo and (strange := _filled()):
+        raise Refused(
+            f"数据库里已有不是演示写入的数据({strange}),没有改动它:请设置另一个 ZUGONG_HOME。 "
+            f"The database holds data that the demo did not put there ({strange}): set another ZUGONG_HOME."
+        )
+
+
+def refuse_newer() -> None:
+    """Refuse data of a later version of the program: its tables are not those we know."""
+    loader = MigrationLoader(connection)
+    ours = {config.label for config in apps.get_app_configs() if config.name.startswith("zugong.")}
+    unknown = sorted(
+        f"{label}.{name}"
+        for label, name in loader.applied_migrations
+        if label in ours and (label, name) not in loader.disk_migrations
+    )
+    if unknown:
+        raise Refused(
+            f"数据属于更新的版本({unknown[0]}),请用那个版本的程序打开。 "
+            f"The data belong to a later version ({unknown[0]}): open them with that version."
+        )
+
+
+def claim_county(version: str) -> Installation:
+    """Write down that this is a real county, and which version of the program last opened it."""
+    installation, _ = Installation.objects.update_or_create(
+        pk=1, defaults={"version": version}, create_defaults={"kind": "county", "version": version}
+    )
+    return installation
+
+
+def _filled() -> str:
+    """Name a table that holds rows which no migration put there, or nothing."""
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            if table.startswith(FILLED_BY_MIGRATION):
+                continue
+            cursor.execute(f"SELECT EXISTS (SELECT FROM {quote(table)})")  # noqa: S608 - a name of the catalogue
+            if cursor.fetchone()[0]:
+                return table
+    return ""
