@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from zugong.bulletins.papers.paper import Figure, Figures, Heading, Paper, Paragraph, Table, laid_out, proportions
+from zugong.bulletins.papers.paper import (
+    Figure,
+    Figures,
+    Heading,
+    Paper,
+    Paragraph,
+    Table,
+    laid_out,
+    proportions,
+)
 from zugong.bulletins.papers.values import Marks, Money, Share, Value, number, say
 
 FORMATS = {Marks: "0.000", Money: '0.00"元"', Share: "0.0%", date: 'yyyy"年"m"月"d"日"'}
@@ -20,6 +29,10 @@ def render(paper: Paper) -> bytes:
     for block in laid_out(paper):
         if isinstance(block, Table):
             sheets.append((block.caption, block))
+        elif isinstance(block, Figures):
+            # One column a figure, so that each keeps its own kind of number.
+            labels, values = zip(*block.pairs, strict=True)
+            sheets.append(("数字", Table(labels, (values,))))
         elif isinstance(block, Figure):
             rows = tuple((point.at, point.series, point.value) for point in block.chart.points)
             sheets.append((block.caption, Table(("名称", "类别", block.chart.unit or "数值"), rows)))
@@ -36,31 +49,36 @@ def safe(text: str) -> str:
 
     A text that begins like one (= + - @, also full-width, also after spaces, tabs or line ends) gets an apostrophe.
     """
-    return "'" + say(text) if text.strip()[:1] in tuple(DANGEROUS) or text[:1] in ("\t", "\r", "\n") else say(text)
+    return (
+        "'" + say(text)
+        if text.strip()[:1] in tuple(DANGEROUS) or text[:1] in ("\t", "\r", "\n")
+        else say(text)
+    )
 
 
 def _told(paper: Paper) -> Iterator[tuple[Value, Value]]:
-    yield "标题", paper.title
-    heads = (("发文字号", paper.number), ("发文机关", paper.issuer), ("主送", "、".join(paper.addressees)))
+    heads = (("标题", paper.title), ("发文字号", paper.number), ("发文机关", paper.issuer))
     yield from ((label, text) for label, text in heads if text)
-    yield "成文日期", paper.day
+    if paper.addressees:
+        yield "主送", "、".join(paper.addressees)
+    yield "成文日期", say(paper.day)
     for block in laid_out(paper):
         match block:
             case Heading(_, text):
-                yield "标题", text
+                yield "层次标题", text
             case Paragraph(text):
                 yield "段落", text
             case Figures(pairs):
-                yield from pairs
+                yield from ((label, say(value)) for label, value in pairs)
             case Table(caption=caption, note=note):
-                yield "表", f"{caption}（见同名工作表）{'注：' + note if note else ''}"
-            case Figure(caption=caption):
-                yield "图", f"{caption}（数据见同名工作表）"
+                yield "表", f"{caption}（另见工作表）{'注：' + note if note else ''}"
+            case Figure(chart, caption):
+                yield "图", f"{caption}（另见工作表）{chart.title}"
     yield from (("附件", name) for name in paper.attachments)
     tails = (("数据说明", paper.note), ("抄送", "，".join(paper.copies)), ("印发机关", paper.office))
     yield from ((label, text) for label, text in tails if text)
     if paper.printed:
-        yield "印发日期", paper.printed
+        yield "印发日期", say(paper.printed)
 
 
 def _workbook(sheets: Sequence[tuple[str, Table]]) -> bytes:
@@ -69,15 +87,78 @@ def _workbook(sheets: Sequence[tuple[str, Table]]) -> bytes:
     buffer = io.BytesIO()
     workbook = rustpy_xlsxwriter.FastExcel(buffer)
     workbook.freeze(row=1)
-    for name, (table, wanted) in zip(_names(sheets), ((table, wanted) for wanted, table in sheets), strict=True):
-        del wanted
-        labels = [safe(label) or f"第{place}列" for place, label in enumerate(table.columns, 1)]
+    names = _distinct([re.sub(r"[\[\]:*?/\\']", " ", say(name)).strip()[:26] or "表" for name, _ in sheets])
+    for name, (_, table) in zip(names, sheets, strict=True):
+        labels = _distinct([safe(label) or f"第{place}列" for place, label in enumerate(table.columns, 1)])
+        columns = [_column([row[place] for row in table.rows]) for place in range(len(labels))]
+        formats = [_format(column) for column in columns]
         workbook.sheet(
             name,
-            [dict(zip(labels, map(_cell, row), strict=True)) for row in table.rows] or [dict.fromkeys(labels)],
-            column_widths=dict(zip(labels, map(float, proportions(table)), strict=True)),
-            column_formats=_formats(labels, table),
-            header_format={"bold": True, "bg_color": "#e6f0f0", "border": "thin"},
+            # A sheet without rows still shows its header.
+            [dict(zip(labels, map(_cell, row), strict=True)) for row in zip(*columns, strict=True)]
+            or [dict.fromkeys(labels)],
+            column_widths=dict(zip(labels, (2.0 + share for share in proportions(table)), strict=True)),
+            column_formats=dict(zip(labels, formats, strict=True)),
+            header_format=_look().set_bold().set_background_color("#e6f0f0").set_border("thin"),
+            ignore_errors=labels,  # digits kept as text on purpose
+            page_setup={
+                "paper_size": 9,
+                "repeat_rows": 0,
+                "fit_to_pages": (1, 0),
+                "landscape": len(labels) > 6,
+            },
         )
     workbook.save()
     return buffer.getvalue()
+
+
+def _column(values: list[Value]) -> list[Value]:
+    """Return the column in one kind of figure, or, where kinds are mixed, all said in words.
+
+    The writer formats whole columns; a day among marks would otherwise show as a number.
+    """
+    kinds = {type(value) for value in values if not isinstance(value, str | None)}
+    return values if len(kinds) <= 1 else [say(value) for value in values]
+
+
+def _cell(value: Value) -> str | int | float | date | None:
+    match value:
+        case None:
+            return None
+        case str():
+            return safe(value)
+        case bool():
+            return say(value)
+        case date():
+            return date(value.year, value.month, value.day)
+        case int() if abs(value) >= EXACT:
+            return say(value)
+        case Share(_, 0):
+            return say(value)
+        case _:
+            return number(value)
+
+
+def _format(column: list[Value]) -> Any:
+    shown = next((FORMATS[kind] for kind in FORMATS for value in column if isinstance(value, kind)), None)
+    return _look().set_num_format(shown) if shown else _look().set_text_wrap()
+
+
+def _look() -> Any:
+    import rustpy_xlsxwriter
+
+    return rustpy_xlsxwriter.Format().set_align("vcenter")
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Return the names, each made different from those before it, as Excel compares them."""
+    distinct: list[str] = []
+    taken: set[str] = set()
+    for name in names:
+        chosen, count = name, 1
+        while chosen.lower() in taken:
+            count += 1
+            chosen = f"{name} {count}"
+        taken.add(chosen.lower())
+        distinct.append(chosen)
+    return distinct

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
 
-from zugong.bulletins.papers.charts import ChartSpec
+from zugong.bulletins.papers.chartspec import ChartSpec
 from zugong.bulletins.papers.values import Value, say, width
 from zugong.core.errors import Refused
 
@@ -38,8 +38,8 @@ class Table:
     note: str = ""
 
     def __post_init__(self) -> None:
-        if len(set(self.columns)) < len(self.columns):
-            raise ValueError(f"two columns of one label: {self.columns}")
+        if not self.columns or len(set(self.columns)) < len(self.columns):
+            raise ValueError(f"a table needs columns, each with its own label: {self.columns}")
         if any(len(row) != len(self.columns) for row in self.rows):
             raise ValueError(f"a row of {self.caption!r} does not fit its columns")
 
@@ -54,9 +54,13 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A few named figures at a glance: (label, value) pairs."""
+    """A few named figures at a glance: at least one (label, value) pair; labels differ."""
 
     pairs: tuple[tuple[str, Value], ...]
+
+    def __post_init__(self) -> None:
+        if not self.pairs or len({label for label, _ in self.pairs}) < len(self.pairs):
+            raise ValueError(f"figures need labels, each different: {self.pairs}")
 
 
 Block: TypeAlias = Heading | Paragraph | Table | Figure | Figures
@@ -91,7 +95,9 @@ class Paper:
         deepest = 0
         for heading in (block for block in self.blocks if isinstance(block, Heading)):
             if not 1 <= heading.level <= min(deepest + 1, 4):
-                raise ValueError(f"heading {heading.text!r} of level {heading.level} stands under level {deepest}")
+                raise ValueError(
+                    f"heading {heading.text!r} of level {heading.level} stands under level {deepest}"
+                )
             deepest = heading.level
 
 

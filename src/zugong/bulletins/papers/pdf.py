@@ -79,7 +79,8 @@ def _block(block: Block) -> dict[str, object]:
             return {
                 "kind": "figures",
                 "pairs": [
-                    {"label": say(label), "text": say(value), "left": isinstance(value, str)} for label, value in pairs
+                    {"label": say(label), "text": say(value), "left": isinstance(value, str)}
+                    for label, value in pairs
                 ],
             }
         case Figure(chart, caption):

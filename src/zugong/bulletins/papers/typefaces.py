@@ -55,10 +55,14 @@ def find(*, system: bool = True, folders: tuple[Path, ...] = ()) -> Typefaces:
     import typst
 
     fonts = typst.Fonts(
-        include_system_fonts=system, include_embedded_fonts=False, font_paths=[str(folder) for folder in folders]
+        include_system_fonts=system,
+        include_embedded_fonts=False,
+        font_paths=[str(folder) for folder in folders],
     )
     present = set(fonts.families())
-    families = {role: next((family for family in best if family in present), "") for role, best in ROLES.items()}
+    families = {
+        role: next((family for family in best if family in present), "") for role, best in ROLES.items()
+    }
     if not all(families.values()):
         raise Refused(
             "本机没有中文字体，印不出公文和图。请安装思源宋体和思源黑体"
@@ -89,7 +93,9 @@ def compiled(source: str, typefaces: Typefaces, *, timestamp: int = 0, **inputs:
         )
     except typst.TypstError as error:
         if missing := _missing(error.message):
-            raise Refused(f"本机字体里没有{missing}，强行印出会成空白。请安装收字更全的字体，如遍黑体、花园明朝。") from None
+            raise Refused(
+                f"本机字体里没有{missing}，强行印出会成空白。请安装收字更全的字体，如遍黑体、花园明朝。"
+            ) from None
         raise RuntimeError(error.diagnostic) from error
     if warnings:
         raise RuntimeError("; ".join(warning.message for warning in warnings))

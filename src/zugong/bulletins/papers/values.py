@@ -93,4 +93,6 @@ def _one_line(text: str) -> str:
     # Control, surrogate and invisible format characters (bidi overrides among them) cannot be printed and can
     # make a line read as something else. Rare and private-use characters stay: somebody's name may need them.
     text = " ".join(text.split())
-    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs") and c not in "\ufffe\uffff")
+    return "".join(
+        c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs") and c not in "\ufffe\uffff"
+    )

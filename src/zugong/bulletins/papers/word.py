@@ -6,7 +6,15 @@ prints figures in another face.
 
 import io
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import docx
+from docx.document import Document
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor, Twips
 
 from zugong.bulletins.papers import charts
 from zugong.bulletins.papers.paper import (
@@ -23,15 +31,17 @@ from zugong.bulletins.papers.paper import (
 )
 from zugong.bulletins.papers.values import number, say, width
 
-if TYPE_CHECKING:
-    from docx.document import Document
-
 FANGSONG, KAI, HEI, SONG, XIAOBIAOSONG = "仿宋_GB2312", "楷体_GB2312", "黑体", "宋体", "方正小标宋简体"
 RED = "C00000"
 # Millimetres and points of the standard; twips are twentieths of a point.
 PAGE, TOP, BOTTOM, LEFT, RIGHT, FOOTER = (210, 297), 37, 35, 28, 26, 23
-BODY_SIZE, LINES, CHARACTERS, PITCH = 16, 22, 28, 579
-TYPE_AREA = 8845  # 156 mm in twips
+BODY_SIZE, CHARACTERS, PITCH = 16, 28, 579  # a pitch of 28.95 pt sets 22 lines in 225 mm
+TYPE_AREA = 8844  # 156 mm in twips
+ALIGNMENTS = {
+    "left": WD_ALIGN_PARAGRAPH.LEFT,
+    "center": WD_ALIGN_PARAGRAPH.CENTER,
+    "right": WD_ALIGN_PARAGRAPH.RIGHT,
+}
 STYLES = {
     # style: (typeface, size in points)
     "Normal": (FANGSONG, 16),
@@ -47,9 +57,7 @@ STYLES = {
 
 def render(paper: Paper) -> bytes:
     """Return the paper as a .docx file. Refused when it holds a chart and this machine has no Chinese font."""
-    from docx import Document
-
-    document = Document()
+    document = docx.Document()
     _set_page(document)
     _set_styles(document)
     _describe(document, paper)
@@ -62,16 +70,14 @@ def render(paper: Paper) -> bytes:
     return buffer.getvalue()
 
 
-def _set_page(document: "Document") -> None:
-    from docx.shared import Mm
-
+def _set_page(document: Document) -> None:
     document.settings.odd_and_even_pages_header_footer = True
     section = document.sections[0]
     section.page_width, section.page_height = (Mm(side) for side in PAGE)
     section.top_margin, section.bottom_margin = Mm(TOP), Mm(BOTTOM)
     section.left_margin, section.right_margin = Mm(LEFT), Mm(RIGHT)
     section.header_distance, section.footer_distance = Mm(15), Mm(FOOTER)
-    for grid in section._sectPr.findall(_q("w:docGrid")):
+    for grid in section._sectPr.findall(qn("w:docGrid")):
         section._sectPr.remove(grid)
     # The grid counts in 4096ths of a point how much each 16-point character gives up for 28 of them to fit.
     space = (TYPE_AREA * 4096) // (20 * CHARACTERS) - BODY_SIZE * 4096
@@ -85,7 +91,7 @@ def _set_page(document: "Document") -> None:
         paragraph.add_run(" —")
 
 
-def _set_styles(document: "Document") -> None:
+def _set_styles(document: Document) -> None:
     for name, (typeface, size) in STYLES.items():
         style: Any = document.styles[name]
         for properties in (style.element.rPr, style.element.pPr):
@@ -93,12 +99,15 @@ def _set_styles(document: "Document") -> None:
                 style.element.remove(properties)
         look = style.element.get_or_add_rPr()
         look.append(
-            _element("w:rFonts", ascii=typeface, hAnsi=typeface, eastAsia=typeface, cs=typeface, hint="eastAsia")
+            _element(
+                "w:rFonts", ascii=typeface, hAnsi=typeface, eastAsia=typeface, cs=typeface, hint="eastAsia"
+            )
         )
         for tag, value in (("w:b", "0"), ("w:i", "0"), ("w:color", "000000"), ("w:sz", size * 2)):
             look.append(_element(tag, val=value))
         look.append(_element("w:lang", val="en-US", eastAsia="zh-CN"))
         if name.startswith("Heading"):
+            style.element.get_or_add_pPr().append(_element("w:keepNext"))
             style.element.get_or_add_pPr().append(_element("w:outlineLvl", val=int(name[-1]) - 1))
     body: Any = document.styles["Normal"].element.get_or_add_pPr()
     for tag in ("w:autoSpaceDE", "w:autoSpaceDN"):
@@ -106,14 +115,14 @@ def _set_styles(document: "Document") -> None:
     body.append(_element("w:spacing", before=0, after=0, line=PITCH, lineRule="exact"))
 
 
-def _describe(document: "Document", paper: Paper) -> None:
+def _describe(document: Document, paper: Paper) -> None:
     about = document.core_properties
     about.title, about.author, about.language = say(paper.title), say(paper.issuer), "zh-CN"
     about.comments = ""
     about.created = about.modified = datetime(paper.day.year, paper.day.month, paper.day.day, tzinfo=UTC)
 
 
-def _head(document: "Document", paper: Paper) -> None:
+def _head(document: Document, paper: Paper) -> None:
     if paper.head:
         head = say(paper.head)
         size = min(48, 420 // max(1, width(head) // 2))
@@ -131,7 +140,7 @@ def _head(document: "Document", paper: Paper) -> None:
         _line(document, "、".join(map(say, paper.addressees)) + "：")
 
 
-def _print(document: "Document", block: Block) -> None:
+def _print(document: Document, block: Block) -> None:
     match block:
         case Heading(level, text):
             _body(document, text, style=f"Heading {level}")
@@ -145,11 +154,11 @@ def _print(document: "Document", block: Block) -> None:
             _figure(document, block)
 
 
-def _body(document: "Document", text: str, *, style: str = "Normal") -> None:
+def _body(document: Document, text: str, *, style: str = "Normal") -> None:
     _line(document, text, style=style, indent={"firstLineChars": 200, "firstLine": 632})
 
 
-def _table(document: "Document", table: Table) -> None:
+def _table(document: Document, table: Table) -> None:
     if table.caption:
         caption = _line(document, table.caption, style="Caption", align="center")
         caption.paragraph_format.keep_with_next = True
@@ -167,10 +176,8 @@ def _table(document: "Document", table: Table) -> None:
         _line(document, "", line=200)
 
 
-def _pairs(document: "Document", pairs: tuple[tuple[str, Any], ...]) -> None:
+def _pairs(document: Document, pairs: tuple[tuple[str, Any], ...]) -> None:
     halves = [pairs[start : start + 2] for start in range(0, len(pairs), 2)]
-    if not halves:
-        return
     quarter = TYPE_AREA // 10
     grid = _grid(document, len(halves), [3 * quarter, 2 * quarter, 3 * quarter, 2 * quarter])
     for row, half in zip(grid.rows, halves, strict=True):
@@ -180,10 +187,7 @@ def _pairs(document: "Document", pairs: tuple[tuple[str, Any], ...]) -> None:
     _line(document, "", line=200)
 
 
-def _figure(document: "Document", figure: Figure) -> None:
-    from docx.enum.text import WD_LINE_SPACING
-    from docx.shared import Mm
-
+def _figure(document: Document, figure: Figure) -> None:
     paragraph = _line(document, "", align="center")
     # A picture in a line of fixed height is cut to that height.
     paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
@@ -196,7 +200,7 @@ def _figure(document: "Document", figure: Figure) -> None:
         _line(document, figure.caption, style="Caption", align="center")
 
 
-def _tail(document: "Document", paper: Paper) -> None:
+def _tail(document: Document, paper: Paper) -> None:
     for place, name in enumerate(paper.attachments):
         if place == 0:
             _blank(document, 1)
@@ -206,7 +210,9 @@ def _tail(document: "Document", paper: Paper) -> None:
     _blank(document, 2)
     issuer, day = signature(paper)
     for text, halves in ((say(paper.issuer), issuer), (say(paper.day), day)):
-        paragraph = _line(document, text, align="right", indent={"rightChars": halves * 50, "right": halves * 158})
+        paragraph = _line(
+            document, text, align="right", indent={"rightChars": halves * 50, "right": halves * 158}
+        )
         paragraph.paragraph_format.keep_with_next = text == say(paper.issuer)
     if paper.note:
         _blank(document, 1)
@@ -214,22 +220,25 @@ def _tail(document: "Document", paper: Paper) -> None:
     _imprint(document, paper)
 
 
-def _imprint(document: "Document", paper: Paper) -> None:
+def _imprint(document: Document, paper: Paper) -> None:
     """版记: who gets a copy, who printed it and when, at the foot of the last page."""
     copies = "抄送：" + "，".join(map(say, paper.copies)) + "。" if paper.copies else ""
-    office, printed = say(paper.office) if paper.office else "", f"{say(paper.printed)}印发" if paper.printed else ""
+    office, printed = (
+        say(paper.office) if paper.office else "",
+        f"{say(paper.printed)}印发" if paper.printed else "",
+    )
     rows = [row for row in ((copies, ""), (office, printed)) if any(row)]
     if not rows:
         return
     _line(document, "", line=200)
     grid = document.add_table(len(rows), 2)
-    properties = grid._tbl.tblPr
+    _set_borders(grid, top=8, bottom=8, insideH=6)
     floating = _element(
-        "w:tblpPr", vertAnchor="margin", horzAnchor="margin", tblpXSpec="center", tblpYSpec="bottom",
-        leftFromText=0, rightFromText=0,
-    )  # fmt: skip
-    properties.insert(1, floating)
-    properties.append(_borders(top=8, bottom=8, insideH=6))
+        "w:tblpPr", vertAnchor="margin", horzAnchor="margin", tblpXSpec="center", tblpYSpec="bottom"
+    )
+    grid._tbl.tblPr.insert_element_before(
+        floating, "w:tblW", "w:jc", "w:tblBorders", "w:tblLayout", "w:tblLook"
+    )
     for row, (left, right) in zip(grid.rows, rows, strict=True):
         if not right:
             row.cells[0].merge(row.cells[1])
@@ -239,13 +248,11 @@ def _imprint(document: "Document", paper: Paper) -> None:
     _line(document, "", line=20)
 
 
-def _grid(document: "Document", rows: int, widths: list[int]) -> Any:
-    from docx.shared import Twips
-
+def _grid(document: Document, rows: int, widths: list[int]) -> Any:
     grid = document.add_table(rows, len(widths))
     grid.autofit = False
-    grid._tbl.tblPr.append(_element("w:jc", val="center"))
-    grid._tbl.tblPr.append(_borders(top=6, left=6, bottom=6, right=6, insideH=4, insideV=4))
+    grid.alignment = WD_TABLE_ALIGNMENT.CENTER
+    _set_borders(grid, top=6, left=6, bottom=6, right=6, insideH=4, insideV=4)
     for column, twips in zip(grid.columns, widths, strict=True):
         column.width = Twips(twips)
     for row in grid.rows:
@@ -256,17 +263,15 @@ def _grid(document: "Document", rows: int, widths: list[int]) -> Any:
 
 
 def _cell(cell: Any, text: str, *, size: int = 12, line: int = 360, **shape: Any) -> None:
-    from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
-
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     _write(cell.paragraphs[0], text, size=size, line=line, **shape)
 
 
-def _line(document: "Document", text: str, *, style: str = "Normal", **shape: Any) -> Any:
+def _line(document: Document, text: str, *, style: str = "Normal", **shape: Any) -> Any:
     return _write(document.add_paragraph(style=style), text, **shape)
 
 
-def _blank(document: "Document", lines: int) -> None:
+def _blank(document: Document, lines: int) -> None:
     for _ in range(lines):
         document.add_paragraph()
 
@@ -274,12 +279,10 @@ def _blank(document: "Document", lines: int) -> None:
 def _write(
     paragraph: Any, text: str, *, typeface: str = "", size: int = 0, colour: str = "", **shape: Any
 ) -> Any:
-    from docx.shared import Pt, RGBColor
-
     run = paragraph.add_run(text)
     if typeface:
         run.font.name = typeface
-        run._r.rPr.rFonts.set(_q("w:eastAsia"), typeface)
+        run._r.rPr.rFonts.set(qn("w:eastAsia"), typeface)
     if size:
         run.font.size = Pt(size)
     if colour:
@@ -288,18 +291,15 @@ def _write(
 
 
 def _shape(paragraph: Any, *, align: str = "", line: int = 0, indent: dict[str, int] | None = None) -> Any:
-    from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
-    from docx.shared import Twips
-
     if align:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH[align.upper()]
+        paragraph.alignment = ALIGNMENTS[align]
     if line:
         paragraph.paragraph_format.line_spacing = Twips(line)
         paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
     if indent:
         element = paragraph._p.get_or_add_pPr().get_or_add_ind()
         for side, amount in indent.items():
-            element.set(_q(f"w:{side}"), str(amount))
+            element.set(qn(f"w:{side}"), str(amount))
     return paragraph
 
 
@@ -310,12 +310,12 @@ def _rule(paragraph: Any, side: str, *, size: int, colour: str) -> None:
     properties.insert_element_before(borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
 
 
-def _borders(**sizes: int) -> Any:
+def _set_borders(grid: Any, **sizes: int) -> None:
     borders = _element("w:tblBorders")
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
         if side in sizes:
             borders.append(_element(f"w:{side}", val="single", sz=sizes[side], space=0, color="000000"))
-    return borders
+    grid._tbl.tblPr.insert_element_before(borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
 
 
 def _page_field() -> Any:
@@ -328,17 +328,7 @@ def _page_field() -> Any:
 
 
 def _element(tag: str, **attributes: object) -> Any:
-    from docx.oxml import OxmlElement
-
     element = OxmlElement(tag)
     for name, value in attributes.items():
-        element.set(_q(f"w:{name}"), str(value))
+        element.set(qn(f"w:{name}"), str(value))
     return element
-
-
-def _q(tag: str) -> str:
-    from docx.oxml.ns import qn
-
-    return qn(tag)
-
-
