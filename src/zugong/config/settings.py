@@ -85,6 +85,19 @@ ALLOWED_HOSTS = envlist("ZUGONG_HOSTS", f"{urlsplit(SITE_URL).hostname},127.0.0.
 
 # In the order of the ladder, the lowest last: a higher app may override a lower one's templates.
 INSTALLED_APPS = [
+    "zugong.web",
+    "zugong.bulletins",
+    "zugong.scorecards",
+    "zugong.duties",
+    "zugong.cases",
+    "zugong.activities",
+    "zugong.ledgers",
+    "zugong.accounts",
+    "zugong.registry",
+    "zugong.core.pending",
+    "zugong.core.outbox",
+    "zugong.core.files",
+    "zugong.core.journal",
     "zugong.core.install",
     "procrastinate.contrib.django",
     "axes",
@@ -126,6 +139,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "zugong.web.context.frame",
             ]
         },
     }
@@ -136,6 +150,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- The database -----------------------------------------------------------

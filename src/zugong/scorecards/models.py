@@ -72,7 +72,9 @@ class Run(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["card", "period", "number"], name="runs_are_numbered"),
             models.UniqueConstraint(
-                fields=["card", "period"], condition=Q(state="published"), name="one_run_of_a_period_is_published"
+                fields=["card", "period"],
+                condition=Q(state="published"),
+                name="one_run_of_a_period_is_published",
             ),
             models.CheckConstraint(condition=~Q(by=F("agreed_by")), name="two_people_decide_a_run"),
         ]
@@ -97,7 +99,9 @@ class Result(models.Model):
 
     class Meta:
         ordering = ["rank", "id"]
-        constraints = [models.UniqueConstraint(fields=["run", "unit"], name="a_run_has_one_result_for_a_unit")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "unit"], name="a_run_has_one_result_for_a_unit")
+        ]
         indexes = [models.Index(fields=["run", "grade"], name="results_by_grade")]
 
     def __str__(self) -> str:
@@ -117,7 +121,9 @@ class Adjustment(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.CheckConstraint(condition=~Q(by=F("agreed_by")), name="two_people_adjust_a_grade")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(by=F("agreed_by")), name="two_people_adjust_a_grade")
+        ]
 
     def __str__(self) -> str:
         return f"{self.before} → {self.after}"

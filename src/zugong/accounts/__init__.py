@@ -1,0 +1,1 @@
+"""Who may see and do: users, and grants of a role over a part of the county."""

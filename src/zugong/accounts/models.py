@@ -1,0 +1,117 @@
+"""Users and grants."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+
+from zugong.accounts.rules import ALLOWS, SECOND_FACTOR, May, Role
+from zugong.registry.models import Subject
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds users by the name they sign in with."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        """Make a user; without a password nobody can sign in as them."""
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """用户: an account of one person, or of one of the three administrators, who need not be in the registry."""
+
+    username = models.CharField(max_length=60, unique=True)
+    called = models.CharField(max_length=60)  # the name shown; the registry's name for those who are in it
+    email = models.EmailField(blank=True)
+    person = models.ForeignKey(Subject, models.PROTECT, null=True, blank=True, related_name="users")
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False)  # works only in a demo
+    made_on = models.DateField()
+    password_set_at = models.DateTimeField(null=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+
+    def __str__(self) -> str:
+        return f"{self.called}（{self.username}）"
+
+    def grants_on(self, day: date) -> models.QuerySet[Grant]:
+        """Return the grants that hold on a day."""
+        return self.grants.filter(held__contains=day).select_related("organisation")
+
+    def roots(self, may: May, day: date) -> list[int]:
+        """Return the organisations at and below which this user may do something on a day."""
+        return [
+            grant.organisation_id
+            for grant in self._held(day)
+            if grant.organisation_id and may in grant.allows
+        ]
+
+    def may(self, may: May, day: date) -> bool:
+        """Say whether the user may do something anywhere."""
+        return any(may in grant.allows for grant in self._held(day))
+
+    def acts_for(self, day: date) -> set[int]:
+        """Return the organisations in whose name the user acts: those of the grants themselves, not those below."""
+        return set(self.roots(May.ACT, day))
+
+    def needs_second_factor(self, day: date) -> bool:
+        """Say whether a password alone is not enough for this user."""
+        return any(grant.allows & SECOND_FACTOR for grant in self._held(day))
+
+    def _held(self, day: date) -> list[Grant]:
+        """Read the grants once for each object of a user: a request asks many times."""
+        kept: dict[date, list[Grant]] = self.__dict__.setdefault("_grants_on", {})
+        if day not in kept:
+            kept[day] = list(self.grants_on(day)) if self.is_active else []
+        return kept[day]
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    """Questions about grants."""
+
+    def on(self, day: date) -> Self:
+        """Keep the grants that hold on a day."""
+        return self.filter(held__contains=day)
+
+
+class Grant(models.Model):
+    """授权: a user has a role over an organisation and all below it, from a day until a day, given by two people."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=30, choices=[(role.value, role.value) for role in Role])
+    organisation = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="grants")
+    held = DateRangeField()
+    given_by = models.CharField(max_length=200)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="a_role_over_an_organisation_is_granted_once_at_a_time",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    ("organisation", RangeOperators.EQUAL),
+                    ("held", RangeOperators.OVERLAPS),
+                ],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.role}"
+
+    @property
+    def allows(self) -> frozenset[May]:
+        """What the grant's role allows."""
+        return ALLOWS[Role(self.role)]

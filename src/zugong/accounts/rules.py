@@ -1,0 +1,70 @@
+"""Roles and what each may do. One table, read by people; deny by default. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class May(StrEnum):
+    """What a grant allows, inside its part of the county."""
+
+    SEE = "see"  # organisations, ratings, cases, duties, bulletins
+    SEE_PERSONS = "see-persons"  # a person's file: needs a second factor, and every reading is journaled
+    ACT = "act"  # act for the organisation in cases and duties
+    KEEP = "keep"  # keep the registry: organisations, posts, appointments, links
+    RATE = "rate"  # enter marks for the organisation
+    RUN = "run"  # freeze, score, grade and publish a rating
+    APPROVE = "approve"  # be the second person
+    ISSUE = "issue"  # compose bulletins
+    OVERVIEW = "overview"  # figures of the whole, without names
+    SYSTEM = "system"  # users, jobs, backups
+    SECURITY = "security"  # grants, packs put in force
+    AUDIT = "audit"  # the journal
+
+
+class Role(StrEnum):
+    """角色."""
+
+    SYSTEM_ADMINISTRATOR = "system-administrator"
+    SECURITY_ADMINISTRATOR = "security-administrator"
+    AUDIT_ADMINISTRATOR = "audit-administrator"
+    DESK = "desk"
+    HEAD = "head"
+    TOWNSHIP_CLERK = "township-clerk"
+    TOWNSHIP_SECRETARY = "township-secretary"
+    VILLAGE_SECRETARY = "village-secretary"
+    FIRST_SECRETARY = "first-secretary"
+    LIAISON = "liaison"
+    LEADER = "leader"
+    CADRE = "cadre"
+
+
+ALLOWS: dict[Role, frozenset[May]] = {
+    Role.SYSTEM_ADMINISTRATOR: frozenset({May.SYSTEM}),
+    Role.SECURITY_ADMINISTRATOR: frozenset({May.SECURITY}),
+    Role.AUDIT_ADMINISTRATOR: frozenset({May.AUDIT}),
+    Role.DESK: frozenset({May.SEE, May.SEE_PERSONS, May.ACT, May.KEEP, May.RATE, May.RUN, May.ISSUE}),
+    Role.HEAD: frozenset({May.SEE, May.SEE_PERSONS, May.ACT, May.RATE, May.APPROVE, May.OVERVIEW}),
+    Role.TOWNSHIP_CLERK: frozenset({May.SEE, May.ACT, May.RATE}),
+    Role.TOWNSHIP_SECRETARY: frozenset({May.SEE, May.ACT, May.RATE, May.APPROVE}),
+    Role.VILLAGE_SECRETARY: frozenset({May.SEE, May.ACT}),
+    Role.FIRST_SECRETARY: frozenset({May.SEE}),
+    Role.LIAISON: frozenset({May.SEE, May.ACT}),
+    Role.LEADER: frozenset({May.SEE, May.OVERVIEW}),
+    Role.CADRE: frozenset(),
+}
+
+# 三员: nobody holds two of them, and none of them holds anything else.
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
+
+# Whoever may open these needs a second factor (DESIGN §7).
+SECOND_FACTOR = frozenset({May.SYSTEM, May.SECURITY, May.AUDIT, May.SEE_PERSONS})
+
+
+def clash(held: frozenset[Role], asked: Role) -> str:
+    """Say in a sentence why somebody who holds these roles may not have another; empty where they may."""
+    if asked in held:
+        return "已经有这个角色"
+    if (held | {asked}) & ADMINISTRATORS and held:
+        return "系统、安全、审计管理员互不兼任，也不兼其他角色（三员分立）"
+    return ""

@@ -1,0 +1,1 @@
+"""What is announced: bulletins composed from facts, approved by people, printed alike everywhere."""

@@ -1,0 +1,1 @@
+"""What must be settled: cases that pass the stages a pack lists, by the moves of one table."""

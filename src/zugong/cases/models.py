@@ -1,0 +1,164 @@
+"""Cases and the steps they took. A case's stage and state are the summary of its steps."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from zugong.accounts.models import User
+from zugong.activities.models import Activity, AgendaItem
+from zugong.cases.rules import LABELS, STATES, Place, State
+from zugong.core.files.models import File
+from zugong.registry.models import Edition, Subject
+
+OPEN = (State.WAITING, State.UNDERWAY, State.PAUSED)
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Questions about cases."""
+
+    def open(self) -> Self:
+        """Keep those that are neither closed nor withdrawn."""
+        return self.filter(state__in=OPEN)
+
+    def overdue(self, day: date) -> Self:
+        """Keep the open ones whose deadline has passed on a day; a paused clock does not run."""
+        return self.open().exclude(state=State.PAUSED).filter(due_on__lt=day)
+
+
+class Case(models.Model):
+    """事项: one matter about one subject, under the edition of the pack in which it was opened."""
+
+    number = models.CharField(max_length=40, unique=True)
+    kind = models.CharField(max_length=60)
+    label = models.CharField(max_length=200, blank=True)  # for one of a list of deliverables: which
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="cases")
+    about = models.ForeignKey(Subject, models.PROTECT, related_name="cases")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    holder = models.ForeignKey(
+        Subject, models.PROTECT, null=True, related_name="cases_held"
+    )  # a child's owner
+    opened_on = models.DateField()
+    opened_by = models.CharField(max_length=200)
+    cause = models.CharField(max_length=200, blank=True)  # what set it off: `run 3 published`
+    key = models.CharField(max_length=200, unique=True, null=True)  # an effect opens a case once
+    stage = models.CharField(max_length=60)
+    state = models.CharField(max_length=12, choices=[(state.value, label) for state, label in STATES.items()])
+    round = models.PositiveIntegerField(default=1)  # counts the stages it has entered
+    entered_on = models.DateField()  # the day on which it entered the stage
+    due_on = models.DateField(null=True)
+    due_provisional = models.BooleanField(default=False)
+    paused_on = models.DateField(null=True)
+    outcome = models.CharField(max_length=60, blank=True)  # the last outcome, which ends it when it is closed
+    closed_on = models.DateField(null=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[State.CLOSED, State.WITHDRAWN], closed_on__isnull=False)
+                | Q(state__in=OPEN, closed_on=None),
+                name="a_case_is_closed_on_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.PAUSED, paused_on__isnull=False)
+                | (~Q(state=State.PAUSED) & Q(paused_on=None)),
+                name="a_case_is_paused_on_a_day",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["kind", "state", "due_on"], name="cases_by_kind"),
+            models.Index(fields=["about", "kind"], name="cases_about"),
+            models.Index(fields=["due_on"], condition=Q(closed_on=None), name="cases_by_deadline"),
+        ]
+
+    def __str__(self) -> str:
+        return f"case {self.number}"
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.stage, State(self.state))
+
+    def is_open(self) -> bool:
+        """Neither closed nor withdrawn."""
+        return self.state in OPEN
+
+    def is_overdue(self, day: date) -> bool:
+        """Say whether its deadline has passed on a day."""
+        running = self.is_open() and self.state != State.PAUSED
+        return running and self.due_on is not None and self.due_on < day
+
+
+class Step(models.Model):
+    """步骤: one move, who took it, when, at which meeting, with which outcome. Appended, never edited."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="steps")
+    round = models.PositiveIntegerField()
+    move = models.CharField(max_length=12, choices=[(move.value, label) for move, label in LABELS.items()])
+    stage = models.CharField(max_length=60)
+    party = models.CharField(max_length=60, blank=True)  # the role in whose name it was taken
+    outcome = models.CharField(max_length=60, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="steps")  # null: the calendar
+    confirms = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="confirmed_by"
+    )  # the second person
+    day = models.DateField()
+    at = models.DateTimeField()
+    note = models.TextField(blank=True)
+    activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="steps")
+    item = models.ForeignKey(AgendaItem, models.PROTECT, null=True, related_name="steps")
+    until = models.DateField(null=True)  # of an extension or a pause
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["case", "round"], name="steps_of_a_stage")]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.move} {self.stage}"
+
+
+class Answer(models.Model):
+    """填报: an answer to a field of the pack. A later one is a new version; the earlier stays readable."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="answers")
+    step = models.ForeignKey(Step, models.PROTECT, related_name="answers")
+    field = models.CharField(max_length=60)
+    version = models.PositiveIntegerField()
+    value = models.JSONField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "field", "version"], name="an_answer_has_versions")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} v{self.version}"
+
+
+class Proof(models.Model):
+    """证明: an activity or a file that lies with a case as evidence."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="proofs")
+    round = models.PositiveIntegerField()
+    kind = models.CharField(max_length=60)  # the kind of activity, or `file`
+    activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="proofs")
+    file = models.ForeignKey(File, models.PROTECT, null=True, related_name="proofs")
+    laid_by = models.ForeignKey(User, models.PROTECT, null=True)
+    day = models.DateField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(activity__isnull=False) | Q(file__isnull=False), name="a_proof_is_something"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.day}"

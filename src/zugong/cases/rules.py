@@ -1,0 +1,115 @@
+"""The moves any stage can take: one table. Which stages a case passes is the pack's to say. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from zugong.core.errors import Refused
+from zugong.packs.schema.cases import END, CaseKind
+
+
+class State(StrEnum):
+    """How a case stands at its stage."""
+
+    WAITING = "waiting"  # 待签收
+    UNDERWAY = "underway"  # 办理中
+    PAUSED = "paused"  # 中止
+    CLOSED = "closed"  # 办结
+    WITHDRAWN = "withdrawn"  # 撤回
+
+
+class Move(StrEnum):
+    """What can be done to a case."""
+
+    ACCEPT = "accept"  # 签收
+    SUBMIT = "submit"  # 报送
+    RETURN = "return"  # 退回
+    EXTEND = "extend"  # 延期
+    PAUSE = "pause"  # 中止
+    RESUME = "resume"  # 恢复
+    WITHDRAW = "withdraw"  # 撤回
+    REOPEN = "reopen"  # 重办
+
+
+class At(StrEnum):
+    """Where a move leads."""
+
+    SAME = "same"
+    NEXT = "next"  # as the outcome says, or the next of the list
+    EARLIER = "earlier"  # where the stage returns to
+
+
+MOVES: dict[tuple[State, Move], tuple[State, At]] = {
+    (State.WAITING, Move.ACCEPT): (State.UNDERWAY, At.SAME),
+    (State.WAITING, Move.SUBMIT): (State.WAITING, At.NEXT),  # who submits has accepted
+    (State.UNDERWAY, Move.SUBMIT): (State.WAITING, At.NEXT),
+    (State.WAITING, Move.RETURN): (State.WAITING, At.EARLIER),
+    (State.UNDERWAY, Move.RETURN): (State.WAITING, At.EARLIER),
+    (State.WAITING, Move.EXTEND): (State.WAITING, At.SAME),
+    (State.UNDERWAY, Move.EXTEND): (State.UNDERWAY, At.SAME),
+    (State.UNDERWAY, Move.PAUSE): (State.PAUSED, At.SAME),
+    (State.PAUSED, Move.RESUME): (State.UNDERWAY, At.SAME),
+    (State.WAITING, Move.WITHDRAW): (State.WITHDRAWN, At.SAME),
+    (State.UNDERWAY, Move.WITHDRAW): (State.WITHDRAWN, At.SAME),
+    (State.PAUSED, Move.WITHDRAW): (State.WITHDRAWN, At.SAME),
+    (State.CLOSED, Move.REOPEN): (State.WAITING, At.EARLIER),
+    (State.WITHDRAWN, Move.REOPEN): (State.WAITING, At.SAME),
+}
+
+STATES = {
+    State.WAITING: "待签收",
+    State.UNDERWAY: "办理中",
+    State.PAUSED: "中止",
+    State.CLOSED: "办结",
+    State.WITHDRAWN: "撤回",
+}
+LABELS = {
+    Move.ACCEPT: "签收",
+    Move.SUBMIT: "报送",
+    Move.RETURN: "退回",
+    Move.EXTEND: "延期",
+    Move.PAUSE: "中止",
+    Move.RESUME: "恢复",
+    Move.WITHDRAW: "撤回",
+    Move.REOPEN: "重办",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a case stands: a stage of its kind, and a state."""
+
+    stage: str
+    state: State
+
+
+def after(place: Place, move: Move, kind: CaseKind, outcome: str = "") -> Place:
+    """Return where a move leads. Raises Refused where the table, or the stage, does not know it."""
+    try:
+        state, at = MOVES[place.state, move]
+    except KeyError:
+        raise Refused(f"{STATES[place.state]}的事项不能{LABELS[move]}") from None
+    if at is At.SAME:
+        return Place(place.stage, state)
+    if at is At.EARLIER:
+        return Place(_earlier(place.stage, kind), state)
+    stage = _next(place.stage, kind, outcome)
+    return Place(place.stage, State.CLOSED) if stage == END else Place(stage, state)
+
+
+def _earlier(stage: str, kind: CaseKind) -> str:
+    back = kind.stage(stage).return_
+    if back is None:
+        raise Refused(f"“{kind.stage(stage).label}”这一步没有规定可以退回到哪里")
+    return back.to
+
+
+def _next(name: str, kind: CaseKind, outcome: str) -> str:
+    stage = kind.stage(name)
+    if stage.outcomes and outcome not in stage.outcomes:
+        choices = "、".join(stage.words.get(word, word) for word in stage.outcomes)
+        raise Refused(f"请说明“{stage.label}”的结果：{choices}", field="outcome")
+    if outcome and outcome not in stage.outcomes:
+        raise Refused(f"“{stage.label}”没有“{outcome}”这个结果", field="outcome")
+    return kind.after(stage, outcome)

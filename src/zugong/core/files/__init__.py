@@ -1,0 +1,1 @@
+"""Files as evidence: kept whole in the database, named by their content, checked before they are taken."""

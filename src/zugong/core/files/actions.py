@@ -1,0 +1,27 @@
+"""Keep a file."""
+
+from __future__ import annotations
+
+import hashlib
+
+from zugong.core import clock, journal
+from zugong.core.errors import Refused
+from zugong.core.files.models import File
+from zugong.core.files.rules import lack
+
+
+def keep(*, name: str, content: bytes, by: object) -> File:
+    """Take a file as evidence. Raises Refused with a sentence where its size, kind or marks forbid it."""
+    if sentence := lack(name, content):
+        raise Refused(sentence, field="file")
+    file = File.objects.create(
+        name=name[-200:],
+        kind=name.rpartition(".")[2].lower(),
+        size=len(content),
+        digest=hashlib.sha256(content).hexdigest(),
+        content=content,
+        by=str(by),
+        kept_at=clock.now(),
+    )
+    journal.write("file.keep", by=by, on=f"file {file.pk}", name=file.name, digest=file.digest)
+    return file

@@ -1,0 +1,59 @@
+"""Write, seal, export. Nothing here changes an entry: the application role may not."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+
+from zugong.core import clock
+from zugong.core.journal.models import Entry, Head, Seal
+from zugong.core.journal.rules import GENESIS, canonical, chained
+
+_ONE_SEALER = 7_391_001  # advisory lock: a chain has one end
+
+
+def write(deed: str, *, by: object, on: object = "", **detail: Any) -> Entry:
+    """Add one entry, in the transaction of the deed it tells of. `by` and `on` are kept as the words they print."""
+    return Entry.objects.create(at=clock.now(), by=str(by), deed=deed, on=str(on), detail=detail)
+
+
+@transaction.atomic
+def seal() -> int:
+    """Chain every entry that has been committed and not yet sealed. Returns how many were sealed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_SEALER])
+    last = Seal.objects.last()
+    sequence, digest = (last.sequence, last.digest) if last else (0, GENESIS)
+    seals: list[Seal] = []
+    for entry in unsealed().iterator(chunk_size=2000):
+        sequence, digest = sequence + 1, chained(digest, text_of(entry))
+        seals.append(Seal(sequence=sequence, entry=entry, digest=digest))
+    Seal.objects.bulk_create(seals, batch_size=2000)
+    return len(seals)
+
+
+@transaction.atomic
+def export_head(day: date, *, by: object) -> Head:
+    """Seal what is unsealed and note the head that somebody now carries outside on paper, by mail or as a file."""
+    seal()
+    last = Seal.objects.last()
+    head = Head.objects.create(
+        day=day,
+        sequence=last.sequence if last else 0,
+        digest=last.digest if last else GENESIS,
+        exported_at=clock.now(),
+    )
+    write("journal.export-head", by=by, on=head)
+    return head
+
+
+def unsealed() -> Any:
+    """Return the entries that no seal covers yet, oldest first."""
+    return Entry.objects.filter(seal=None).order_by("id")
+
+
+def text_of(entry: Entry) -> str:
+    """Return an entry's canonical text."""
+    return canonical(id=entry.pk, at=entry.at, by=entry.by, deed=entry.deed, on=entry.on, detail=entry.detail)

@@ -1,0 +1,1 @@
+"""Messages that wait to be read or carried: written in the transaction of the deed that caused them."""

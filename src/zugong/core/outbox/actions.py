@@ -1,0 +1,17 @@
+"""Write a message; mark it read."""
+
+from __future__ import annotations
+
+from zugong.core import clock
+from zugong.core.outbox.models import Message
+
+
+def send(*, key: str, to: str, sentence: str, link: str = "") -> bool:
+    """Write one message for a user name; the same key writes nothing a second time. Says whether it was new."""
+    message = Message(key=key, to=to, sentence=sentence, link=link, written_at=clock.now())
+    return bool(Message.objects.bulk_create([message], ignore_conflicts=True) and message.pk)
+
+
+def read(message: Message) -> None:
+    """Mark a message as read."""
+    Message.objects.filter(pk=message.pk, read_at=None).update(read_at=clock.now())

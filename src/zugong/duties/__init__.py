@@ -1,0 +1,1 @@
+"""What comes round again: duties, the occurrences they make, and what fulfils each."""

@@ -1,0 +1,1 @@
+"""What is owed and earned: points, money and hours in accounts that only grow by postings."""

@@ -1,0 +1,58 @@
+"""Accounts, and double entries between them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from zugong.registry.models import Subject
+
+
+class Account(models.Model):
+    """账户: what one holder has in one ledger. The county's pool has no holder; the outside world may be negative."""
+
+    ledger = models.CharField(max_length=60)
+    holder = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="accounts")
+    outside = models.BooleanField(default=False)
+    balance = models.BigIntegerField(default=0)  # in the ledger's unit: points, fen, minutes
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(balance__gte=0) | Q(outside=True), name="a_balance_never_falls_below_nothing"
+            ),
+            models.UniqueConstraint(
+                fields=["ledger", "holder", "outside"],
+                name="a_holder_has_one_account_in_a_ledger",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ledger} {self.holder or '县级'}"
+
+
+class Posting(models.Model):
+    """记账: an amount moves from one account to another, by a deed that is named. Never edited; reversed instead."""
+
+    ledger = models.CharField(max_length=60)
+    key = models.CharField(max_length=200, unique=True)  # what may be paid only once
+    source = models.ForeignKey(Account, models.PROTECT, related_name="out")
+    target = models.ForeignKey(Account, models.PROTECT, related_name="into")
+    amount = models.BigIntegerField()
+    day = models.DateField()
+    deed = models.CharField(max_length=200)
+    clause = models.CharField(max_length=200, blank=True)
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    by = models.CharField(max_length=200)
+    posted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_posting_moves_something"),
+            models.CheckConstraint(condition=~Q(source=F("target")), name="a_posting_has_two_ends"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deed} {self.amount}"

@@ -1,0 +1,165 @@
+"""Whom a selector means on a day: from the words of a pack to rows of the registry.
+
+Words that belong to engines above (`case.…`, `verdict.…`, `tally.…`, `about`) are lent by whoever asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import connection
+
+from zugong.core.errors import Refused
+from zugong.packs.policy import Policy
+from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
+from zugong.registry.models import Appointment, Link, Particulars, Standing
+
+Ids = frozenset[int]
+Lent = Callable[["Asked", Named], Ids]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question: under which policy, on which day, with which words lent."""
+
+    policy: Policy
+    day: date
+    words: Mapping[str, Ids] = field(default_factory=dict)  # about, opener, holder, self
+    lent: Mapping[str, Lent] = field(default_factory=dict)  # case, verdict, tally
+
+    def find(self, selector: Selector | str) -> Ids:
+        """Return the subjects that a selector means. Raises Refused where a word means nothing here."""
+        read = Selector.read(selector) if isinstance(selector, str) else selector
+        return self._term(read.term)
+
+    def role(self, name: str) -> Ids:
+        """Return who a role of the pack is, seen from the words lent."""
+        role = self.policy.roles.get(name)
+        if role is None:
+            raise Refused(f"制度包没有说明“{name}”是谁")
+        return self.find(role.is_)
+
+    def _term(self, term: Term) -> Ids:
+        match term:
+            case Named():
+                return self._named(term)
+            case OnRoll(inner, roll):
+                return self._term(inner) & standing_on(roll, self.day)
+            case Joined(left, join, right):
+                return _joined(self._term(left), join, self._term(right))
+            case Sample():
+                raise Refused("抽样要由办理人抽签并记入日志，不能直接取值")
+
+    def _named(self, term: Named) -> Ids:
+        if term.lead in self.words:
+            return self.words[term.lead]
+        if term.lead in self.lent:
+            return self.lent[term.lead](self, term)
+        match term.lead:
+            case "person":
+                return self._persons(term)
+            case "organisation" | "place" | "thing" | "post":
+                return self._classed(term)
+            case "link":
+                return self._far_ends(term)
+            case "holder":
+                return self._holders(term)
+            case "above":
+                return above(self._of(term), term.names[0], self.day)
+            case "below":
+                return below(self._of(term), self.day, term.names[0])
+        if term.lead in self.policy.roles:
+            return self.role(term.lead)
+        return of_class("organisation", (term.lead,), self.day)
+
+    def _of(self, term: Named) -> Ids:
+        if term.of is None:
+            raise Refused(f"“{term.lead}”后面要写 of …")
+        return self._term(term.of)
+
+    def _classed(self, term: Named) -> Ids:
+        """`post.x`, or `post.x of Y`: those of the class, and only Y's where an owner is named."""
+        found = of_class(term.lead, term.names, self.day)
+        if term.of is None:
+            return found
+        owned = Particulars.objects.on(self.day).filter(parent__in=self._term(term.of))
+        return found & frozenset(owned.values_list("subject_id", flat=True))
+
+    def _persons(self, term: Named) -> Ids:
+        """A class of persons is the class of the posts they hold: a county leader holds a county leader's post."""
+        if not term.names:
+            return of_class("person", (), self.day)
+        return holders_of(of_class("post", term.names, self.day), self.day) | of_class(
+            "person", term.names, self.day
+        )
+
+    def _holders(self, term: Named) -> Ids:
+        return holders_of(self._of(term), self.day)
+
+    def _far_ends(self, term: Named) -> Ids:
+        """`link.supporter.leader of X`: whoever is tied to X at either end of it."""
+        kind, *role = term.names
+        rows = Link.objects.on(self.day).filter(kind=kind, **({"role": role[0]} if role else {}))
+        if term.of is None:
+            return frozenset(rows.values_list("near_id", flat=True))
+        ends = self._term(term.of)
+        near = rows.filter(far__in=ends).values_list("near_id", flat=True)
+        far = rows.filter(near__in=ends).values_list("far_id", flat=True)
+        return frozenset(near) | frozenset(far)
+
+
+def _joined(left: Ids, join: str, right: Ids) -> Ids:
+    return {"and": left & right, "or": left | right, "except": left - right}[join]
+
+
+def of_class(noun: str, names: tuple[str, ...], day: date) -> Ids:
+    """Return the subjects of a noun and class on a day; of every class where none is named."""
+    rows = Particulars.objects.on(day).filter(subject__noun=noun)
+    if names:
+        rows = rows.filter(klass=names[0])
+    return frozenset(rows.values_list("subject_id", flat=True))
+
+
+def standing_on(roll: str, day: date) -> Ids:
+    """Return the subjects on a roll on a day."""
+    return frozenset(Standing.objects.on(day).filter(roll=roll).values_list("subject_id", flat=True))
+
+
+def holders_of(posts: Ids, day: date) -> Ids:
+    """Return the persons who hold any of these posts on a day."""
+    return frozenset(Appointment.objects.on(day).filter(post__in=posts).values_list("person_id", flat=True))
+
+
+def below(roots: Ids, day: date, klass: str = "") -> Ids:
+    """Return everything at and below some subjects in their own tree on a day; of one class where it is named."""
+    return _walk("particulars.parent_id = tree.id", "particulars.subject_id", roots, day, klass)
+
+
+def above(leaves: Ids, klass: str, day: date) -> Ids:
+    """Return those of a class above some subjects in their own tree on a day."""
+    return _walk("particulars.subject_id = tree.id", "particulars.parent_id", leaves, day, klass)
+
+
+_WALK = """
+WITH RECURSIVE tree(id) AS (
+    SELECT unnest(%(start)s::bigint[])
+    UNION
+    SELECT {step} FROM tree JOIN registry_particulars particulars ON {join}
+    WHERE upper_inf(particulars.recorded) AND particulars.valid @> %(day)s::date AND {step} IS NOT NULL
+)
+SELECT tree.id FROM tree
+WHERE %(klass)s = '' OR EXISTS (
+    SELECT 1 FROM registry_particulars here WHERE here.subject_id = tree.id AND here.klass = %(klass)s
+    AND upper_inf(here.recorded) AND here.valid @> %(day)s::date
+)
+"""
+
+
+def _walk(join: str, step: str, start: Ids, day: date, klass: str) -> Ids:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WALK.format(step=step, join=join), {"start": sorted(start), "day": day, "klass": klass}
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
