@@ -93,8 +93,12 @@ class SampleForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("任务名称"), help_text=gettext_lazy("写清做什么、做到什么程度。"), max_length=60
     )
+    # A number is typed into a text box: a number box forgets what it cannot read.
     amount = forms.IntegerField(
-        label=gettext_lazy("投入资金（元）"), help_text=gettext_lazy("没有就填 0。"), required=False
+        label=gettext_lazy("投入资金（元）"),
+        help_text=gettext_lazy("没有就填 0。"),
+        required=False,
+        widget=forms.TextInput({"inputmode": "numeric"}),
     )
     due = forms.DateField(
         label=gettext_lazy("完成期限"), required=False, widget=forms.DateInput({"type": "date"})

@@ -3,14 +3,15 @@
 Every tag draws one small template of ``templates/components/``; the gallery shows each in all its states.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField, FileInput
+from django.forms import BaseForm, BoundField, ChoiceField, FileInput
+from django.forms.utils import ErrorList
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -113,7 +114,7 @@ def query(context: Context, **changes: Any) -> str:
             params.pop(name, None)
         else:
             params[name] = value
-    return "?" + params.urlencode()
+    return f"?{params.urlencode()}"
 
 
 # Small components
@@ -279,6 +280,7 @@ def field(bound: BoundField, boxed: bool = False, kept: Iterable[Mapping[str, An
     """One question of a form. ``boxed`` gives choices large targets; ``kept`` lists files already there."""
     return {
         "field": bound,
+        "wrong": list(_wrong(bound)),
         "grouped": bound.use_fieldset,
         "upload": isinstance(bound.field.widget, FileInput),
         "boxed": boxed,
@@ -290,23 +292,31 @@ def field(bound: BoundField, boxed: bool = False, kept: Iterable[Mapping[str, An
 def error_summary(form: BaseForm, refused: Any = None) -> dict[str, Any]:
     """What has to be put right, each with a link to its question; ``refused`` is a sentence with its clause."""
     wrong = [
-        (form[name].id_for_label or form[name].auto_id, error)
+        (form[name].id_for_label or form[name].auto_id, sentence)
         for name in form.errors
         if name in form.fields
-        for error in form.errors[name]
+        for sentence in _wrong(form[name])
     ]
     return {"wrong": wrong, "general": form.non_field_errors(), "refused": refused}
+
+
+def _wrong(bound: BoundField) -> Iterator[str]:
+    """The same sentence beside the question and in the summary; an empty answer is asked for by its name."""
+    for error in bound.form.errors.get(bound.name, ErrorList()).as_data():
+        if error.code == "required":
+            ask = _("请选择“%(label)s”") if isinstance(bound.field, ChoiceField) else _("请填写“%(label)s”")
+            yield ask % {"label": bound.label}
+        else:
+            yield from error.messages
 
 
 # Tables
 
 
 @register.inclusion_tag(_component("sorter"), takes_context=True)
-def sorter(
-    context: Context, key: str, label: str, number: bool = False, default: bool = False
-) -> dict[str, Any]:
-    """A column head that sorts by ``?sort=key`` or ``?sort=-key``; ``default`` is the column sorted when none is asked."""
-    asked = context["request"].GET.get("sort", key if default else "")
+def sorter(context: Context, key: str, label: str, number: bool = False, default: str = "") -> dict[str, Any]:
+    """A column head that sorts by ``?sort=key`` or ``?sort=-key``; ``default`` is the order when none is asked."""
+    asked = context["request"].GET.get("sort", default)
     order = {key: "ascending", f"-{key}": "descending"}.get(asked, "")
     there = query(context, sort=f"-{key}" if order == "ascending" else key, page=None)
     return {"label": label, "number": number, "order": order, "href": there}
