@@ -9,12 +9,22 @@ import fcntl
 import hashlib
 import importlib.metadata
 import os
+import socket
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = os.environ.get("ZUGONG_CHROMIUM", "/usr/bin/chromium")
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("ZUGONG_TEST_POSTGRES", "wheel")
 HOME = ROOT / "var" / f"test-{POSTGRES}"
@@ -30,6 +40,11 @@ if POSTGRES != "url":
     os.environ["ZUGONG_POSTGRES"] = POSTGRES
 
 import django  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+# Pages are tested without collecting static files first; the live site collects its own.
+settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow on purpose
 
 django.setup()
 
@@ -58,7 +73,7 @@ def server() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def template(server: None, django_db_blocker: pytest.FixtureRequest) -> str:
+def template(server: None, django_db_blocker: Any) -> str:
     """The name of a database with all tables and no rows but those of migrations, made when migrations changed."""
     name = f"template_{migrations_digest()}"
     with one_at_a_time(), roles.connect(OWNER.to("postgres")) as connection:
@@ -76,7 +91,7 @@ def template(server: None, django_db_blocker: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(template: str, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(template: str, django_db_blocker: Any) -> Iterator[None]:
     """This run's own database, entered as the application; only the emptying of tables is the owner's."""
     with clone(template, "test") as name, entered(APP.to(name)), emptied_by_owner(name):
         yield
@@ -152,11 +167,110 @@ def migrations_digest() -> str:
     return digest.hexdigest()[:16]
 
 
+# --- A real site and a real browser -------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Live:
+    """A running site with a database of its own."""
+
+    url: str
+    address: Address
+
+    def database(self) -> contextlib.AbstractContextManager[None]:
+        """Point the models of this process at the site's database while the block runs."""
+        return entered(self.address)
+
+
+@pytest.fixture(scope="session")
+def live(template: str, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """The real server over a fresh county, as a process of its own."""
+    with clone(template, "live") as name:
+        home = tmp_path_factory.mktemp("live")
+        url = f"http://127.0.0.1:{free_port()}"
+        environ = {
+            **os.environ,
+            "ZUGONG_HOME": str(home),
+            "ZUGONG_URL": url,
+            "DATABASE_URL": OWNER.to(name).url(),
+            "DATABASE_APP_URL": APP.to(name).url(),
+            "ZUGONG_PARENT": str(os.getpid()),
+        }
+        zugong = [sys.executable, "-m", "zugong.cli.main"]
+        subprocess.run([*zugong, "migrate"], env=environ, check=True)
+        with open(home / "log", "wb") as log:
+            web = subprocess.Popen([*zugong, "web", "--port", url.rsplit(":", 1)[1]], env=environ, stderr=log)
+        try:
+            wait_for(url, web, home / "log")
+            with django_db_blocker.unblock():
+                yield Live(url, APP.to(name))
+        finally:
+            web.terminate()
+            web.wait(30)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Debian's Chromium, or a counted skip."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("no Chromium")
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--disable-gpu",
+                "--disable-background-networking",
+            ],
+        )
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def page(browser: "Browser") -> Iterator["Page"]:
+    """A fresh page in Chinese; a script error or a breach of the content security policy fails the test."""
+    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda said: "Content Security Policy" in said.text and troubles.append(said.text))
+    yield page
+    context.close()
+    assert not troubles
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(url: str, web: subprocess.Popen, log: Path) -> None:
+    port = int(url.rsplit(":", 1)[1])
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if web.poll() is not None:
+            break
+        time.sleep(0.05)
+    pytest.fail(f"the site did not start:\n{log.read_text()}")
+
+
 # --- The last line --------------------------------------------------------------
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
     """Count what was skipped, by reason, in the last line."""
-    reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
+    reasons: Counter[str] = Counter(
+        report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])
+    )
     said = "; ".join(f"{count} × {reason.removeprefix('Skipped: ')}" for reason, count in reasons.items())
     terminalreporter.write_line(f"skipped: {said}" if said else "skipped: nothing")

@@ -1,7 +1,7 @@
 """The two roles of a database, and what the application may do in it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -30,6 +30,14 @@ def connect(address: Address) -> Iterator[psycopg.Connection]:
         yield connection
 
 
+@contextmanager
+def one_at_a_time(connection: psycopg.Connection) -> Iterator[None]:
+    """Hold one transaction in which nobody else changes roles and privileges: PostgreSQL does not queue these."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('zugong.roles'))")
+        yield
+
+
 def ensure(owner: Address, app: Address) -> None:
     """Make the database, the application's role and its privileges, where they are missing."""
     if app.user == owner.user:
@@ -40,7 +48,8 @@ def ensure(owner: Address, app: Address) -> None:
     _ensure_database(owner)
     with connect(owner) as connection:
         check(connection)
-        _ensure_role(connection, app)
+        with one_at_a_time(connection):
+            _ensure_role(connection, app)
         grant(connection, app.user)
 
 
@@ -65,7 +74,13 @@ def grant(connection: psycopg.Connection, app: str) -> None:
 
     May be repeated: after a migration by hand, after a restore. What is append-only stays so.
     """
-    role = sql.Identifier(app)
+    with one_at_a_time(connection):
+        _grant_all(connection, sql.Identifier(app))
+        for table, columns in append_only(connection):
+            revoke(connection, app, table, columns)
+
+
+def _grant_all(connection: psycopg.Connection, role: sql.Identifier) -> None:
     for statement in (
         "GRANT USAGE ON SCHEMA public TO {}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
@@ -74,8 +89,6 @@ def grant(connection: psycopg.Connection, app: str) -> None:
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {}",
     ):
         connection.execute(sql.SQL(statement).format(role))
-    for table, columns in append_only(connection):
-        revoke(connection, app, table, columns)
 
 
 def append_only(connection: psycopg.Connection) -> list[tuple[str, list[str]]]:
@@ -101,7 +114,8 @@ def _ensure_database(owner: Address) -> None:
     with connect(owner.to("postgres")) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [owner.dbname]).fetchone()
         if not known:
-            create(connection, owner.dbname)
+            with suppress(psycopg.errors.DuplicateDatabase):  # another start was quicker
+                create(connection, owner.dbname)
 
 
 def create(connection: psycopg.Connection, dbname: str, template: str = "template1") -> None:
