@@ -1,0 +1,117 @@
+"""What follows from what happened: the closed list of verbs, run where the rung can, left pending where it cannot.
+
+The registry can enter, strike, untie and bar. Engines above lend more verbs: `post` from ledgers up, `tell` from
+accounts up, `open` from cases up. What nobody here can do waits in `core.pending` for an engine above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from zugong.core.pending.actions import leave
+from zugong.core.period import period
+from zugong.core.workdays import months_later
+from zugong.packs.policy import Policy
+from zugong.packs.schema.common import Effect, Entry
+from zugong.registry import actions
+from zugong.registry.models import Link, Subject
+from zugong.registry.selecting import Ids
+from zugong.rules import guards
+
+Verb = Callable[[Effect, "Happening"], None]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What happened, to whom, on which day, by which deed."""
+
+    policy: Policy
+    event: str  # the word after `on`
+    subject: Subject
+    day: date
+    cause: str  # unique to the deed: "case QM-2026-003 round 7 struck-off"
+    by: object
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what guards may read
+    words: Mapping[str, Ids] = field(default_factory=dict)  # what selectors may say
+
+
+def run(entry: Entry, happening: Happening, verbs: Mapping[str, Verb] | None = None) -> None:
+    """Run what an entry says follows from an event, and end what the event was said to end."""
+    able = {**VERBS, **(verbs or {})}
+    for effect in entry.effects.get(f"on {happening.event}", []):
+        if not effect.when or guards.holds(effect.when, happening.facts):
+            _do(effect, happening, able)
+    for effects in entry.effects.values():
+        for effect in effects:
+            if effect.until == happening.event:
+                _end(effect, happening)
+
+
+def _do(effect: Effect, happening: Happening, able: Mapping[str, Verb]) -> None:
+    if effect.next or effect.verb not in able:
+        _leave(effect, happening)
+    else:
+        able[effect.verb](effect, happening)
+
+
+def _leave(effect: Effect, happening: Happening) -> None:
+    """Leave an effect for the day on which the next period begins, or for an engine above."""
+    due = period(effect.next, happening.day).last + timedelta(days=1) if effect.next else happening.day
+    leave(
+        key=f"{happening.cause} {effect.verb} {getattr(effect, effect.verb)}"[:200],
+        verb=effect.verb,
+        name=str(getattr(effect, effect.verb)),
+        subject=happening.subject.pk,
+        due_on=due,
+        cause=happening.cause,
+        event=happening.event,
+    )
+
+
+def _end(effect: Effect, happening: Happening) -> None:
+    roll = effect.enter or (actions.bar_of(effect.bar["untie"]) if effect.bar else "")
+    if roll:
+        actions.strike(roll, happening.subject, on=happening.day, by=happening.by, source=happening.cause)
+
+
+def _enter(effect: Effect, happening: Happening) -> None:
+    months = effect.months.on(happening.day) if effect.months else None
+    value = str(happening.facts.get(effect.value, effect.value)) if effect.value else ""
+    actions.enter(
+        effect.enter or "",
+        happening.subject,
+        since=happening.day,
+        until=months_later(happening.day, months) if months else None,
+        value=value,
+        by=happening.by,
+        source=happening.cause,
+    )
+
+
+def _strike(effect: Effect, happening: Happening) -> None:
+    actions.strike(
+        effect.strike or "", happening.subject, on=happening.day, by=happening.by, source=happening.cause
+    )
+
+
+def _bar(effect: Effect, happening: Happening) -> None:
+    actions.enter(
+        actions.bar_of((effect.bar or {})["untie"]),
+        happening.subject,
+        since=happening.day,
+        value=" ".join(effect.released_on),
+        by=happening.by,
+        source=happening.cause,
+    )
+
+
+def _untie(effect: Effect, happening: Happening) -> None:
+    kind = (effect.untie or "").removeprefix("link.")
+    for link in Link.objects.on(happening.day).filter(kind=kind, far=happening.subject):
+        actions.untie(link, on=happening.day, by=happening.by, source=happening.cause)
+
+
+VERBS: dict[str, Verb] = {"enter": _enter, "strike": _strike, "bar": _bar, "untie": _untie}

@@ -1,0 +1,1 @@
+"""What follows from the facts: decision tables judged, guards evaluated. Nothing is stored. No Django."""
