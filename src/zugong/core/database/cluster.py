@@ -38,6 +38,7 @@ SETTINGS = {
     "log_timezone": "Asia/Shanghai",
 }
 ROOM_FOR_A_CLUSTER = 300 * 1024 * 1024
+ROOM_TO_START = 16 * 1024 * 1024  # one more segment of the write-ahead log
 LONGEST_START = 120  # seconds: recovery after a crash replays what was not yet in the tables
 LONGEST_STOP = 60
 SHARED_PLACE = Path("/var/lib/zugong")
@@ -91,6 +92,7 @@ class Cluster:
             if not self.data.exists():
                 self._initialise(programs)
             self._check_version(programs)
+            self._check_room(ROOM_TO_START)
             self._forget_a_dead_server()
             self._launch(programs)
 
@@ -128,7 +130,7 @@ class Cluster:
 
     def _initialise(self, programs: Binaries) -> None:
         self._choose_place()
-        self._check_room()
+        self._check_room(ROOM_FOR_A_CLUSTER)
         draft = self.place / "data.new"  # renamed when complete: an interrupted start leaves no half cluster
         shutil.rmtree(draft, ignore_errors=True)
         password = remembered(passfile(self.home, Role.OWNER))
@@ -170,11 +172,13 @@ class Cluster:
                 place.symlink_to(shared)
         os.chown(self.place, self.keeper.pw_uid, self.keeper.pw_gid)
 
-    def _check_room(self) -> None:
-        if shutil.disk_usage(self.place).free < ROOM_FOR_A_CLUSTER:
+    def _check_room(self, needed: int) -> None:
+        if shutil.disk_usage(self.place).free < needed:
+            size = f"{needed // 1024 // 1024} MB"
             raise Refused(
-                f"{self.place} 所在磁盘的空间不足 300 MB:请腾出空间,或把 ZUGONG_HOME 设到别的磁盘。 "
-                f"Less than 300 MB are free at {self.place}: make room, or set ZUGONG_HOME to another disk."
+                f"磁盘已满:{self.place} 所在磁盘的空间不足 {size},请腾出空间后再启动;已保存的数据不受影响。 "
+                f"The disk is full: less than {size} are free at {self.place}; make room and start again. "
+                f"What was saved is safe."
             )
 
     def _check_version(self, programs: Binaries) -> None:
@@ -199,6 +203,8 @@ class Cluster:
         command = [programs / "postgres", "-D", str(self.data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
+        if self._server:
+            self._server.wait()  # it died, or we would not be here
         with open(self.log, "wb") as log:
             self._server = server = subprocess.Popen(  # noqa: S603
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **self._as_keeper()

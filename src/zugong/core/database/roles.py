@@ -20,10 +20,10 @@ def connect(address: Address) -> Iterator[psycopg.Connection]:
     try:
         connection = psycopg.connect(**address.for_libpq(), autocommit=True)
     except psycopg.OperationalError as trouble:
-        why = str(trouble).strip().splitlines()[-1].strip()
+        why = str(trouble).strip().splitlines()[0].rsplit("failed: ", 1)[-1]
         raise Refused(
-            f"连不上数据库 {address.dbname}({address.host}:{address.port}):{why}。请检查 DATABASE_URL 和数据库服务。 "
-            f"The database {address.dbname} at {address.host}:{address.port} cannot be reached: "
+            f"连不上数据库 {address.dbname}({address.host}:{address.port}):{why}。 请检查 DATABASE_URL 和数据库服务。 "
+            f"The database {address.dbname} at {address.host}:{address.port} cannot be reached ({why}): "
             f"check DATABASE_URL and the server."
         ) from None
     with connection:
@@ -111,11 +111,15 @@ def revoke(connection: psycopg.Connection, app: str, table: str, may_change: lis
 
 
 def _ensure_database(owner: Address) -> None:
-    with connect(owner.to("postgres")) as connection:
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [owner.dbname]).fetchone()
-        if not known:
-            with suppress(psycopg.errors.DuplicateDatabase):  # another start was quicker
+    try:
+        with connect(owner):
+            return
+    except Refused as refusal:
+        try:
+            with connect(owner.to("postgres")) as connection, suppress(psycopg.errors.DuplicateDatabase):
                 create(connection, owner.dbname)
+        except (Refused, psycopg.errors.InsufficientPrivilege):
+            raise refusal from None
 
 
 def create(connection: psycopg.Connection, dbname: str, template: str = "template1") -> None:
