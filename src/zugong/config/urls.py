@@ -1,5 +1,8 @@
 """The addresses of the site."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("zugong.web.frame.urls")),
+    path("", include("zugong.web.gallery.urls")),
+]
