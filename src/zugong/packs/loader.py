@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +16,7 @@ from zugong.core.workdays import Workdays
 from zugong.packs.dated import Strict
 from zugong.packs.findings import Finding
 from zugong.packs.like import variant
+from zugong.packs.nearest import nearest
 from zugong.packs.places import Places
 from zugong.packs.policy import PackInfo, Policy, Where
 from zugong.packs.reading import Document, read
@@ -100,6 +100,7 @@ class _Reader:
     years: dict[int, CalendarYear] = field(default_factory=dict)
     seconds: dict[str, Number] = field(default_factory=dict)
     words: dict[Key, tuple[str, Document, Inside]] = field(default_factory=dict)
+    infos: dict[str, PackInfo] = field(default_factory=dict)
     bases: dict[Key, Document] = field(default_factory=dict)
 
     def read(self, name: str) -> PackInfo | None:
@@ -118,6 +119,7 @@ class _Reader:
         )
         if info is None:
             return None
+        self.infos[name] = info
         self.words["pack", name] = (name, next(doc for doc in documents if _starts(doc, "pack")), ())
         for beneath in reversed(info.extends):
             if beneath not in self.done:
@@ -136,6 +138,7 @@ class _Reader:
             sources=self.sources,
             fields=self.fields,
             roles=self.roles,
+            packs=self.infos,
             years=self.years,
             seconds=self.seconds,
             words={key: pack for key, (pack, _, _) in self.words.items()},
@@ -175,7 +178,7 @@ class _Reader:
                 document,
                 (kind,),
                 f"不认得以“{kind}”开头的条目",
-                _nearest(kind, [*KINDS, *WORDS, "sources"]),
+                nearest(kind, [*KINDS, *WORDS, "sources"]),
             )
 
     def _take_words(self, words: BaseModel | None) -> None:
@@ -187,7 +190,7 @@ class _Reader:
             case Calendar():
                 self.years |= words.calendar
             case Seconds():
-                self.seconds |= words.seconds.fields
+                self.seconds.update(words.seconds.fields.items())
 
     def _note_words(self, pack: str, kind: str, document: Document, path: Inside) -> None:
         """Remember where each word was said; the pack that said it last wins, as for its meaning."""
@@ -212,7 +215,7 @@ class _Reader:
                     document,
                     ("like",),
                     f"没有可以参照的“{kind}: {raw['like']}”",
-                    _nearest(str(raw["like"]), self._names(kind)),
+                    nearest(str(raw["like"]), self._names(kind)),
                 )
                 return
             self.bases[key] = self.at[kind, str(raw["like"])][1]
@@ -261,7 +264,7 @@ def _said(problem: Any, model: type[BaseModel]) -> tuple[str, str]:
     last = str(problem["loc"][-1]) if problem["loc"] else ""
     match problem["type"]:
         case "extra_forbidden":
-            return f"不认得的词“{last}”", _nearest(last, _words(model))
+            return f"不认得的词“{last}”", nearest(last, _words(model))
         case "missing":
             return f"“{where}”缺少必填的“{last}”", ""
         case "value_error":
@@ -275,8 +278,3 @@ def _words(model: type[BaseModel]) -> list[str]:
     schema = model.model_json_schema()
     parts = [schema, *schema.get("$defs", {}).values()]
     return sorted({word for part in parts for word in part.get("properties", {})})
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"是不是“{near[0]}”？" if near else ""

@@ -87,6 +87,7 @@ class Policy:
     workdays: Workdays
     digest: str
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    packs: Mapping[str, PackInfo] = field(default_factory=dict, repr=False)  # this pack and those it extends
     years: Mapping[int, CalendarYear] = field(default_factory=dict, repr=False)
     seconds: Mapping[str, Dated[int]] = field(default_factory=dict, repr=False)
     words: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)  # word → pack that says it

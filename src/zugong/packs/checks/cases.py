@@ -1,0 +1,230 @@
+"""2 Cases: each stage reached, each path ends, everything named exists, and nobody decides on their own case.
+
+Every stage is taken by a person (no move is automatic), so a loop always passes a person if each of its
+stages has somebody; that is what is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from zugong.packs.checks.guards import GuardError, variables
+from zugong.packs.checks.saying import entries, quoted, say
+from zugong.packs.findings import Finding
+from zugong.packs.nearest import nearest
+from zugong.packs.places import Key
+from zugong.packs.policy import Policy
+from zugong.packs.schema.cases import END, CaseKind, Clock, Stage
+from zugong.packs.schema.common import Entry
+from zugong.packs.selectors import Named
+from zugong.packs.walking import Steps
+
+# What may follow `on` in each kind of entry; a case kind has its own stages and outcomes besides.
+EVENTS: dict[str, tuple[str, ...]] = {
+    "activity": ("planned", "held", "cancelled"),
+    "appointment": ("begun", "ended"),
+    "bulletin": ("issued",),
+    "duty": ("due", "done", "missed"),
+    "ledger": ("posted",),
+    "link": ("tied", "untied"),
+    "roll": ("entered", "struck"),
+    "scorecard": ("frozen", "graded", "published"),
+    "survey": ("opened", "closed"),
+}
+
+
+def found(policy: Policy) -> Iterator[Finding]:
+    """Yield stages nobody reaches or leaves, events that never happen, and judges in their own case."""
+    for key, entry in entries(policy):
+        yield from _events(policy, key, entry)
+        if isinstance(entry, CaseKind):
+            for family in (_targets, _ways, _owners, _own_case, _clocks, _words, _asked_before):
+                yield from family(policy, key, entry)
+    yield from _circles(policy)
+
+
+def _events(policy: Policy, key: Key, entry: Entry) -> Iterator[Finding]:
+    known = set(entry.outcomes()) if isinstance(entry, CaseKind) else set(EVENTS.get(key[0], ()))
+    for event in entry.effects:
+        name = event.removeprefix("on ")
+        if not event.startswith("on "):
+            yield say(policy, "E201", key, ("effects", event), f"“{event}”要写成“on 事件”")
+        elif name not in known:
+            yield say(
+                policy, "E202", key, ("effects", event),
+                f"{quoted(key)}不会发生“{name}”", nearest(name, known),
+            )  # fmt: skip
+
+
+def _targets(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
+    """Outcomes and returns name stages that exist; a return goes back."""
+    order = [stage.name for stage in kind.stages]
+    for place, stage in enumerate(kind.stages):
+        for outcome, target in stage.outcomes.items():
+            if target not in (*order, END):
+                at: Steps = ("stages", stage.name, "outcomes", outcome)
+                yield say(policy, "E203", key, at, f"没有叫“{target}”的环节", nearest(target, [*order, END]))
+        if stage.return_ and stage.return_.to not in order[:place]:
+            at = ("stages", stage.name, "return")
+            yield say(
+                policy, "E204", key, at,
+                f"“{stage.return_.to}”不是前面的环节，退不回去", nearest(stage.return_.to, order[:place]),
+            )  # fmt: skip
+
+
+def _ways(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
+    """Each stage is reached from the first, and from each the end can be reached."""
+    onward = {stage.name: set(_onward(kind, stage)) for stage in kind.stages}
+    reached = _reached({kind.stages[0].name}, onward)
+    backward = {
+        name: {stage for stage, targets in onward.items() if name in targets} for name in [*onward, END]
+    }
+    ending = _reached({END}, backward)
+    for stage in kind.stages:
+        if stage.name not in reached:
+            yield say(
+                policy, "E205", key, ("stages", stage.name),
+                f"没有一条路走到“{stage.name}”", "让某个结果指向它，或去掉它",
+            )  # fmt: skip
+        elif stage.name not in ending:
+            yield say(
+                policy, "E206", key, ("stages", stage.name),
+                f"进了“{stage.name}”就再也办不结", "给它一个通向 end 的结果",
+            )  # fmt: skip
+
+
+def _onward(kind: CaseKind, stage: Stage) -> Iterator[str]:
+    if stage.outcomes:
+        yield from stage.outcomes.values()
+    if stage.when or not stage.outcomes:  # skipped, or passed without choosing
+        yield kind.after(stage)
+
+
+def _reached(start: set[str], onward: Mapping[str, set[str]]) -> set[str]:
+    reached, edge = set(start), set(start)
+    while edge:
+        edge = {target for name in edge for target in onward.get(name, ())} - reached
+        reached |= edge
+    return reached
+
+
+def _owners(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
+    for stage in kind.stages:
+        if not stage.doers:
+            yield say(
+                policy, "E207", key, ("stages", stage.name),
+                f"“{stage.label or stage.name}”没有人来办", "写 role:、body: 或 parties:",
+            )  # fmt: skip
+
+
+def _own_case(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
+    """Who does the work does not accept it; whom a case is about does not decide it."""
+    order = [stage.name for stage in kind.stages]
+    for place, stage in enumerate(kind.stages):
+        at: Steps = ("stages", stage.name)
+        for name in stage.not_by:
+            if name not in order[:place]:
+                yield say(
+                    policy, "E208", key, (*at, "not_by"),
+                    f"“{name}”不是前面的环节", nearest(name, order[:place]),
+                )  # fmt: skip
+        if not stage.outcomes:
+            continue
+        before = kind.stages[place - 1] if place else None
+        shared = set(stage.doers) & set(before.doers if before and before.role else ())
+        if before and shared and before.name not in stage.not_by:
+            yield say(
+                policy, "E209", key, at,
+                f"“{'、'.join(sorted(shared))}”既办“{before.label or before.name}”又作决定",
+                f"换一个角色，或写 not_by: [{before.name}]",
+            )  # fmt: skip
+        for role in stage.doers:
+            if _is_about(policy, role):
+                yield say(
+                    policy, "E210", key, at, f"“{role}”就是当事人，不能给自己的事项作决定", "换一个角色"
+                )
+
+
+def _is_about(policy: Policy, role: str) -> bool:
+    found = policy.roles.get(role)
+    return found is not None and found.is_.term == Named("about")
+
+
+def _clocks(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
+    """Each clock has one way of counting and somebody who is told."""
+    for stage in kind.stages:
+        if stage.clock is None:
+            continue
+        at = ("stages", stage.name, "clock")
+        if len(ways := list(_ways_of_counting(stage.clock))) > 1:
+            yield say(policy, "E211", key, at, f"期限写了{len(ways)}种算法：{'、'.join(ways)}", "只留一种")
+        if ways and stage.clock.overdue is None:
+            yield say(policy, "E212", key, at, "到期没有人知道", "写 overdue: 告诉谁")
+
+
+def _ways_of_counting(clock: Clock) -> Iterator[str]:
+    for word in ("working_days", "days", "months"):
+        if not getattr(clock, word).is_empty:
+            yield word
+    if clock.until:
+        yield "until"
+
+
+def _words(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
+    """A button must say its outcome in Chinese; words for outcomes that do not exist are mistakes."""
+    for stage in kind.stages:
+        for outcome in stage.outcomes:
+            if outcome not in stage.words:
+                at = ("stages", stage.name, "outcomes", outcome)
+                yield say(policy, "E213", key, at, f"结果“{outcome}”没有中文", "在 words: 里写明按钮上的字")
+        for word in ("words", "english_words"):
+            for outcome in getattr(stage, word):
+                if outcome not in stage.outcomes:
+                    at = ("stages", stage.name, word, outcome)
+                    yield say(
+                        policy, "E214", key, at, f"没有叫“{outcome}”的结果", nearest(outcome, stage.outcomes)
+                    )
+
+
+def _asked_before(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
+    """What a guard reads is asked at a stage before."""
+    asked: set[str] = set()
+    for stage in kind.stages:
+        try:
+            read = variables(stage.when) if stage.when else set()
+        except GuardError:
+            read = set()  # family 4 says so
+        for name in sorted(read - asked):
+            at = ("stages", stage.name, "when")
+            yield say(
+                policy,
+                "E215",
+                key,
+                at,
+                f"“{name}”在这一环节之前没有问过",
+                nearest(name, asked) or "先在前面的 needs: 里问",
+            )
+        asked |= {need.field.replace("-", "_") for need in stage.needs if need.field}
+        asked |= {outcome.replace("-", "_") for outcome in stage.outcomes}
+
+
+def _circles(policy: Policy) -> Iterator[Finding]:
+    """No chain of `open` without `next` returns to itself: it would open cases for ever in one night."""
+    opens = {
+        key[1]: {
+            effect.open: event
+            for event, effects in entry.effects.items()
+            for effect in effects
+            if effect.open and not effect.next
+        }
+        for key, entry in entries(policy)
+        if key[0] == "case"
+    }
+    onward = {kind: set(targets) for kind, targets in opens.items()}
+    for kind, targets in opens.items():
+        for target, event in targets.items():
+            if kind in _reached({target}, onward):
+                yield say(
+                    policy, "E216", ("case", kind), ("effects", event),
+                    f"“{kind}”开出“{target}”，最后又开回自己", "加 next:，或在中间断开",
+                )  # fmt: skip

@@ -1,0 +1,443 @@
+"""1 Reading: every name resolved, selectors well typed, dated lines in order and cited, slots ≥ items.
+
+Nothing is needed from above: a file may set off anything, and need only what stands beneath it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from zugong.packs.checks.saying import entries, quoted, say
+from zugong.packs.dated import Dated
+from zugong.packs.findings import Finding
+from zugong.packs.nearest import nearest
+from zugong.packs.places import Key
+from zugong.packs.policy import Policy
+from zugong.packs.schema.activities import ActivityKind
+from zugong.packs.schema.bulletins import Bulletin, Section
+from zugong.packs.schema.cases import CaseKind, Children, Evidence, Need, Parties, Stage
+from zugong.packs.schema.common import Effect, Entry
+from zugong.packs.schema.duties import DoneBy, Duty
+from zugong.packs.schema.measures import Measure
+from zugong.packs.schema.names import Classes, ClassItem, FieldSpec, Role
+from zugong.packs.schema.registry import LinkRole
+from zugong.packs.schema.rules import Fact, Table
+from zugong.packs.schema.scorecards import (
+    BandedMethod,
+    BonusMethod,
+    Cap,
+    ChecklistMethod,
+    Condition,
+    DeductionMethod,
+    Indicator,
+    Rater,
+    RatioMethod,
+    Veto,
+)
+from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, SelectorError, Term
+from zugong.packs.walking import Steps, walk
+
+# Where a bare word stands → the kind of thing it names.
+REFERENCES: dict[tuple[type[BaseModel], str], str] = {
+    (ActivityKind, "fields"): "field",
+    (BandedMethod, "figure"): "measure",
+    (BonusMethod, "figure"): "measure",
+    (BonusMethod, "proof"): "measure",
+    (Bulletin, "compose"): "role",
+    (CaseKind, "opened_by"): "role",
+    (Cap, "figure"): "measure",
+    (Children, "case"): "case",
+    (ChecklistMethod, "figure"): "measure",
+    (Condition, "figure"): "measure",
+    (DeductionMethod, "figure"): "measure",
+    (DoneBy, "activity"): "activity",
+    (Duty, "asks"): "field",
+    (Effect, "enter"): "roll",
+    (Effect, "open"): "case",
+    (Effect, "post"): "ledger",
+    (Effect, "put"): "bulletin",
+    (Effect, "strike"): "roll",
+    (Evidence, "any_of"): "activity",
+    (Fact, "field"): "field",
+    (Fact, "measure"): "measure",
+    (Fact, "roll"): "roll",
+    (FieldSpec, "of"): "classes",
+    (Indicator, "classes"): "class",
+    (Need, "children"): "case",
+    (Need, "field"): "field",
+    (Need, "link"): "link",
+    (Need, "standing"): "roll",
+    (Need, "verdict"): "rules",
+    (Parties, "names"): "role",
+    (Rater, "role"): "role",
+    (RatioMethod, "done"): "measure",
+    (RatioMethod, "due"): "measure",
+    (Section, "measures"): "measure",
+    (Stage, "at"): "activity",
+    (Stage, "body"): "role",
+    (Stage, "role"): "role",
+    (Veto, "figure"): "measure",
+}
+
+CALLED = {
+    "activity": "活动",
+    "bulletin": "通报",
+    "case": "事项",
+    "class": "类别",
+    "classes": "类别表",
+    "duty": "义务",
+    "field": "字段",
+    "ledger": "台账",
+    "link": "联系",
+    "measure": "量数",
+    "roll": "名册",
+    "role": "角色",
+    "rules": "决策表",
+    "scorecard": "评分表",
+    "source": "文件",
+    "stage": "环节",
+    "survey": "测评",
+}
+
+# The words of this case, duty, sheet or activity.
+HERE = ("about", "opener", "holder", "self", "everyone", "members", "present")
+NOUNS = ("person", "organisation", "place", "post", "thing")
+RUNGS = ("registry", "ledgers", "activities", "surveys", "cases", "duties", "scorecards", "bulletins")
+RUNG = {
+    "classes": 0, "link": 0, "roll": 0, "appointment": 0,
+    "ledger": 1, "activity": 2, "survey": 3, "case": 4, "duty": 5, "scorecard": 6, "bulletin": 7,
+}  # fmt: skip
+OF_TABLE = {"progress": "case", "outcomes": "case", "duties": "duty", "grades": "scorecard"}
+
+
+def found(policy: Policy) -> Iterator[Finding]:
+    """Yield what is named and not there, mistyped, uncited or out of order."""
+    known = names(policy)
+    for key, entry in entries(policy):
+        for path, part in walk(entry):
+            yield from _references(policy, key, path, part, known)
+            yield from _sources(policy, key, path, part)
+            yield from _slots(policy, key, path, part)
+            yield from _doubled(policy, key, path, part)
+            if isinstance(part, Selector):
+                yield from _selector(policy, key, path, part, known)
+            if isinstance(part, Dated):
+                yield from _lines(policy, key, entry, path, part)
+        for besides in (_effects, _classes_entry, _link_entry, _bulletin_entry, _case_entry):
+            yield from besides(policy, key, entry, known)
+    for name, spec in sorted(policy.fields.items()):
+        yield from _references(policy, ("field", name), (), spec, known)
+    for name, role in sorted(policy.roles.items()):
+        yield from _role(policy, name, role, known)
+    yield from _calendar(policy)
+
+
+def names(policy: Policy) -> dict[str, set[str]]:
+    """Return every name that can be named, by kind."""
+    known: dict[str, set[str]] = {kind: set() for kind in CALLED}
+    for kind, name in policy.entries:
+        known[kind].add(name) if kind in known else None
+    known["field"] = set(policy.fields)
+    known["role"] = set(policy.roles)
+    known["source"] = set(policy.sources)
+    known["class"] = {item.id for item, _ in _classes(policy)}
+    return known
+
+
+def _classes(policy: Policy) -> Iterator[tuple[ClassItem, str]]:
+    """Yield every class of the registry's nouns, with its noun."""
+    for entry in policy.entries.values():
+        if isinstance(entry, Classes) and entry.of:
+            yield from ((item, entry.of) for item in entry.items)
+
+
+def _references(
+    policy: Policy, key: Key, path: Steps, part: Any, known: Mapping[str, set[str]]
+) -> Iterator[Finding]:
+    if not isinstance(part, BaseModel):
+        return
+    for (model, word), kind in REFERENCES.items():
+        if not isinstance(part, model):
+            continue
+        given = getattr(part, word)
+        for name in given if isinstance(given, list) else [given] if given else []:
+            if name not in known[kind]:
+                yield _unknown(policy, key, (*path, word), kind, name, known[kind])
+
+
+def _unknown(
+    policy: Policy, key: Key, path: Steps, kind: str, name: str, known: set[str], id: str = "E101"
+) -> Finding:
+    return say(policy, id, key, path, f"没有叫“{name}”的{CALLED[kind]}", nearest(name, known))
+
+
+def _sources(policy: Policy, key: Key, path: Steps, part: Any) -> Iterator[Finding]:
+    source = getattr(part, "source", "") if isinstance(part, BaseModel) else ""
+    if source and source not in policy.sources:
+        yield _unknown(policy, key, (*path, "source"), "source", source, set(policy.sources), "E102")
+
+
+def _slots(policy: Policy, key: Key, path: Steps, part: Any) -> Iterator[Finding]:
+    slots = getattr(part, "slots", None) if isinstance(part, BaseModel) else None
+    items = getattr(part, "items", None) or getattr(part, "indicators", None)
+    if isinstance(slots, int) and isinstance(items, list) and len(items) > slots:
+        yield say(
+            policy, "E103", key, (*path, "slots"),
+            f"写明共{slots}项，却列了{len(items)}项", "改总数，或去掉多出的项",
+        )  # fmt: skip
+
+
+def _doubled(policy: Policy, key: Key, path: Steps, part: Any) -> Iterator[Finding]:
+    if not isinstance(part, list):
+        return
+    seen: set[str] = set()
+    for place, item in enumerate(part):
+        name = getattr(item, "name", "") or getattr(item, "id", "") if isinstance(item, BaseModel) else ""
+        if name and name in seen:
+            yield say(policy, "E104", key, (*path, place), f"“{name}”在同一处列了两次", "各取一个名字")
+        seen.add(name)
+
+
+def _lines(policy: Policy, key: Key, entry: Entry, path: Steps, dated: Dated[Any]) -> Iterator[Finding]:
+    starts = [str(start) for start in dated.values]
+    if starts != sorted(starts, key=lambda start: "" if start == "unknown" else start):
+        yield say(
+            policy, "E105", key, (*path, "values"), "各行没有按起始日期先后排列", "早的在前，unknown 最前"
+        )
+    for start, line in dated.values.items():
+        at = (*path, "values", str(start))
+        if not (line.source or _nearest_word(entry, path, "source")):
+            yield say(policy, "E106", key, at, "这个数没有出处", "写 source:，或在条目上写 source:")
+        elif not (line.clause or _nearest_word(entry, path, "clause")):
+            yield say(policy, "E107", key, at, "这个数没有写明条款", "写 clause:，指出文件的哪一条")
+
+
+def _nearest_word(entry: Entry, path: Steps, word: str) -> str:
+    """Find the source or clause said by the part that holds a value, or by one that holds that part."""
+    holders = [part for at, part in walk(entry) if at == path[: len(at)] and isinstance(part, BaseModel)]
+    return next((said for part in reversed(holders) if (said := getattr(part, word, ""))), "")
+
+
+# Selectors
+
+
+def _selector(
+    policy: Policy, key: Key, path: Steps, selector: Selector, known: Mapping[str, set[str]]
+) -> Iterator[Finding]:
+    for named in selector.names():
+        yield from _named(policy, key, path, named, known)
+    for roll in selector.rolls():
+        if roll not in known["roll"]:
+            yield _unknown(policy, key, path, "roll", roll, known["roll"], "E110")
+    for message in _mistyped(policy, selector.term):
+        yield say(
+            policy, "E115", key, path, f"“{selector}”永远是空的：{message}", "检查两边说的是不是同一种东西"
+        )
+
+
+def _named(
+    policy: Policy, key: Key, path: Steps, named: Named, known: Mapping[str, set[str]]
+) -> Iterator[Finding]:
+    lead, first = named.lead, named.names[0] if named.names else ""
+    match lead:
+        case "person" | "organisation" | "place" | "post" | "thing":
+            ours = {item.id for item, noun in _classes(policy) if noun == lead}
+            if first and first not in ours:
+                yield _unknown(policy, key, path, "class", first, ours, "E111")
+        case "above" | "below":
+            ours = {item.id for item, noun in _classes(policy) if noun in ("organisation", "place")}
+            if first not in ours:
+                yield _unknown(policy, key, path, "class", first, ours, "E111")
+        case "link":
+            yield from _link(policy, key, path, named.names, known)
+        case "case":
+            yield from _case(policy, key, path, named, known)
+        case "tally":
+            if first not in known["survey"]:
+                yield _unknown(policy, key, path, "survey", first, known["survey"], "E112")
+        case "verdict":
+            said = set(_said_by_tables(policy))
+            if first not in said:
+                yield say(policy, "E113", key, path, f"没有一张决策表说出“{first}”", nearest(first, said))
+        case word if word not in HERE and word not in known["role"] | known["class"]:
+            yield say(
+                policy, "E114", key, path, f"不认得“{word}”",
+                nearest(word, known["role"] | known["class"] | set(HERE)),
+            )  # fmt: skip
+
+
+def _link(
+    policy: Policy, key: Key, path: Steps, parts: tuple[str, ...], known: Mapping[str, set[str]]
+) -> Iterator[Finding]:
+    kind = parts[0] if parts else ""
+    if kind not in known["link"]:
+        yield _unknown(policy, key, path, "link", kind, known["link"], "E116")
+        return
+    ends = set(getattr(policy.entries["link", kind], "kinds", {}))
+    if len(parts) > 1 and parts[1] not in ends:
+        yield say(policy, "E117", key, path, f"联系“{kind}”没有“{parts[1]}”这一种", nearest(parts[1], ends))
+
+
+def _case(
+    policy: Policy, key: Key, path: Steps, named: Named, known: Mapping[str, set[str]]
+) -> Iterator[Finding]:
+    kind = named.names[0] if named.names else ""
+    entry = policy.entries.get(("case", kind))
+    if RUNG.get(key[0], len(RUNGS)) < RUNG["case"]:
+        yield say(
+            policy, "E120", key, path, f"{quoted(key)}在下层，不能去看上层的事项“{kind}”",
+            "让事项把结论记到名册上，这里读名册",
+        )  # fmt: skip
+    if not isinstance(entry, CaseKind):
+        yield _unknown(policy, key, path, "case", kind, known["case"], "E118")
+    elif named.at and named.at not in (stages := {stage.name for stage in entry.stages}):
+        yield say(
+            policy, "E119", key, path, f"事项“{kind}”没有叫“{named.at}”的环节", nearest(named.at, stages)
+        )
+
+
+def _said_by_tables(policy: Policy) -> Iterator[str]:
+    for entry in policy.entries.values():
+        if isinstance(entry, Table):
+            for rows in (entry.situations, entry.exclusions, entry.conditions):
+                for row in rows.items:
+                    yield from row.then
+
+
+def _mistyped(policy: Policy, term: Term) -> Iterator[str]:
+    """Say why a selector can never find anything."""
+    match term:
+        case Named(_, _, of) if of is not None:
+            yield from _mistyped(policy, of)
+        case Sample(_, of):
+            yield from _mistyped(policy, of)
+        case OnRoll(inner, roll):
+            yield from _mistyped(policy, inner)
+            entry = policy.entries.get(("roll", roll))
+            selected = getattr(entry, "of", None)
+            whose = noun(policy, selected.term) if isinstance(selected, Selector) else ""
+            if whose and noun(policy, inner) and whose != noun(policy, inner):
+                yield f"名册“{roll}”上没有 {noun(policy, inner)}"
+        case Joined(left, join, right):
+            yield from _mistyped(policy, left)
+            yield from _mistyped(policy, right)
+            nouns = {noun(policy, left), noun(policy, right)}
+            if join != "or" and "" not in nouns and len(nouns) == 2:
+                yield f"{noun(policy, left)} 与 {noun(policy, right)} 没有交集"
+
+
+def noun(policy: Policy, term: Term) -> str:
+    """Return the noun that a term is about, or nothing where it cannot be told from the words alone."""
+    match term:
+        case Named(lead, _) if lead in NOUNS:
+            return lead
+        case Named("holder", ()):
+            return "person"
+        case Named(lead, ()):
+            nouns = {of for item, of in _classes(policy) if item.id == lead}
+            return nouns.pop() if len(nouns) == 1 else ""
+        case OnRoll(inner, _):
+            return noun(policy, inner)
+        case Sample(_, inner):
+            return noun(policy, inner)
+        case Joined(left, _, right):
+            nouns = {noun(policy, left), noun(policy, right)}
+            return nouns.pop() if len(nouns) == 1 else ""
+    return ""
+
+
+# What single kinds of entry name besides
+
+
+def _classes_entry(
+    policy: Policy, key: Key, entry: Entry, known: Mapping[str, set[str]]
+) -> Iterator[Finding]:
+    if not isinstance(entry, Classes):
+        return
+    ours = {item.id for item in entry.items}
+    ours |= {item.id for item, noun in _classes(policy) if noun == entry.of}
+    others = {
+        item.id for other in policy.entries.values() if isinstance(other, Classes) for item in other.items
+    }
+    for item in entry.items:
+        if item.under and item.under not in ours:
+            yield _unknown(policy, key, ("items", item.id, "under"), "class", item.under, ours)
+        for name in item.measures:
+            if name not in others:
+                yield _unknown(policy, key, ("items", item.id, "measures"), "class", name, others)
+
+
+def _link_entry(policy: Policy, key: Key, entry: Entry, known: Mapping[str, set[str]]) -> Iterator[Finding]:
+    for path, part in walk(entry):
+        if isinstance(part, LinkRole):
+            for need in part.needs:
+                roll = need.removeprefix("on ")
+                if not need.startswith("on ") or roll not in known["roll"]:
+                    yield _unknown(policy, key, (*path, "needs"), "roll", roll, known["roll"])
+
+
+def _bulletin_entry(
+    policy: Policy, key: Key, entry: Entry, known: Mapping[str, set[str]]
+) -> Iterator[Finding]:
+    if not isinstance(entry, Bulletin):
+        return
+    for place, section in enumerate(entry.sections):
+        kind = OF_TABLE.get(section.table)
+        if kind and section.of not in known[kind]:
+            yield _unknown(policy, key, ("sections", place, "of"), kind, section.of, known[kind])
+    for way, roles in entry.approve.items():
+        for role in roles:
+            if role not in known["role"]:
+                yield _unknown(policy, key, ("approve", way), "role", role, known["role"])
+    for place, text in enumerate(entry.for_):
+        try:
+            yield from _selector(policy, key, ("for", place), Selector.read(text), known)
+        except SelectorError as error:
+            yield say(policy, "E109", key, ("for", place), str(error))
+
+
+def _effects(policy: Policy, key: Key, entry: Entry, known: Mapping[str, set[str]]) -> Iterator[Finding]:
+    for path, part in walk(entry):
+        if isinstance(part, Effect):
+            for text in filter(None, [part.untie, (part.bar or {}).get("untie")]):
+                yield from _link(policy, key, path, tuple(text.removeprefix("link.").split(".")), known)
+
+
+def _case_entry(policy: Policy, key: Key, entry: Entry, known: Mapping[str, set[str]]) -> Iterator[Finding]:
+    """What a verdict reads must stand beneath cases: a figure of duties or scorecards does not."""
+    if not isinstance(entry, CaseKind):
+        return
+    for stage in entry.stages:
+        for need in stage.needs:
+            for measure in _measures_of(policy, need.verdict):
+                engine = measure.facts.split(".")[0]
+                if engine in RUNGS and RUNGS.index(engine) > RUNG["case"]:
+                    yield say(
+                        policy, "E120", key, ("stages", stage.name, "needs"),
+                        f"决策表“{need.verdict}”要看上层的事实“{measure.facts}”",
+                        "让上层把结论记到名册上，这里读名册",
+                    )  # fmt: skip
+
+
+def _measures_of(policy: Policy, table: str) -> Iterator[Measure]:
+    entry = policy.entries.get(("rules", table))
+    if isinstance(entry, Table):
+        for fact in entry.facts.values():
+            measure = policy.entries.get(("measure", fact.measure))
+            if isinstance(measure, Measure):
+                yield measure
+
+
+def _role(policy: Policy, name: str, role: Role, known: Mapping[str, set[str]]) -> Iterator[Finding]:
+    yield from _selector(policy, ("role", name), ("is",), role.is_, known)
+
+
+def _calendar(policy: Policy) -> Iterator[Finding]:
+    for year, days in sorted(policy.years.items()):
+        for source in (days.source, *days.amended_by):
+            if source not in policy.sources:
+                key = ("calendar", str(year))
+                yield _unknown(policy, key, ("source",), "source", source, set(policy.sources), "E102")
