@@ -18,7 +18,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -86,14 +86,15 @@ class Cluster:
         """Start the server and return when it answers; make the cluster first if there is none."""
         make_home(self.home)
         with self._alone_with_cluster():
-            if self.pid():
+            if self.pid() and self._can_be_reached():
                 return
+            self._end()  # a server whose socket was swept away answers nobody
             programs = self._programs()
             if not self.data.exists():
                 self._initialise(programs)
             self._check_version(programs)
             self._check_room(ROOM_TO_START)
-            self._forget_a_dead_server()
+            self._outlive_a_dead_server()
             self._launch(programs)
 
     def stop(self) -> None:
@@ -101,12 +102,7 @@ class Cluster:
         if not self.home.exists():
             return
         with self._alone_with_cluster():
-            for manner in (signal.SIGINT, signal.SIGQUIT):
-                if pid := self.pid():
-                    _signal(pid, manner)
-                    _wait_until(lambda: not self.pid(), LONGEST_STOP)
-            if self._server:
-                self._server.wait()
+            self._end()
 
     def pid(self) -> int | None:
         """Give the process id of this cluster's server, or None where it does not run.
@@ -193,9 +189,15 @@ class Cluster:
 
     # --- Starting it ------------------------------------------------------------
 
-    def _forget_a_dead_server(self) -> None:
-        # PostgreSQL clears up after itself, unless its old number now belongs to another program.
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+    def _outlive_a_dead_server(self) -> None:
+        """Wait for what a killed server left running, and forget its number if another program has it now.
+
+        Otherwise the number stays: by it PostgreSQL itself makes sure that nobody writes beside it.
+        """
+        _wait_until(lambda: not _working_in(self.data), LONGEST_STOP)
+        file = self.data / "postmaster.pid"
+        if file.exists() and _exists(file.read_text().split("\n", 1)[0]):
+            file.unlink()
 
     def _launch(self, programs: Binaries) -> None:
         sockets = self._socket_folder()
@@ -203,8 +205,6 @@ class Cluster:
         command = [programs / "postgres", "-D", str(self.data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
-        if self._server:
-            self._server.wait()  # it died, or we would not be here
         with open(self.log, "wb") as log:
             self._server = server = subprocess.Popen(  # noqa: S603
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **self._as_keeper()
@@ -214,6 +214,17 @@ class Cluster:
             server.terminate()
             server.wait()
             raise _told_by(self.log.read_text(errors="replace"), port=self.address.port)
+
+    def _end(self) -> None:
+        for manner in (signal.SIGINT, signal.SIGQUIT):
+            if pid := self.pid():
+                _signal(pid, manner)
+                _wait_until(lambda: not self.pid(), LONGEST_STOP)
+        if self._server:
+            self._server.wait()
+
+    def _can_be_reached(self) -> bool:
+        return Path(self.address.host, f".s.PGSQL.{self.address.port}").exists()
 
     def _is_ready(self) -> bool:
         try:
@@ -305,6 +316,19 @@ def _can_enter(keeper: pwd.struct_passwd, folder: Path) -> bool:
         cwd="/",
     )
     return asked.returncode == 0
+
+
+def _working_in(folder: Path) -> bool:
+    """Tell whether any process has `folder` as its own; those of other users cannot be asked and are not ours."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "cwd").readlink() == folder:
+                return True
+    return False
+
+
+def _exists(pid: str) -> bool:
+    return pid.isdigit() and Path(f"/proc/{pid}").exists()
 
 
 def _stamp(program: Path) -> str:
