@@ -158,8 +158,8 @@ def _clocks(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
         at = ("stages", stage.name, "clock")
         if len(ways := list(_ways_of_counting(stage.clock))) > 1:
             yield say(policy, "E211", key, at, f"期限写了{len(ways)}种算法：{'、'.join(ways)}", "只留一种")
-        if ways and stage.clock.overdue is None:
-            yield say(policy, "E212", key, at, "到期没有人知道", "写 overdue: 告诉谁")
+        if ways and stage.clock.overdue is None and stage.clock.remind.is_empty:
+            yield say(policy, "E212", key, at, "快到期和到期都没有人知道", "写 remind: 提前几天，或 overdue: 告诉谁")
 
 
 def _ways_of_counting(clock: Clock) -> Iterator[str]:
