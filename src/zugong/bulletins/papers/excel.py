@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 from zugong.bulletins.papers.paper import (
     Figure,
@@ -18,7 +18,9 @@ from zugong.bulletins.papers.paper import (
 )
 from zugong.bulletins.papers.values import Marks, Money, Share, Value, number, say
 
-FORMATS = {Marks: "0.000", Money: '0.00"元"', Share: "0.0%", date: 'yyyy"年"m"月"d"日"'}
+Cell: TypeAlias = str | int | float | date | None
+
+FORMATS: dict[type, str] = {Marks: "0.000", Money: '0.00"元"', Share: "0.0%", date: 'yyyy"年"m"月"d"日"'}
 DANGEROUS = "=+-@＝＋－＠"
 EXACT = 10**15  # Excel keeps fifteen digits; a longer number is an identifier and goes in as text.
 
@@ -90,15 +92,14 @@ def _workbook(sheets: Sequence[tuple[str, Table]]) -> bytes:
     names = _distinct([re.sub(r"[\[\]:*?/\\']", " ", say(name)).strip()[:26] or "表" for name, _ in sheets])
     for name, (_, table) in zip(names, sheets, strict=True):
         labels = _distinct([safe(label) or f"第{place}列" for place, label in enumerate(table.columns, 1)])
-        columns = [_column([row[place] for row in table.rows]) for place in range(len(labels))]
-        formats = [_format(column) for column in columns]
+        columns = [[row[place] for row in table.rows] for place in range(len(labels))]
         workbook.sheet(
             name,
             # A sheet without rows still shows its header.
-            [dict(zip(labels, map(_cell, row), strict=True)) for row in zip(*columns, strict=True)]
+            [dict(zip(labels, row, strict=True)) for row in zip(*map(_column, columns), strict=True)]
             or [dict.fromkeys(labels)],
             column_widths=dict(zip(labels, (2.0 + share for share in proportions(table)), strict=True)),
-            column_formats=dict(zip(labels, formats, strict=True)),
+            column_formats=dict(zip(labels, map(_format, columns), strict=True)),
             header_format=_look().set_bold().set_background_color("#e6f0f0").set_border("thin"),
             ignore_errors=labels,  # digits kept as text on purpose
             page_setup={
@@ -112,16 +113,16 @@ def _workbook(sheets: Sequence[tuple[str, Table]]) -> bytes:
     return buffer.getvalue()
 
 
-def _column(values: list[Value]) -> list[Value]:
-    """Return the column in one kind of figure, or, where kinds are mixed, all said in words.
+def _column(values: list[Value]) -> list[Cell]:
+    """Return the column's cells: figures of one kind as they are; figures of several kinds said in words.
 
     The writer formats whole columns; a day among marks would otherwise show as a number.
     """
     kinds = {type(value) for value in values if not isinstance(value, str | None)}
-    return values if len(kinds) <= 1 else [say(value) for value in values]
+    return [_cell(value) if isinstance(value, str) or len(kinds) <= 1 else say(value) for value in values]
 
 
-def _cell(value: Value) -> str | int | float | date | None:
+def _cell(value: Value) -> Cell:
     match value:
         case None:
             return None
