@@ -11,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest
@@ -21,7 +22,9 @@ from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, Page
 from waitress.server import create_server
 
-from zugong.web.context import MENU, menu
+from zugong.accounts.rules import May, Role
+from zugong.web import context
+from zugong.web.context import MENU, ROLE_WORDS, menu
 from zugong.web.gallery import views
 
 WEB = Path(__file__).parents[2] / "src" / "zugong" / "web"
@@ -59,7 +62,14 @@ ALONE = override_settings(
 @pytest.fixture(autouse=True, scope="module")
 def _alone() -> Iterator[None]:
     compile_english()
-    with ALONE:
+    with ALONE, pytest.MonkeyPatch.context() as patch:
+        # The pages are looked at signed out; the menu is drawn all the same.
+        shows = context._shows
+        patch.setattr(
+            context,
+            "_shows",
+            lambda request, powers: request.path.startswith("/gallery") or shows(request, powers),
+        )
         yield
 
 
@@ -105,17 +115,43 @@ def test_english_leaves_no_chinese_on_the_page(client: Client) -> None:
     assert set(re.findall(r"[\u4e00-\u9fff]+", words)) == {"组", "中文"}
 
 
-def test_the_menu_shows_only_what_has_an_address() -> None:
+class Reader:
+    """Somebody signed in, with these powers."""
+
+    is_authenticated = True
+
+    def __init__(self, *powers: May) -> None:
+        self.powers = powers
+
+    def may(self, power: May, day: date) -> bool:
+        return power in self.powers
+
+
+def lines_for(reader: object, path: str = "/") -> list[tuple[str, bool]]:
     request = HttpRequest()
-    request.path = "/cases/17"
-    entries = [entry for division in menu(request) for entry in division.entries]
-    assert [entry.href for entry in entries] == ["/desk", "/cases"]
-    assert [entry.current for entry in entries] == [False, True]
+    request.path, request.user = path, reader
+    return [(entry.href, entry.current) for division in menu(request) for entry in division.entries]
+
+
+def test_the_menu_shows_what_has_an_address_and_where_the_reader_is() -> None:
+    assert lines_for(Reader(May.SEE), "/cases/17") == [("/desk", False), ("/cases", True)]
+
+
+def test_the_menu_hides_what_the_reader_may_not_see() -> None:
+    assert lines_for(Reader(May.AUDIT)) == [("/desk", False)]
+
+
+def test_the_menu_is_empty_for_a_stranger() -> None:
+    assert lines_for(AnonymousUser()) == []
 
 
 def test_the_menu_names_every_address_once() -> None:
-    names = [name for _label, lines in MENU for _words, name in lines]
+    names = [name for _label, lines in MENU for _words, name, _powers in lines]
     assert len(names) == len(set(names))
+
+
+def test_every_role_has_a_word() -> None:
+    assert set(ROLE_WORDS) == set(Role)
 
 
 def test_the_demo_says_its_day_and_offers_to_move_it() -> None:
@@ -128,6 +164,13 @@ def test_the_demo_says_its_day_and_offers_to_move_it() -> None:
 
 def test_a_real_county_has_no_button_that_moves_the_day() -> None:
     assert not render_to_string("components/demo.html", {"demo_day_url": ""}).strip()
+
+
+@pytest.mark.parametrize("name", ["403.html", "403_csrf.html", "404.html", "500.html"])
+def test_a_page_for_trouble_needs_nothing_that_could_be_broken(name: str) -> None:
+    page = render_to_string(name)
+    assert page.count("<h1>") == 1
+    assert "css/00-tokens" in page
 
 
 # The switches
@@ -192,8 +235,8 @@ def page(page: Page, site: str) -> Page:
 def test_a_page_has_no_fault_at_any_size(
     browser: Browser, site: str, there: str, language: str, width: int, height: int, large: str
 ) -> None:
-    with opened(browser, site, width, height, language=language, large=large) as context:
-        page = context.new_page()
+    with opened(browser, site, width, height, language=language, large=large) as window:
+        page = window.new_page()
         complaints: list[str] = []
         page.on(
             "console", lambda message: complaints.append(message.text) if message.type == "error" else None
@@ -268,8 +311,8 @@ def test_reasons_are_fetched_once_when_opened(page: Page) -> None:
 
 @pytest.mark.browser
 def test_without_script_reasons_and_search_are_pages(browser: Browser, site: str) -> None:
-    context = browser.new_context(locale="zh-CN", java_script_enabled=False)
-    page = context.new_page()
+    window = browser.new_context(locale="zh-CN", java_script_enabled=False)
+    page = window.new_page()
     page.goto(f"{site}/gallery")
     page.locator("details.explain[hx-get] summary").click()
     page.locator("details.explain[hx-get] a").click()
@@ -278,21 +321,21 @@ def test_without_script_reasons_and_search_are_pages(browser: Browser, site: str
     page.fill("#palette-input", "沈")
     page.press("#palette-input", "Enter")
     assert page.url.startswith(f"{site}/search?q=")
-    context.close()
+    window.close()
 
 
 @pytest.mark.browser
 def test_on_a_phone_the_menu_is_a_sheet_that_opens_without_script(browser: Browser, site: str) -> None:
-    context = browser.new_context(
+    window = browser.new_context(
         locale="zh-CN", java_script_enabled=False, viewport={"width": 390, "height": 844}
     )
-    page = context.new_page()
+    page = window.new_page()
     page.goto(f"{site}/gallery")
     entry = page.locator(".menu-sheet a", has_text="整顿转化")
     assert not entry.is_visible()
     page.locator(".menu-sheet summary").click()
     assert entry.is_visible()
-    context.close()
+    window.close()
 
 
 @pytest.mark.browser

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.paginator import Paginator
-from django.forms import CharField, Form
+from django.forms import CharField, Form, IntegerField
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from zugong.web.templatetags import zugong as tags
 
@@ -122,6 +123,13 @@ def test_an_empty_answer_is_asked_for_by_name_with_the_same_words_twice() -> Non
     assert "请填写“任务名称”" in drawn("{% error_summary form %}", form=form)
     assert "请填写“任务名称”" in drawn("{% field form.name %}", form=form)
     assert 'aria-invalid="true"' in drawn("{% field form.name %}", form=form)
+
+
+def test_the_summary_says_which_answer_is_wrong() -> None:
+    class Asked(Form):
+        amount = IntegerField(label=gettext_lazy("投入资金（元）"))
+
+    assert ">投入资金（元）：输入整数。<" in drawn("{% error_summary form %}", form=Asked({"amount": "五千"}))
 
 
 def test_a_body_is_escaped_where_its_writer_escaped_it_and_only_there() -> None:

@@ -11,6 +11,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from zugong.accounts.models import User
+from zugong.accounts.rules import May, Role
 from zugong.core import clock
 
 LARGE_TYPE_COOKIE = "large"
@@ -36,48 +38,70 @@ class Division:
     entries: list[Entry]
 
 
-MENU: tuple[tuple[Words, tuple[tuple[Words, str], ...]], ...] = (
-    ("", ((_("工作台"), "desk"),)),
+ANYBODY: frozenset[May] = frozenset()
+SEE, PERSONS = frozenset({May.SEE}), frozenset({May.SEE_PERSONS})
+
+MENU: tuple[tuple[Words, tuple[tuple[Words, str, frozenset[May]], ...]], ...] = (
+    ("", ((_("工作台"), "desk", ANYBODY),)),
     (
         _("组织"),
         (
-            (_("党组织"), "organisations"),
-            (_("评星定级"), "ratings"),
-            (_("整顿转化"), "cases"),
-            (_("组织生活"), "activities"),
+            (_("党组织"), "organisations", SEE),
+            (_("评星定级"), "ratings", SEE),
+            (_("整顿转化"), "cases", SEE),
+            (_("组织生活"), "activities", SEE),
         ),
     ),
     (
         _("干部"),
         (
-            (_("干部名册"), "people"),
-            (_("考核"), "appraisals"),
-            (_("选任与挂职"), "postings"),
-            (_("教育培训"), "training"),
+            (_("干部名册"), "people", PERSONS),
+            (_("考核"), "appraisals", PERSONS),
+            (_("选任与挂职"), "postings", PERSONS),
+            (_("教育培训"), "training", SEE),
         ),
     ),
     (
         _("服务"),
         (
-            (_("诉求办理"), "requests"),
-            (_("周期义务"), "duties"),
-            (_("测评"), "surveys"),
-            (_("台账"), "ledgers"),
+            (_("诉求办理"), "requests", SEE),
+            (_("周期义务"), "duties", SEE),
+            (_("测评"), "surveys", SEE),
+            (_("台账"), "ledgers", SEE),
         ),
     ),
-    (_("公开"), ((_("通报"), "bulletins"), (_("制度包"), "packs"))),
+    (_("公开"), ((_("通报"), "bulletins", SEE), (_("制度包"), "packs", ANYBODY))),
     (
         _("管理"),
         (
-            (_("账号与权限"), "accounts"),
-            (_("审计日志"), "journal"),
-            (_("导入"), "imports"),
+            (_("账号与权限"), "accounts", frozenset({May.SYSTEM, May.SECURITY})),
+            (_("审计日志"), "journal", frozenset({May.AUDIT})),
+            (_("导入"), "imports", frozenset({May.KEEP})),
         ),
     ),
 )
-"""The divisions, their words and the names of their addresses. What has no address yet is not shown."""
+"""The divisions, their words, the names of their addresses, and which powers (any of them) show a line.
 
-COUNTS: dict[str, Callable[[Any, date], int | None]] = {}
+What has no address yet is not shown. A hidden line protects nothing: the page itself asks its powers.
+"""
+
+ROLE_WORDS: dict[Role, Words] = {
+    Role.SYSTEM_ADMINISTRATOR: _("系统管理员"),
+    Role.SECURITY_ADMINISTRATOR: _("安全管理员"),
+    Role.AUDIT_ADMINISTRATOR: _("审计管理员"),
+    Role.DESK: _("组织部经办人"),
+    Role.HEAD: _("组织部负责人"),
+    Role.TOWNSHIP_CLERK: _("乡镇组织干事"),
+    Role.TOWNSHIP_SECRETARY: _("乡镇党委书记"),
+    Role.VILLAGE_SECRETARY: _("村党支部书记"),
+    Role.FIRST_SECRETARY: _("第一书记"),
+    Role.LIAISON: _("部门联络员"),
+    Role.LEADER: _("县级领导"),
+    Role.CADRE: _("干部本人"),
+}
+"""What a role is called on pages."""
+
+COUNTS: dict[str, Callable[[User, date], int | None]] = {}
 """How many things are open for a user on a day, by the name of the address; what is not listed shows no count."""
 
 
@@ -85,6 +109,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """What ``base.html`` reads. The menu is a function, so that a partial does not count for nothing."""
     return {
         "menu": lambda: menu(request),
+        "role": lambda: role(request),
         "home_url": address("desk") or "/",
         "search_url": address("search"),
         "large_type": request.COOKIES.get(LARGE_TYPE_COOKIE) == "1",
@@ -100,15 +125,31 @@ def menu(request: HttpRequest) -> list[Division]:
     return [division for division in divisions if division.entries]
 
 
-def _entries(request: HttpRequest, lines: Iterable[tuple[Words, str]]) -> Iterable[Entry]:
-    for label, name in lines:
-        if href := address(name):
+def _entries(request: HttpRequest, lines: Iterable[tuple[Words, str, frozenset[May]]]) -> Iterable[Entry]:
+    for label, name, powers in lines:
+        href = address(name)
+        if href and _shows(request, powers):
             yield Entry(label, href, _open(request, name), _is_current(request, href))
+
+
+def _shows(request: HttpRequest, powers: frozenset[May]) -> bool:
+    if not request.user.is_authenticated:
+        return False
+    today, user = clock.today(), request.user
+    return not powers or any(user.may(power, today) for power in powers)
 
 
 def _open(request: HttpRequest, name: str) -> int | None:
     count = COUNTS.get(name)
     return count(request.user, clock.today()) if count and request.user.is_authenticated else None
+
+
+def role(request: HttpRequest) -> str:
+    """In which roles the reader is here today, in words."""
+    if not request.user.is_authenticated:
+        return ""
+    held = dict.fromkeys(grant.role for grant in request.user.grants_on(clock.today()))
+    return "、".join(str(ROLE_WORDS[Role(name)]) for name in held)
 
 
 def _is_current(request: HttpRequest, href: str) -> bool:

@@ -292,7 +292,7 @@ def field(bound: BoundField, boxed: bool = False, kept: Iterable[Mapping[str, An
 def error_summary(form: BaseForm, refused: Any = None) -> dict[str, Any]:
     """What has to be put right, each with a link to its question; ``refused`` is a sentence with its clause."""
     wrong = [
-        (form[name].id_for_label or form[name].auto_id, sentence)
+        (form[name].id_for_label or form[name].auto_id, str(form[name].label), str(sentence))
         for name in form.errors
         if name in form.fields
         for sentence in _wrong(form[name])

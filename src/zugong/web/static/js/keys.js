@@ -1,4 +1,4 @@
-// data-keys: "?" shows the keys; "g d" goes home; "j" and "k" walk the rows of the first table.
+// data-keys: "?" shows and hides the keys; "g d" goes home; "j" and "k" walk the rows of the first table.
 (function () {
   "use strict";
   var sheet = document.querySelector("[data-keys]");
@@ -6,11 +6,9 @@
 
   function typing(target) { return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName); }
 
-  function showKeys() {
+  function toggleKeys() {
     if (!sheet) return;
-    sheet.open = true;
-    sheet.scrollIntoView({ block: "nearest" });
-    sheet.querySelector("summary").focus();
+    sheet.open = !sheet.open;
   }
 
   function walk(by) {
@@ -26,7 +24,7 @@
 
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    if (event.key === "?") showKeys();
+    if (event.key === "?") toggleKeys();
     else if (event.key === "Escape" && sheet) sheet.open = false;
     else if (event.key === "j") walk(1);
     else if (event.key === "k") walk(-1);
