@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "zugong.cli.demo:demo",
     "migrate": "zugong.cli.migrate:migrate",
     "day": "zugong.cli.days:day",
+    "import": "zugong.cli.imports:import_files",
     "backup": "zugong.cli.backup:backup",
     "restore": "zugong.cli.backup:restore",
     "upgrade": "zugong.cli.backup:upgrade",
