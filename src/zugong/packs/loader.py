@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic import Field as BaseField
 
 from zugong.core.errors import PackErrors
 from zugong.core.workdays import Workdays
@@ -39,7 +40,7 @@ SINGULAR = {"fields": "field", "roles": "role", "sources": "source"}
 class Sources(Strict):
     """sources.yaml: each paper once."""
 
-    sources: dict[str, Source]
+    sources: dict[str, Source] = BaseField(description="key → the paper")
 
 
 def library(folder: Path) -> dict[str, dict[str, str]]:

@@ -159,7 +159,9 @@ def _clocks(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
         if len(ways := list(_ways_of_counting(stage.clock))) > 1:
             yield say(policy, "E211", key, at, f"期限写了{len(ways)}种算法：{'、'.join(ways)}", "只留一种")
         if ways and stage.clock.overdue is None and stage.clock.remind.is_empty:
-            yield say(policy, "E212", key, at, "快到期和到期都没有人知道", "写 remind: 提前几天，或 overdue: 告诉谁")
+            yield say(
+                policy, "E212", key, at, "快到期和到期都没有人知道", "写 remind: 提前几天，或 overdue: 告诉谁"
+            )
 
 
 def _ways_of_counting(clock: Clock) -> Iterator[str]:

@@ -31,9 +31,9 @@ class Clock(Strict):
         default_factory=Number, description="working days before the deadline at which the holder is told"
     )
     overdue: Selector | None = Field(default=None, description="who is told when the deadline has passed")
-    label: str = ""
-    clause: str = ""
-    source: str = ""
+    label: str = Field(default="", description="what the office calls this limit")
+    clause: str = Field(default="", description="the article that sets it")
+    source: str = Field(default="", description="a key of sources.yaml; empty means the entry's own source")
 
 
 class Evidence(Strict):
@@ -54,7 +54,9 @@ class Voting(Strict):
     majority: Number = Field(
         default_factory=Number, description="more than this share must be for it, thousandths"
     )
-    of: Literal["attended", "should-attend", "voted"] = "should-attend"
+    of: Literal["attended", "should-attend", "voted"] = Field(
+        default="should-attend", description="what the majority is a share of"
+    )
 
 
 class Need(Strict):
@@ -64,7 +66,7 @@ class Need(Strict):
     vote: Voting | None = Field(default=None, description="the meeting's vote")
     minutes: bool = Field(default=False, description="the meeting's minutes")
     link: str = Field(default="", description="link kind whose cardinalities about this subject must be met")
-    evidence: Evidence | None = None
+    evidence: Evidence | None = Field(default=None, description="kinds of evidence lying with the stage")
     verdict: str = Field(default="", description="a decision table must answer its first word")
     standing: str = Field(default="", description="the subject stands on this roll")
     children: str = Field(default="", description="all child cases of this kind have ended")
@@ -98,9 +100,11 @@ Needs = list[Annotated[Need, BeforeValidator(_need)]]
 class Parties(Strict):
     """Several parties inside one stage; `needs` are then each party's."""
 
-    rule: Literal["all", "any", "lead", "n", "in_order"]
+    rule: Literal["all", "any", "lead", "n", "in_order"] = Field(
+        description="who of them must answer: all, any, the lead (the first), n of them, or all in order"
+    )
     names: list[str] = Field(description="roles, in order where that counts")
-    n: int | None = None
+    n: int | None = Field(default=None, description="rule n: how many")
 
 
 def _parties(given: Any) -> Any:
@@ -113,14 +117,14 @@ def _parties(given: Any) -> Any:
 class Return(Strict):
     """Where a stage may send the case back to, and what it must then say."""
 
-    to: Name
-    needs: Needs = Field(default_factory=list)
+    to: Name = Field(description="an earlier stage")
+    needs: Needs = Field(default_factory=list, description="what sending back must say")
 
 
 class Children(Strict):
     """Cases of another kind that belong to this stage and must end before it is passed."""
 
-    case: Name
+    case: Name = Field(description="the kind of the cases that belong to the stage")
     template: list[Labelled] = Field(
         default_factory=list, description="opened with the stage: a list of deliverables"
     )
@@ -129,13 +133,15 @@ class Children(Strict):
 class Stage(Labelled):
     """One stage: who, where, what it needs, its clock, its outcomes."""
 
-    name: Name
+    name: Name = Field(description="the stage's name, unique in the kind")
     body: str = Field(default="", description="the body (a role of names/roles.yaml) that decides")
     role: str = Field(default="", description="the role that does the work")
-    parties: Annotated[Parties, BeforeValidator(_parties)] | None = None
+    parties: Annotated[Parties, BeforeValidator(_parties)] | None = Field(
+        default=None, description="or several inside one stage: `{all: [role, role]}`"
+    )
     at: str = Field(default="", description="the kind of meeting at which it is decided")
-    needs: Needs = Field(default_factory=list)
-    clock: Clock | None = None
+    needs: Needs = Field(default_factory=list, description="without these the stage cannot be passed")
+    clock: Clock | None = Field(default=None, description="how long it may take; none: no deadline")
     when: Guard = Field(default="", description="skip the stage unless this holds")
     return_: Return | None = Field(default=None, alias="return", description="退回")
     outcomes: dict[Name, Name] = Field(default_factory=dict, description="outcome → stage, or `end`")
@@ -143,7 +149,9 @@ class Stage(Labelled):
         default_factory=dict, description="Chinese of the outcomes, as buttons say them"
     )
     english_words: dict[str, str] = Field(default_factory=dict, description="English of the outcomes")
-    children: Children | None = None
+    children: Children | None = Field(
+        default=None, description="cases that must end before the stage is passed"
+    )
     two_people: bool = Field(default=False, description="a second person confirms before it counts")
     not_by: list[Name] = Field(
         default_factory=list, description="stages whose submitter may not pass this one"
@@ -161,13 +169,15 @@ class Stage(Labelled):
 class CaseKind(Entry):
     """事项: a list of stages about one subject; a list that runs out ends `done`."""
 
-    about: Selector
+    about: Selector = Field(description="the one subject of each case")
     opened_from: list[Literal["scorecard", "report", "person", "duty", "case"]] = Field(
         description="what may open one"
     )
     opened_by: str = Field(default="", description="the role that may open it by hand")
     number: str = Field(default="", description="prefix of the case number")
-    stages: list[Stage] = Field(min_length=1)
+    stages: list[Stage] = Field(
+        min_length=1, description="the stages, in order; a list that runs out ends `done`"
+    )
     adverse: bool = Field(
         default=False, description="adverse to a person: notice, reply, reconsideration, two people, expiry"
     )

@@ -114,7 +114,7 @@ class Labelled(Strict):
 class Item(Labelled):
     """One item of a list with slots."""
 
-    id: Name
+    id: Name = Field(description="its name inside the list")
     clause: str = Field(default="", description="the article that names it")
 
 
@@ -133,11 +133,11 @@ class Slots(Strict):
 class Every(Strict):
     """A rhythm: `month`, `{month: 2}`, `year`, with a fixed day inside where the source names one."""
 
-    week: int | None = None
-    month: int | None = None
-    quarter: int | None = None
-    half_year: int | None = None
-    year: int | None = None
+    week: int | None = Field(default=None, description="every so many weeks")
+    month: int | None = Field(default=None, description="every so many months")
+    quarter: int | None = Field(default=None, description="every so many quarters")
+    half_year: int | None = Field(default=None, description="every so many half-years")
+    year: int | None = Field(default=None, description="every so many years")
     day: int | None = Field(default=None, description="the fixed day inside the month")
     in_month: int | None = Field(default=None, description="the fixed month inside the year")
 

@@ -73,7 +73,7 @@ FieldKind = Literal[
 class FieldSpec(Labelled):
     """One question, asked in one place, about one thing, for one period."""
 
-    kind: FieldKind
+    kind: FieldKind = Field(description="what an answer is: text, number, money (fen), share, day, file …")
     of: str = Field(default="", description="for class: the classes to choose from")
     options: list[Item] = Field(default_factory=list, description="for choice: what can be chosen")
     many: bool = Field(default=False, description="several may be given")
@@ -95,10 +95,10 @@ class Role(Labelled):
 class Fields(Strict):
     """Every bare name under needs, asks and fields."""
 
-    fields: dict[Name, FieldSpec]
+    fields: dict[Name, FieldSpec] = Field(description="name → the question")
 
 
 class Roles(Strict):
     """What this county's bodies and roles are."""
 
-    roles: dict[Name, Role]
+    roles: dict[Name, Role] = Field(description="name → who that is")

@@ -28,7 +28,7 @@ class LinkRole(Labelled):
 class LinkKind(Entry):
     """Typed, dated ties between subjects of the registry. Who has none, who has too many, is a query."""
 
-    kinds: dict[Name, LinkRole]
+    kinds: dict[Name, LinkRole] = Field(description="the kinds of tie inside this link")
     covering: Selector | None = Field(default=None, description="each of these must be an end")
 
 
