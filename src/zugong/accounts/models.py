@@ -1,4 +1,4 @@
-"""Users and grants."""
+"""Users, what they may do, how they prove who they are, and what two people have to agree on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from zugong.accounts.rules import ALLOWS, SECOND_FACTOR, May, Role
 from zugong.registry.models import Subject
@@ -19,6 +20,7 @@ class UserManager(BaseUserManager["User"]):
 
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
         """Make a user; without a password nobody can sign in as them."""
+        fields.setdefault("in_use_since", fields.get("made_on"))
         user = self.model(username=username, **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -35,7 +37,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)  # works only in a demo
     made_on = models.DateField()
+    in_use_since = models.DateField()  # made or last enabled: an unused account is dormant from here
     password_set_at = models.DateTimeField(null=True)
+    session_key = models.CharField(max_length=40, blank=True)  # of the last sign-in
 
     objects = UserManager()
     USERNAME_FIELD = "username"
@@ -59,6 +63,10 @@ class User(AbstractBaseUser):
     def may(self, may: May, day: date) -> bool:
         """Say whether the user may do something anywhere."""
         return any(may in grant.allows for grant in self._held(day))
+
+    def roles(self, day: date) -> set[Role]:
+        """Return the roles the user has on a day."""
+        return {Role(grant.role) for grant in self._held(day)}
 
     def acts_for(self, day: date) -> set[int]:
         """Return the organisations in whose name the user acts: those of the grants themselves, not those below."""
@@ -92,20 +100,24 @@ class Grant(models.Model):
     organisation = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="grants")
     held = DateRangeField()
     given_by = models.CharField(max_length=200)
+    agreed_by = models.CharField(max_length=200)
 
     objects = GrantQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(given_by=models.F("agreed_by")), name="two_people_give_a_grant"
+            ),
             ExclusionConstraint(
                 name="a_role_over_an_organisation_is_granted_once_at_a_time",
                 expressions=[
                     ("user", RangeOperators.EQUAL),
                     ("role", RangeOperators.EQUAL),
-                    ("organisation", RangeOperators.EQUAL),
+                    (Coalesce("organisation_id", 0), RangeOperators.EQUAL),
                     ("held", RangeOperators.OVERLAPS),
                 ],
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -115,3 +127,75 @@ class Grant(models.Model):
     def allows(self) -> frozenset[May]:
         """What the grant's role allows."""
         return ALLOWS[Role(self.role)]
+
+
+class PastPassword(models.Model):
+    """旧密码: the hash of a password once used, so that it is not used again soon."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="past_passwords")
+    password = models.CharField(max_length=200)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-set_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.set_at:%Y-%m-%d}"
+
+
+class SignInCode(models.Model):
+    """一次性登录码: opens an account once; only its hash is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="codes")
+    digest = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class SecondFactor(models.Model):
+    """二次验证: the key a phone shares with us (TOTP, RFC 6238) and the hashes of the recovery codes not yet used."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="second_factor")
+    secret = models.TextField()  # encrypted
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)  # a code is accepted once
+    recovery = models.JSONField(default=list)
+    failures = models.IntegerField(default=0)  # in a row
+    rests_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class Proposal(models.Model):
+    """提请: a deed that one person asks for and another agrees to. Which deeds there are is said in `actions`."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open"
+        AGREED = "agreed"
+        DECLINED = "declined"
+        WITHDRAWN = "withdrawn"
+
+    deed = models.CharField(max_length=40)
+    detail = models.JSONField(default=dict)
+    sentence = models.CharField(max_length=400)  # what is asked, in words
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="proposals")
+    asked_at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="answers")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(outcome="agreed") | ~models.Q(asked_by=models.F("closed_by")),
+                name="two_people_agree_on_a_proposal",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence

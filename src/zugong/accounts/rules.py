@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -61,10 +63,36 @@ ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRAT
 SECOND_FACTOR = frozenset({May.SYSTEM, May.SECURITY, May.AUDIT, May.SEE_PERSONS})
 
 
+# A one-time code opens an account once, within a day.
+CODE_HOURS = 24
+# An account nobody has used for so long is disabled (等保 8.1.4.2: no spare accounts).
+DORMANT_DAYS = 90
+# Wrong second factors in a row, and how long the account then rests.
+FACTOR_FAILURES, FACTOR_REST_MINUTES = 5, 20
+RECOVERY_CODES = 8
+
+
 def clash(held: frozenset[Role], asked: Role) -> str:
     """Say in a sentence why somebody who holds these roles may not have another; empty where they may."""
-    if asked in held:
-        return "已经有这个角色"
-    if (held | {asked}) & ADMINISTRATORS and held:
+    if held - {asked} and (held | {asked}) & ADMINISTRATORS:
         return "系统、安全、审计管理员互不兼任，也不兼其他角色（三员分立）"
     return ""
+
+
+def classes(password: str) -> int:
+    """Count the classes of characters: small letters, capital letters, digits, everything else."""
+    kinds = {
+        "small" if sign.islower() else "capital" if sign.isupper() else "digit" if sign.isdigit() else "other"
+        for sign in password
+    }
+    return len(kinds)
+
+
+def has_aged(set_at: datetime | None, now: datetime, days: int) -> bool:
+    """Say whether a password must be set: there is none yet, or it is older than so many days (0: never ages)."""
+    return set_at is None or (days > 0 and now - set_at > timedelta(days=days))
+
+
+def is_username(text: str) -> bool:
+    """Say whether a text can be signed in with: 2 to 60 letters, digits, dots, dashes."""
+    return re.fullmatch(r"[\w.-]{2,60}", text) is not None

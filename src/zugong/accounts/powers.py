@@ -1,0 +1,50 @@
+"""Who may see and do with accounts. Every other engine asks `User.roots` and `User.may` in its own powers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+
+from zugong.accounts.models import Grant, Proposal, User
+from zugong.accounts.rules import May
+
+
+def need(asker: User, day: date, *mays: May) -> None:
+    """Let pass whoever may do one of these. Raises PermissionDenied."""
+    if not any(asker.may(may, day) for may in mays):
+        raise PermissionDenied("你的账号没有这一项权限")
+
+
+def users(asker: User, day: date) -> QuerySet[User]:
+    """Return the accounts somebody may read: all for who makes them or grants to them, else their own."""
+    if asker.may(May.SYSTEM, day) or asker.may(May.SECURITY, day):
+        return User.objects.order_by("username")
+    return User.objects.filter(pk=asker.pk)
+
+
+def user_for(asker: User, pk: int, day: date) -> User:
+    """Return one account. Raises User.DoesNotExist where the asker may not read it."""
+    return users(asker, day).get(pk=pk)
+
+
+def grants_for(asker: User, user: User, day: date) -> QuerySet[Grant]:
+    """Return the grants of an account, past ones too, to whoever may read the account."""
+    return Grant.objects.filter(user__in=users(asker, day).filter(pk=user.pk)).select_related("organisation")
+
+
+def proposals(asker: User, day: date) -> QuerySet[Proposal]:
+    """Return the proposals somebody has a part in: the security administrator asks, the system administrator agrees."""
+    if asker.may(May.SYSTEM, day) or asker.may(May.SECURITY, day):
+        return Proposal.objects.select_related("asked_by", "closed_by")
+    return Proposal.objects.none()
+
+
+def may_answer(asker: User, proposal: Proposal, day: date) -> bool:
+    """Say whether somebody may be the second person: not who asked, and not who gains by it."""
+    return (
+        proposal.outcome == Proposal.Outcome.OPEN
+        and asker.may(May.SYSTEM, day)
+        and asker.pk not in (proposal.asked_by_id, proposal.detail.get("user"))
+    )

@@ -1,0 +1,28 @@
+"""Who reads a message: the users of some persons, and those who act for some organisations."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Q
+
+from zugong.accounts.models import Grant, User
+from zugong.accounts.rules import ALLOWS, May
+from zugong.core.outbox.actions import send
+from zugong.registry.selecting import Ids
+
+ACTING = [role.value for role, allowed in ALLOWS.items() if May.ACT in allowed]
+
+
+def readers(subjects: Ids, day: date) -> list[User]:
+    """Return the active users who are these persons or act for these organisations on a day."""
+    acting = Grant.objects.on(day).filter(role__in=ACTING, organisation__in=subjects).values("user")
+    return list(User.objects.filter(Q(person__in=subjects) | Q(pk__in=acting), is_active=True).order_by("pk"))
+
+
+def tell(subjects: Ids, *, day: date, key: str, sentence: str, link: str = "") -> int:
+    """Leave a message for each reader, once for a key. The sentence carries no personal data."""
+    return sum(
+        send(key=f"{key} {user.username}"[:200], to=user.username, sentence=sentence, link=link)
+        for user in readers(subjects, day)
+    )
