@@ -30,6 +30,4 @@ def test_an_unknown_figure_falls_into_no_band(score):
 
 def test_the_band_is_said():
     assert INCOME.sentence((250,), LABEL, 8_000).zh == "集体收入 250，落在 200 及以上一档：8 分"
-    assert (
-        INCOME.sentence((50,), LABEL, 0).en == "collective income 50, below the lowest band 100: 0 marks"
-    )
+    assert INCOME.sentence((50,), LABEL, 0).en == "collective income 50, below the lowest band 100: 0 marks"

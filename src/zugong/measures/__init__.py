@@ -3,8 +3,8 @@
 Importing this is cheap; Ibis is loaded when something is counted.
 """
 
-from zugong.measures.counting import columns, counted, figures, findings
+from zugong.measures.counting import absent, columns, counted, figures, findings, values
 from zugong.measures.figures import Figure
 from zugong.measures.guards import GuardError
 
-__all__ = ["Figure", "GuardError", "columns", "counted", "figures", "findings"]
+__all__ = ["Figure", "GuardError", "absent", "columns", "counted", "figures", "findings", "values"]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import BooleanValue, IntegerValue
 
 WHOLE_COUNTY = "county"
+PARTS = ("numerator", "denominator", "size")
 
 
 class CountLike(Protocol):
@@ -78,27 +79,54 @@ def findings(
 
 
 def counted(measure: MeasureLike, facts: Table, *, day: date, minimum: int | None = None) -> Table:
-    """Return unit, numerator, denominator (null without one), too_few (0 or 1), one row per unit that has rows.
+    """Return unit, numerator, denominator (null without one), too_few (0 or 1), one row per unit of the table.
 
     A county-wide measure gives one row, with the unit "". The same expression runs on DuckDB and PostgreSQL.
     """
-    import ibis
-
-    rows = facts.filter(_holds(measure.where, facts, day)) if measure.where else facts
-    unit = rows[measure.per] if measure.per not in ("", WHOLE_COUNTY) else ibis.literal("")
-    numerator = _number(measure.count, rows, day)
-    denominator = _number(measure.out_of, rows, day) if measure.out_of else ibis.null("int64")
-    size = denominator if measure.out_of else rows.count()
-    sums = rows.group_by(unit=unit).aggregate(numerator=numerator, denominator=denominator, size=size)
-    if minimum is None:
-        return sums.select("unit", "numerator", "denominator", too_few=ibis.literal(0, "int64"))
-    few = sums.size < minimum
+    numerator, denominator, size = _numbers(measure, facts, day)
+    sums = facts.group_by(unit=_unit(measure, facts)).aggregate(
+        numerator=numerator, denominator=denominator, size=size
+    )
+    few = sums.size.fill_null(0) < (minimum or 0)
     return sums.select(
         "unit",
-        numerator=few.ifelse(ibis.null("int64"), sums.numerator),
-        denominator=few.ifelse(ibis.null("int64"), sums.denominator),
+        numerator=few.ifelse(None, sums.numerator),
+        denominator=few.ifelse(None, sums.denominator),
         too_few=few.cast("int64"),
     )
+
+
+def values(
+    measures: Mapping[str, MeasureLike], facts: Table, *, day: date, minimums: Mapping[str, int | None]
+) -> Table:
+    """Return unit and one column of values per measure: the count, or the share in thousandths, cut.
+
+    In one pass over one fact table, for measures that are `per` the same. Too few is null.
+    """
+    from zugong.measures.whole import floor
+
+    numbers = {name: _numbers(measure, facts, day) for name, measure in measures.items()}
+    unit = _unit(next(iter(measures.values())), facts)
+    sums = facts.group_by(unit=unit).aggregate(
+        **{
+            f"{name} {part}": number
+            for name, three in numbers.items()
+            for part, number in zip(PARTS, three, strict=True)
+            if part == "numerator"
+            or (part == "denominator" and measures[name].out_of)
+            or (part == "size" and minimums[name])
+        }
+    )
+
+    def value(name: str) -> IntegerValue:
+        found = sums[f"{name} numerator"]
+        if measures[name].out_of:
+            found = floor(found * 1000, sums[f"{name} denominator"])
+        if least := minimums[name]:
+            found = (sums[f"{name} size"].fill_null(0) < least).ifelse(None, found)
+        return found
+
+    return sums.select("unit", **{name: value(name) for name in measures})
 
 
 def figures(measure: MeasureLike, rows: Iterable[Mapping[str, Any]], *, day: date) -> list[Figure]:
@@ -109,17 +137,47 @@ def figures(measure: MeasureLike, rows: Iterable[Mapping[str, Any]], *, day: dat
     ]
 
 
-def _holds(text: str, facts: Table, day: date) -> BooleanValue:
-    return guards.condition(guards.read(text), facts, day=day)
+def absent(measure: MeasureLike) -> int | None:
+    """Return what a measure is for a unit without any row: no count, but no answer for a sum or a share."""
+    return None if measure.count.sum or measure.out_of else 0
 
 
-def _number(count: CountLike, rows: Table, day: date) -> IntegerValue:
-    when = _holds(count.when, rows, day) if count.when else None
+def _unit(measure: MeasureLike, facts: Table) -> Any:
+    import ibis
+
+    return facts[measure.per] if measure.per not in ("", WHOLE_COUNTY) else ibis.literal("")
+
+
+def _numbers(measure: MeasureLike, facts: Table, day: date) -> tuple[Any, Any, Any]:
+    """Return numerator, denominator and the size of the group. The size is what a minimum is held against."""
+    import ibis
+
+    where = _holds(measure.where, facts, day)
+    numerator = _number(measure.count, facts, where, day)
+    if measure.out_of:
+        denominator = _number(measure.out_of, facts, where, day)
+        return numerator, denominator, denominator
+    return numerator, ibis.null("int64"), facts.count(where=where)
+
+
+def _number(count: CountLike, facts: Table, where: BooleanValue | None, day: date) -> IntegerValue:
+    when = _holds(count.when, facts, day)
+    both = _and(where, when)
     if count.distinct:
-        return rows[count.distinct].nunique(where=when)
+        return facts[count.distinct].nunique(where=both)
     if count.sum:
-        # Rows that `when` leaves out add nothing; only a column without any known value has no sum.
-        column = rows[count.sum]
+        # Rows that `when` leaves out add nothing; only where no row has a known value is there no sum.
+        column = facts[count.sum]
         added = column if when is None else when.fill_null(False).ifelse(column, 0)
-        return added.sum().cast("int64")
-    return rows.count(where=when)
+        return added.sum(where=where)
+    return facts.count(where=both)
+
+
+def _holds(text: str, facts: Table, day: date) -> BooleanValue | None:
+    return guards.condition(guards.read(text), facts, day=day) if text else None
+
+
+def _and(one: BooleanValue | None, other: BooleanValue | None) -> BooleanValue | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 DAY = "day"
 SIGNS = ("==", "!=", "<", "<=", ">", ">=")
 OTHER_SIDE = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-TOKEN = re.compile(r"""\s*(?:(\d+)|('[^'\\]*'|"[^"\\]*")|([A-Za-z_]\w*)|(\|\||&&|==|!=|<=|>=|[-<>!()\[\],]))""")
+TOKEN = re.compile(
+    r"""\s*(?:(\d+)|('[^'\\]*'|"[^"\\]*")|([A-Za-z_]\w*)|(\|\||&&|==|!=|<=|>=|[-<>!()\[\],]))"""
+)
 
 
 class GuardError(ValueError):
@@ -78,20 +80,20 @@ class Not:
 
 
 @dataclass(frozen=True)
-class All:
+class Every:
     """Every part holds."""
 
     parts: tuple[Guard, ...]
 
 
 @dataclass(frozen=True)
-class Any_:
+class Some:
     """Some part holds."""
 
     parts: tuple[Guard, ...]
 
 
-Guard = Compared | In | Not | All | Any_
+Guard = Compared | In | Not | Every | Some
 
 
 def read(text: str) -> Guard:
@@ -99,7 +101,9 @@ def read(text: str) -> Guard:
     reader = _Reader(list(_tokens(text)), text)
     guard = reader.guard()
     if reader.rest:
-        raise GuardError(f"“{text}”读到“{reader.rest[0]}”就读不下去了", "可用 && || ! in 和六种比较，不能用运算")
+        raise GuardError(
+            f"“{text}”读到“{reader.rest[0]}”就读不下去了", "可用 && || ! in 和六种比较，不能用运算"
+        )
     return guard
 
 
@@ -119,9 +123,9 @@ def condition(guard: Guard, facts: Table, *, day: date) -> BooleanValue:
             return facts[name].isin(values)
         case Not(inner):
             return ~condition(inner, facts, day=day)
-        case All(parts):
+        case Every(parts):
             return _folded(parts, facts, day, lambda a, b: a & b)
-        case Any_(parts):
+        case Some(parts):
             return _folded(parts, facts, day, lambda a, b: a | b)
 
 
@@ -156,7 +160,7 @@ def _names(guard: Guard) -> Iterator[str]:
             yield name.name
         case Not(inner):
             yield from _names(inner)
-        case All(parts) | Any_(parts):
+        case Every(parts) | Some(parts):
             for part in parts:
                 yield from _names(part)
 
@@ -180,11 +184,11 @@ class _Reader:
 
     def guard(self) -> Guard:
         parts = self._listed("||", self._both)
-        return parts[0] if len(parts) == 1 else Any_(parts)
+        return parts[0] if len(parts) == 1 else Some(parts)
 
     def _both(self) -> Guard:
         parts = self._listed("&&", self._one)
-        return parts[0] if len(parts) == 1 else All(parts)
+        return parts[0] if len(parts) == 1 else Every(parts)
 
     def _listed(self, sign: str, read_one: Callable[[], Guard]) -> tuple[Guard, ...]:
         parts = [read_one()]
@@ -233,7 +237,7 @@ class _Reader:
 
     def _operand(self) -> Name | Literal:
         token = self._take()
-        if token == "-":
+        if token == "-":  # noqa: S105
             return Literal(-int(self._take()))
         if token.isdecimal():
             return Literal(int(token))

@@ -16,7 +16,7 @@ from ibis.backends.sql.compilers.base import SQLGlotCompiler
 from ibis.expr.types import IntegerValue
 
 
-class WholeDivide(ops.Binary):
+class WholeDivide(ops.Binary):  # type: ignore[misc]  # Ibis ships no types
     """How often one whole number goes into another; null where the divisor is null."""
 
     left: ops.Value[dt.Integer]

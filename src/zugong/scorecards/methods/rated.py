@@ -44,6 +44,10 @@ class Rated:
     def sentence(self, figures: Sequence[int | None], labels: Sequence[Said], got: int | None) -> Said:
         """Return the arithmetic in words."""
         given = list(zip(figures, self.raters, strict=True))
-        zh = " + ".join(f"{STAGES[stage].zh} {marks(figure)} × {weight}%" for figure, (stage, weight) in given)
-        en = " + ".join(f"{STAGES[stage].en} {marks(figure)} × {weight}%" for figure, (stage, weight) in given)
+        zh = " + ".join(
+            f"{STAGES[stage].zh} {marks(figure)} × {weight}%" for figure, (stage, weight) in given
+        )
+        en = " + ".join(
+            f"{STAGES[stage].en} {marks(figure)} × {weight}%" for figure, (stage, weight) in given
+        )
         return Said(f"{zh} = {marks(got)} 分", f"{en} = {marks(got)} marks")

@@ -1,0 +1,36 @@
+"""The engine of scorecards: freeze facts, score, digest, explain. No Django, and no live database.
+
+Importing this is cheap; Ibis, DuckDB and Arrow are loaded by the first run that needs them.
+"""
+
+from pathlib import Path
+
+from zugong.scorecards.engine.explaining import Explanation, explain
+from zugong.scorecards.engine.folder import Run, altered, digest, freeze, open_run
+from zugong.scorecards.engine.outcome import CellState, Outcome, State, Tie
+from zugong.scorecards.engine.plan import Plan, plan
+
+
+def score(folder: Path) -> Outcome:
+    """Compute a frozen run and write its results; see `scoring.score`."""
+    from zugong.scorecards.engine import scoring
+
+    return scoring.score(folder)
+
+
+__all__ = [
+    "CellState",
+    "Explanation",
+    "Outcome",
+    "Plan",
+    "Run",
+    "State",
+    "Tie",
+    "altered",
+    "digest",
+    "explain",
+    "freeze",
+    "open_run",
+    "plan",
+    "score",
+]
