@@ -101,12 +101,13 @@ class Step(models.Model):
     round = models.PositiveIntegerField()
     move = models.CharField(max_length=12, choices=[(move.value, label) for move, label in LABELS.items()])
     stage = models.CharField(max_length=60)
+    to_stage = models.CharField(max_length=60)  # where the case stood afterwards
+    to_state = models.CharField(max_length=12)
     party = models.CharField(max_length=60, blank=True)  # the role in whose name it was taken
     outcome = models.CharField(max_length=60, blank=True)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="steps")  # null: the calendar
-    confirms = models.OneToOneField(
-        "self", models.PROTECT, null=True, related_name="confirmed_by"
-    )  # the second person
+    # What a second person agreed to or declined.
+    answers_to = models.OneToOneField("self", models.PROTECT, null=True, related_name="answered_by")
     day = models.DateField()
     at = models.DateTimeField()
     note = models.TextField(blank=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from zugong.core.errors import Refused
-from zugong.packs.schema.cases import END, CaseKind
+from zugong.core.workdays import Due, Workdays
+from zugong.packs.schema.cases import END, CaseKind, Clock
 
 
 class State(StrEnum):
@@ -23,6 +25,10 @@ class Move(StrEnum):
     """What can be done to a case."""
 
     ACCEPT = "accept"  # 签收
+    SIGN = "sign"  # 会签: one of several parties
+    PROPOSE = "propose"  # 提出: a second person must agree
+    AGREE = "agree"  # 同意
+    DECLINE = "decline"  # 不同意
     SUBMIT = "submit"  # 报送
     RETURN = "return"  # 退回
     EXTEND = "extend"  # 延期
@@ -44,6 +50,12 @@ MOVES: dict[tuple[State, Move], tuple[State, At]] = {
     (State.WAITING, Move.ACCEPT): (State.UNDERWAY, At.SAME),
     (State.WAITING, Move.SUBMIT): (State.WAITING, At.NEXT),  # who submits has accepted
     (State.UNDERWAY, Move.SUBMIT): (State.WAITING, At.NEXT),
+    (State.WAITING, Move.SIGN): (State.UNDERWAY, At.SAME),
+    (State.UNDERWAY, Move.SIGN): (State.UNDERWAY, At.SAME),
+    (State.WAITING, Move.PROPOSE): (State.UNDERWAY, At.SAME),
+    (State.UNDERWAY, Move.PROPOSE): (State.UNDERWAY, At.SAME),
+    (State.UNDERWAY, Move.AGREE): (State.WAITING, At.NEXT),
+    (State.UNDERWAY, Move.DECLINE): (State.UNDERWAY, At.SAME),
     (State.WAITING, Move.RETURN): (State.WAITING, At.EARLIER),
     (State.UNDERWAY, Move.RETURN): (State.WAITING, At.EARLIER),
     (State.WAITING, Move.EXTEND): (State.WAITING, At.SAME),
@@ -66,6 +78,10 @@ STATES = {
 }
 LABELS = {
     Move.ACCEPT: "签收",
+    Move.SIGN: "会签",
+    Move.PROPOSE: "提出",
+    Move.AGREE: "同意",
+    Move.DECLINE: "不同意",
     Move.SUBMIT: "报送",
     Move.RETURN: "退回",
     Move.EXTEND: "延期",
@@ -113,3 +129,25 @@ def _next(name: str, kind: CaseKind, outcome: str) -> str:
     if outcome and outcome not in stage.outcomes:
         raise Refused(f"“{stage.label}”没有“{outcome}”这个结果", field="outcome")
     return kind.after(stage, outcome)
+
+
+def due(clock: Clock | None, *, began: date, workdays: Workdays) -> Due | None:
+    """Return the deadline of a stage that began on a day; None where nothing is set: an empty clock sets no deadline."""
+    if clock is None:
+        return None
+    if n := clock.working_days.on(began):
+        return workdays.after(began, n)
+    if n := clock.days.on(began):
+        return workdays.days_after(began, n)
+    if n := clock.months.on(began):
+        return workdays.months_after(began, n)
+    return _until(clock.until, began, workdays) if clock.until else None
+
+
+def _until(until: str, began: date, workdays: Workdays) -> Due:
+    """A day of the year: one that has passed means next year's."""
+    month, day = (12, 31) if until == "year-end" else map(int, until.split("-"))
+    last = date(began.year, month, day)
+    if last < began:
+        last = date(began.year + 1, month, day)
+    return Due(last, not workdays.knows(last))

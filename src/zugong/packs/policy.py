@@ -161,6 +161,20 @@ class Policy:
         """Return a bulletin."""
         return self.entry("bulletin", name, Bulletin)
 
+    def within(self, noun: str, klass: str) -> frozenset[str]:
+        """Return a class of a noun and every class under it, in any list: a street committee is a township."""
+        found, grown = frozenset[str](), frozenset({klass})
+        under = [
+            (item.id, item.under)
+            for entry in self.all("classes", Classes)
+            if entry.of == noun
+            for item in entry.items
+        ]
+        while found != grown:
+            found = grown
+            grown = found | {id for id, above in under if above in found}
+        return found
+
     def cite(self, entry: Entry, line: Line[Any] | None = None, *, clause: str = "") -> Citation | None:
         """Say which paper stands behind an entry or one of its lines; None where nobody said."""
         key = (line.source if line else "") or entry.source

@@ -67,12 +67,15 @@ class Asked:
             case "holder":
                 return self._holders(term)
             case "above":
-                return above(self._of(term), term.names[0], self.day)
+                return above(self._of(term), self.day, self._kinds("organisation", term.names[0]))
             case "below":
-                return below(self._of(term), self.day, term.names[0])
+                return below(self._of(term), self.day, self._kinds("organisation", term.names[0]))
         if term.lead in self.policy.roles:
             return self.role(term.lead)
-        return of_class("organisation", (term.lead,), self.day)
+        return of_class("organisation", self._kinds("organisation", term.lead), self.day)
+
+    def _kinds(self, noun: str, klass: str) -> frozenset[str]:
+        return self.policy.within(noun, klass)
 
     def _of(self, term: Named) -> Ids:
         if term.of is None:
@@ -81,7 +84,8 @@ class Asked:
 
     def _classed(self, term: Named) -> Ids:
         """`post.x`, or `post.x of Y`: those of the class, and only Y's where an owner is named."""
-        found = of_class(term.lead, term.names, self.day)
+        kinds = self._kinds(term.lead, term.names[0]) if term.names else frozenset[str]()
+        found = of_class(term.lead, kinds, self.day)
         if term.of is None:
             return found
         owned = Particulars.objects.on(self.day).filter(parent__in=self._term(term.of))
@@ -90,9 +94,10 @@ class Asked:
     def _persons(self, term: Named) -> Ids:
         """A class of persons is the class of the posts they hold: a county leader holds a county leader's post."""
         if not term.names:
-            return of_class("person", (), self.day)
-        return holders_of(of_class("post", term.names, self.day), self.day) | of_class(
-            "person", term.names, self.day
+            return of_class("person", frozenset(), self.day)
+        posts = of_class("post", self._kinds("post", term.names[0]), self.day)
+        return holders_of(posts, self.day) | of_class(
+            "person", self._kinds("person", term.names[0]), self.day
         )
 
     def _holders(self, term: Named) -> Ids:
@@ -114,11 +119,11 @@ def _joined(left: Ids, join: str, right: Ids) -> Ids:
     return {"and": left & right, "or": left | right, "except": left - right}[join]
 
 
-def of_class(noun: str, names: tuple[str, ...], day: date) -> Ids:
-    """Return the subjects of a noun and class on a day; of every class where none is named."""
+def of_class(noun: str, kinds: frozenset[str], day: date) -> Ids:
+    """Return the subjects of a noun and any of these classes on a day; of every class where none is named."""
     rows = Particulars.objects.on(day).filter(subject__noun=noun)
-    if names:
-        rows = rows.filter(klass=names[0])
+    if kinds:
+        rows = rows.filter(klass__in=kinds)
     return frozenset(rows.values_list("subject_id", flat=True))
 
 
@@ -132,14 +137,14 @@ def holders_of(posts: Ids, day: date) -> Ids:
     return frozenset(Appointment.objects.on(day).filter(post__in=posts).values_list("person_id", flat=True))
 
 
-def below(roots: Ids, day: date, klass: str = "") -> Ids:
-    """Return everything at and below some subjects in their own tree on a day; of one class where it is named."""
-    return _walk("particulars.parent_id = tree.id", "particulars.subject_id", roots, day, klass)
+def below(roots: Ids, day: date, kinds: frozenset[str] = frozenset()) -> Ids:
+    """Return everything at and below some subjects in their own tree on a day; of some classes where they are named."""
+    return _walk("particulars.parent_id = tree.id", "particulars.subject_id", roots, day, kinds)
 
 
-def above(leaves: Ids, klass: str, day: date) -> Ids:
-    """Return those of a class above some subjects in their own tree on a day."""
-    return _walk("particulars.subject_id = tree.id", "particulars.parent_id", leaves, day, klass)
+def above(leaves: Ids, day: date, kinds: frozenset[str] = frozenset()) -> Ids:
+    """Return everything at and above some subjects in their own tree on a day; of some classes where they are named."""
+    return _walk("particulars.subject_id = tree.id", "particulars.parent_id", leaves, day, kinds)
 
 
 _WALK = """
@@ -150,16 +155,17 @@ WITH RECURSIVE tree(id) AS (
     WHERE upper_inf(particulars.recorded) AND particulars.valid @> %(day)s::date AND {step} IS NOT NULL
 )
 SELECT tree.id FROM tree
-WHERE %(klass)s = '' OR EXISTS (
-    SELECT 1 FROM registry_particulars here WHERE here.subject_id = tree.id AND here.klass = %(klass)s
+WHERE %(every)s OR EXISTS (
+    SELECT 1 FROM registry_particulars here WHERE here.subject_id = tree.id AND here.klass = ANY(%(kinds)s)
     AND upper_inf(here.recorded) AND here.valid @> %(day)s::date
 )
 """
 
 
-def _walk(join: str, step: str, start: Ids, day: date, klass: str) -> Ids:
+def _walk(join: str, step: str, start: Ids, day: date, kinds: frozenset[str]) -> Ids:
     with connection.cursor() as cursor:
         cursor.execute(
-            _WALK.format(step=step, join=join), {"start": sorted(start), "day": day, "klass": klass}
+            _WALK.format(step=step, join=join),
+            {"start": sorted(start), "day": day, "every": not kinds, "kinds": sorted(kinds)},
         )
         return frozenset(row[0] for row in cursor.fetchall())

@@ -1,0 +1,467 @@
+"""What can be done to a case. Each deed is one transaction, one step and one line in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from zugong.accounts.models import User
+from zugong.accounts.telling import tell
+from zugong.activities.models import Activity, AgendaItem
+from zugong.cases import powers
+from zugong.cases.models import Answer, Case, Proof, Step
+from zugong.cases.needs import Given, answers_of, lacking
+from zugong.cases.rules import Move, Place, State, after, due
+from zugong.core import clock, journal
+from zugong.core.errors import Refused
+from zugong.core.files.models import File
+from zugong.ledgers.actions import VERBS as LEDGER_VERBS
+from zugong.packs.schema.cases import CaseKind, Stage
+from zugong.packs.schema.common import Effect
+from zugong.registry import effects
+from zugong.registry.actions import edition_on, policy_of
+from zugong.registry.effects import Happening
+from zugong.registry.models import Edition, Subject
+from zugong.registry.selecting import Asked
+
+_ONE_NUMBERER = 7_391_002  # advisory lock: numbers run without gaps or doubles
+
+
+# --- Opening --------------------------------------------------------------------
+
+
+@transaction.atomic
+def open(
+    kind: str,
+    *,
+    about: Subject,
+    day: date,
+    by: User | None,
+    cause: str = "",
+    key: str | None = None,
+    parent: Case | None = None,
+    holder: Subject | None = None,
+    label: str = "",
+    edition: Edition | None = None,
+) -> Case:
+    """Open a case of a kind about a subject. The same key opens nothing a second time and returns the first.
+
+    Raises Refused where the kind does not allow the subject, or one is open about it already.
+    """
+    if key and (first := Case.objects.filter(key=key).first()):
+        return first
+    edition = edition or (parent.edition if parent else edition_on(day))
+    policy = policy_of(edition)
+    entry = policy.case(kind)
+    _may_be_about(Asked(policy, day), entry, about)
+    if entry.once == "open" and Case.objects.open().filter(kind=kind, about=about).exists():
+        raise Refused(f"“{about.name_on(day)}”已有一件在办的“{entry.label}”")
+    stage = entry.stages[0]
+    case = Case.objects.create(
+        number=_number(entry, kind, day),
+        kind=kind,
+        label=label,
+        edition=edition,
+        about=about,
+        parent=parent,
+        holder=holder,
+        opened_on=day,
+        opened_by=_who(by),
+        cause=cause,
+        key=key,
+        stage=stage.name,
+        state=State.WAITING,
+        entered_on=day,
+    )
+    _begin(case, entry, stage, day, by)
+    journal.write("case.open", by=_who(by), on=case, kind=kind, about=str(about), cause=cause)
+    _happen("opened", case, entry, day=day, by=by)
+    return case
+
+
+def _may_be_about(asked: Asked, entry: CaseKind, about: Subject) -> None:
+    if about.pk not in asked.find(entry.about):
+        raise Refused(f"“{entry.label}”不能以“{about.name_on(asked.day)}”为对象")
+
+
+def _number(entry: CaseKind, kind: str, day: date) -> str:
+    """Number cases of a kind within a year: 整〔2026〕3号."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_NUMBERER])
+    opened = Case.objects.filter(kind=kind, opened_on__year=day.year).count()
+    return f"{entry.number or entry.label}〔{day.year}〕{opened + 1}号"
+
+
+# --- Moves ----------------------------------------------------------------------
+
+
+@transaction.atomic
+def accept(case: Case, *, by: User, day: date) -> Step:
+    """签收: say that the matter has arrived."""
+    return _take(Move.ACCEPT, case, by=by, day=day)
+
+
+@transaction.atomic
+def submit(
+    case: Case,
+    *,
+    by: User,
+    day: date,
+    outcome: str = "",
+    answers: Mapping[str, Any] | None = None,
+    item: AgendaItem | None = None,
+    note: str = "",
+) -> Step:
+    """Pass the stage on: sign where parties remain, propose where two people are needed, else submit.
+
+    Raises Refused naming everything the stage still lacks.
+    """
+    case = _locked(case)
+    entry = powers.kind_of(case)
+    stage = entry.stage(case.stage)
+    role = _role(case, by, day)
+    _not_by(stage, case, by)
+    given = answers_of(case) | dict(answers or {})
+    _refuse_lacks(lacking(Given(case, stage, day, given, item, note)))
+    move = powers.submitting(stage, [role], case)
+    after(
+        case.place, Move.SUBMIT, entry, outcome
+    )  # the outcome must be one of the stage's, before anybody signs
+    step = _take(move, case, by=by, day=day, outcome=outcome, note=note, party=role, item=item)
+    _answer(case, step, answers or {})
+    return step
+
+
+@transaction.atomic
+def agree(case: Case, *, by: User, day: date, note: str = "") -> Step:
+    """同意: a second person agrees, and only now does the stage pass."""
+    proposal = _proposal(case, by)
+    return _take(Move.AGREE, case, by=by, day=day, outcome=proposal.outcome, note=note, answers_to=proposal)
+
+
+@transaction.atomic
+def decline(case: Case, *, by: User, day: date, reason: str) -> Step:
+    """不同意: the proposal falls; the stage stays open."""
+    return _take(Move.DECLINE, case, by=by, day=day, note=_said(reason), answers_to=_proposal(case, by))
+
+
+@transaction.atomic
+def send_back(case: Case, *, by: User, day: date, reason: str) -> Step:
+    """退回: to the stage this one returns to, with a reason."""
+    return _take(Move.RETURN, case, by=by, day=day, note=_said(reason))
+
+
+@transaction.atomic
+def extend(case: Case, *, by: User, day: date, until: date, reason: str) -> Step:
+    """延期: a later deadline, by decision and with a reason."""
+    case = _locked(case)
+    if case.due_on is None:
+        raise Refused("这一步没有期限，不需要延期")
+    if until <= case.due_on:
+        raise Refused(f"新的期限要晚于现在的 {case.due_on:%Y年%-m月%-d日}", field="until")
+    step = _take(Move.EXTEND, case, by=by, day=day, note=_said(reason), until=until)
+    _set_due(case, until, provisional=not powers.policy_for(case).workdays.knows(until))
+    return step
+
+
+@transaction.atomic
+def pause(case: Case, *, by: User, day: date, until: date, reason: str) -> Step:
+    """中止: the clock stands still, with a reason and a last day."""
+    if until <= day:
+        raise Refused("中止要写明以后的截止日", field="until")
+    return _take(Move.PAUSE, case, by=by, day=day, note=_said(reason), until=until)
+
+
+@transaction.atomic
+def resume(case: Case, *, by: User | None, day: date) -> Step:
+    """恢复: the clock runs on, later by the working days it stood still."""
+    case = _locked(case)
+    paused_on, due_on = case.paused_on, case.due_on
+    step = _take(Move.RESUME, case, by=by, day=day)
+    if paused_on and due_on:
+        calendar = powers.policy_for(case).workdays
+        later = calendar.after(due_on, calendar.between(paused_on, day))
+        _set_due(case, later.day, provisional=later.provisional)
+    return step
+
+
+@transaction.atomic
+def withdraw(case: Case, *, by: User, day: date, reason: str) -> Step:
+    """撤回: the matter is taken back by whoever brought it in."""
+    if _locked(case).opened_by != str(by):
+        raise Refused("只有提出的人可以撤回")
+    return _take(Move.WITHDRAW, case, by=by, day=day, note=_said(reason))
+
+
+@transaction.atomic
+def reopen(case: Case, *, by: User, day: date, reason: str) -> Step:
+    """重办: a closed matter goes on at the stage its last one returns to."""
+    return _take(Move.REOPEN, case, by=by, day=day, note=_said(reason))
+
+
+@transaction.atomic
+def lay(
+    case: Case, *, by: User, day: date, activity: Activity | None = None, file: File | None = None
+) -> Proof:
+    """Lay an activity or a file with a case as evidence."""
+    case = _locked(case)
+    _role(case, by, day)
+    if activity and activity.at_id not in (None, case.about_id):
+        raise Refused("这次活动不是在这个对象那里开展的，不能作为它的证据")
+    proof = Proof.objects.create(
+        case=case,
+        round=case.round,
+        kind=activity.kind if activity else "file",
+        activity=activity,
+        file=file,
+        laid_by=by,
+        day=day,
+    )
+    journal.write("case.lay", by=by, on=case, proof=proof.pk, kind=proof.kind)
+    return proof
+
+
+@transaction.atomic
+def give(case: Case, *, to: Subject, by: User, day: date, due_on: date | None = None) -> Case:
+    """Give a deliverable to a person or organisation, with its own deadline where one is agreed."""
+    case = _locked(case)
+    parent = case.parent
+    if parent is None or not powers.acting(by, parent, day):
+        raise Refused("任务由承办整顿的人分派")
+    case.holder = to
+    case.save(update_fields=["holder"])
+    if due_on:
+        _set_due(case, due_on, provisional=not powers.policy_for(case).workdays.knows(due_on))
+    journal.write("case.give", by=by, on=case, to=str(to), due_on=str(case.due_on))
+    return case
+
+
+# --- How a move is taken ----------------------------------------------------------
+
+
+def _take(
+    move: Move,
+    case: Case,
+    *,
+    by: User | None,
+    day: date,
+    outcome: str = "",
+    note: str = "",
+    party: str = "",
+    item: AgendaItem | None = None,
+    until: date | None = None,
+    answers_to: Step | None = None,
+) -> Step:
+    """Look the move up, write the step, stand where it leads, and let follow what the pack says follows."""
+    locked = _locked(case)
+    entry = powers.kind_of(locked)
+    if by is not None:
+        party = party or _party(move, locked, by, day)
+    before = locked.place
+    place = after(before, move, entry, outcome)
+    place = _skipping(place, before, entry, locked)
+    step = Step.objects.create(
+        case=locked,
+        round=locked.round,
+        move=move,
+        stage=before.stage,
+        to_stage=place.stage,
+        to_state=place.state,
+        party=party,
+        outcome=outcome,
+        by=by,
+        answers_to=answers_to,
+        day=day,
+        at=clock.now(),
+        note=note,
+        activity=item.activity if item else None,
+        item=item,
+        until=until,
+    )
+    _stand(locked, before, place, entry, step)
+    journal.write(f"case.{move}", by=_who(by), on=locked, stage=before.stage, outcome=outcome)
+    if passed(step):
+        for event in filter(None, (before.stage, outcome, "done" if place.state == State.CLOSED else "")):
+            _happen(event, locked, entry, day=day, by=by)
+    _copy(locked, case)
+    return step
+
+
+def passed(step: Step) -> bool:
+    """Say whether a step passed its stage on."""
+    return step.move in (Move.SUBMIT, Move.AGREE)
+
+
+def _skipping(place: Place, before: Place, entry: CaseKind, case: Case) -> Place:
+    """Step over stages whose `when` does not hold on what has been answered."""
+    from zugong.rules.guards import holds
+
+    while place.stage != before.stage and place.state == State.WAITING:
+        stage = entry.stage(place.stage)
+        if not stage.when or holds(stage.when, answers_of(case)) is not False:
+            break
+        place = after(place, Move.SUBMIT, entry)
+    return place
+
+
+def _stand(case: Case, before: Place, place: Place, entry: CaseKind, step: Step) -> None:
+    case.stage, case.state = place.stage, place.state
+    case.paused_on = step.day if place.state == State.PAUSED else None
+    case.closed_on = step.day if place.state in (State.CLOSED, State.WITHDRAWN) else None
+    case.outcome = step.outcome or case.outcome if passed(step) else case.outcome
+    case.save(update_fields=["stage", "state", "paused_on", "closed_on", "outcome"])
+    entered = place.stage != before.stage or step.move in (Move.RETURN, Move.REOPEN)
+    if entered and case.is_open():
+        case.round += 1
+        case.entered_on = step.day
+        case.save(update_fields=["round", "entered_on"])
+        _begin(case, entry, entry.stage(place.stage), step.day, step.by)
+
+
+def _begin(case: Case, entry: CaseKind, stage: Stage, day: date, by: User | None) -> None:
+    """Enter a stage: set its clock, open its deliverables, tell whoever acts next."""
+    deadline = due(stage.clock, began=day, workdays=powers.policy_for(case).workdays)
+    _set_due(case, deadline.day if deadline else None, provisional=bool(deadline and deadline.provisional))
+    if stage.children:
+        for place, deliverable in enumerate(stage.children.template, start=1):
+            open(
+                stage.children.case,
+                about=case.about,
+                day=day,
+                by=by,
+                cause=str(case),
+                key=f"{case} {stage.name} {place}",
+                parent=case,
+                label=deliverable.label,
+            )
+    readers = frozenset[int]().union(*powers.doers(case, day).values())
+    tell(
+        readers,
+        day=day,
+        key=f"{case} round {case.round}",
+        sentence=f"您有一件待办：{entry.label}（{stage.label}）",
+        link=f"/cases/{case.pk}",
+    )
+
+
+def _set_due(case: Case, day: date | None, *, provisional: bool) -> None:
+    case.due_on, case.due_provisional = day, provisional
+    case.save(update_fields=["due_on", "due_provisional"])
+
+
+def _happen(event: str, case: Case, entry: CaseKind, *, day: date, by: User | None) -> None:
+    happening = Happening(
+        policy=powers.policy_for(case),
+        event=event,
+        subject=case.about,
+        day=day,
+        cause=f"{case} round {case.round} {event}",
+        by=_who(by),
+        facts=answers_of(case) | {"outcome": case.outcome},
+        words=powers.asked(case, day).words,
+    )
+    effects.run(entry, happening, VERBS)
+
+
+def _open_next(effect: Effect, happening: Happening) -> None:
+    open(
+        effect.open or "",
+        about=happening.subject,
+        day=happening.day,
+        by=None,
+        cause=happening.cause,
+        key=f"{happening.cause} open",
+    )
+
+
+def _tell(effect: Effect, happening: Happening) -> None:
+    assert effect.tell is not None
+    readers = Asked(happening.policy, happening.day, happening.words).find(effect.tell)
+    tell(readers, day=happening.day, key=f"{happening.cause} tell", sentence="有一件整顿事项进展，请查看")
+
+
+VERBS: dict[str, effects.Verb] = LEDGER_VERBS | {"open": _open_next, "tell": _tell}
+
+
+# --- Small questions --------------------------------------------------------------
+
+
+def _locked(case: Case) -> Case:
+    return (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("about", "edition", "parent")
+        .get(pk=case.pk)
+    )
+
+
+def _copy(locked: Case, case: Case) -> None:
+    """Bring the caller's object up to date with what was saved."""
+    for field in Case._meta.concrete_fields:
+        setattr(case, field.attname, getattr(locked, field.attname))
+
+
+def _party(move: Move, case: Case, by: User, day: date) -> str:
+    if move in (Move.WITHDRAW, Move.REOPEN):
+        return ""
+    return _role(case, by, day)
+
+
+def _role(case: Case, by: User, day: date) -> str:
+    """Return the role in whose name somebody acts now. Raises Refused where they have none."""
+    roles = powers.acting(by, case, day)
+    if not roles:
+        stage = powers.kind_of(case).stage(case.stage)
+        labels = "、".join(
+            powers.policy_for(case).roles[role].label for role in powers.next_parties(stage, case)
+        )
+        raise Refused(f"“{stage.label}”这一步由{labels or '尚未确定的承办人'}办理")
+    return roles[0]
+
+
+def _not_by(stage: Stage, case: Case, by: User) -> None:
+    """Nobody decides on their own work."""
+    passing = case.steps.filter(stage__in=stage.not_by, move__in=[Move.SUBMIT, Move.AGREE, Move.SIGN], by=by)
+    if passing.exists():
+        raise Refused(f"报送的人不能办理“{stage.label}”，请由其他人办理", clause=stage.clause)
+
+
+def _proposal(case: Case, by: User) -> Step:
+    proposal = powers.open_proposal(case)
+    if proposal is None:
+        raise Refused("没有等待第二人办理的意见")
+    if proposal.by_id == by.pk:
+        raise Refused("须两人办理：提出的人和同意的人不能是同一人")
+    return proposal
+
+
+def _refuse_lacks(lacks: Iterable[Any]) -> None:
+    lacks = list(lacks)
+    if lacks:
+        raise Refused("；".join(lack.sentence for lack in lacks), field=lacks[0].field)
+
+
+def _said(reason: str) -> str:
+    if not reason.strip():
+        raise Refused("请写明理由", field="note")
+    return reason.strip()
+
+
+def _answer(case: Case, step: Step, answers: Mapping[str, Any]) -> None:
+    """Keep what was answered as new versions; an answer that did not change makes none."""
+    known = answers_of(case)
+    fields = powers.policy_for(case).fields
+    for field, value in answers.items():
+        if field not in fields:
+            raise Refused(f"制度包里没有“{field}”这个填报项", field=field)
+        if known.get(field) == value:
+            continue
+        last = Answer.objects.filter(case=case, field=field).aggregate(last=Max("version"))["last"] or 0
+        Answer.objects.create(case=case, step=step, field=field, version=last + 1, value=value)
+
+
+def _who(by: User | None) -> str:
+    return str(by) if by else journal.SYSTEM

@@ -1,0 +1,193 @@
+"""What a stage still lacks: each need of the pack looked at, and said in a sentence with its clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from zugong.activities.models import Activity, AgendaItem, State
+from zugong.cases.models import Answer, Case
+from zugong.cases.powers import policy_for
+from zugong.packs.policy import Policy
+from zugong.packs.schema.cases import Evidence, Need, Stage, Voting
+from zugong.registry.models import Link, Standing
+from zugong.registry.rules import Cardinality
+from zugong.rules.judge import judge
+from zugong.rules.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Lack:
+    """One thing that is missing: the need's word, the field it belongs to, and the sentence people read."""
+
+    word: str
+    field: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is at hand when a stage is to be passed."""
+
+    case: Case
+    stage: Stage
+    day: date
+    answers: Mapping[str, Any]
+    item: AgendaItem | None = None
+    note: str = ""
+
+    @property
+    def policy(self) -> Policy:
+        """The policy under which the case was opened."""
+        return policy_for(self.case)
+
+
+def lacking(given: Given) -> list[Lack]:
+    """Return everything a stage still lacks, in the order of the pack."""
+    lacks = list(_meeting(given)) if given.stage.at else []
+    for need in given.stage.needs:
+        lacks += _LOOK[need.word](need, given)
+    return lacks
+
+
+def answers_of(case: Case) -> dict[str, Any]:
+    """Return the newest answer to every field of a case."""
+    return dict(Answer.objects.filter(case=case).order_by("version").values_list("field", "value"))
+
+
+def _meeting(given: Given) -> Iterator[Lack]:
+    activity = given.item.activity if given.item else None
+    label = given.policy.activity(given.stage.at).label
+    if activity is None:
+        yield Lack("at", "item", f"“{given.stage.label}”要在{label}上决定，请选择哪一次会议")
+    elif activity.kind != given.stage.at:
+        yield Lack("at", "item", f"“{given.stage.label}”要在{label}上决定，所选不是这种会议")
+    elif activity.state != State.HELD:
+        yield Lack("at", "item", f"{activity.day:%-m月%-d日}的{label}还没有召开")
+    elif activity.day < given.case.entered_on:
+        yield Lack(
+            "at",
+            "item",
+            f"{activity.day:%-m月%-d日}的{label}早于进入本环节的{given.case.entered_on:%-m月%-d日}",
+        )
+
+
+def _field(need: Need, given: Given) -> Iterator[Lack]:
+    if given.answers.get(need.field) in (None, "", []):
+        yield Lack("field", need.field, f"请填写“{given.policy.fields[need.field].label}”")
+
+
+def _vote(need: Need, given: Given) -> Iterator[Lack]:
+    item = given.item
+    if item is None:
+        return  # the lack of a meeting has been said
+    if item.in_favour is None or item.activity.attended is None or item.activity.should_attend is None:
+        yield Lack("vote", "in_favour", "请填写应到、实到和赞成、反对、弃权人数")
+    elif need.vote and (sentence := short_of(need.vote, item, item.activity, given.day)):
+        yield Lack("vote", "in_favour", sentence)
+
+
+def short_of(voting: Voting, item: AgendaItem, activity: Activity, day: date) -> str:
+    """Say why a vote does not carry: quorum or majority, shares in thousandths. Empty where it carries."""
+    should, came = activity.should_attend or 0, activity.attended or 0
+    favour = item.in_favour or 0
+    cast = favour + (item.against or 0) + (item.abstained or 0)
+    if cast > came:
+        return f"赞成、反对、弃权合计 {cast} 人，多于实到 {came} 人，请核对"
+    quorum, majority = voting.quorum.on(day), voting.majority.on(day)
+    if quorum is not None and came * 1000 < should * quorum:
+        return f"应到 {should} 人，实到 {came} 人，未达到规定的到会比例"
+    base = {"should-attend": should, "attended": came, "voted": cast}[voting.of]
+    if majority is not None and favour * 1000 <= base * majority:
+        return f"赞成 {favour} 人，没有超过规定的比例（以 {base} 人计）"
+    if favour <= (item.against or 0):
+        return f"赞成 {favour} 人，反对 {item.against} 人，没有通过"
+    return ""
+
+
+def _minutes(need: Need, given: Given) -> Iterator[Lack]:
+    if given.item and not given.item.activity.minutes.strip():
+        yield Lack("minutes", "minutes", "这次会议还没有会议记录")
+
+
+def _link(need: Need, given: Given) -> Iterator[Lack]:
+    for role, allowed in given.policy.link(need.link).kinds.items():
+        text = allowed.each_to.on(given.day)
+        if text is None:
+            continue  # an empty cardinality asks for nothing
+        count = Link.objects.on(given.day).filter(kind=need.link, role=role, far=given.case.about_id).count()
+        if short := Cardinality.read(text).lacks(count):
+            yield Lack(
+                "link",
+                need.link,
+                f"还差 {short} 个“{allowed.label}”（规定 {Cardinality.read(text)} 个，现有 {count} 个）",
+            )
+
+
+def _evidence(need: Need, given: Given) -> Iterator[Lack]:
+    wanted = need.evidence
+    assert wanted is not None
+    least = wanted.at_least.on(given.day) or 0
+    found = kinds_of_evidence(wanted, given.case)
+    if len(found) < least:
+        labels = "、".join(given.policy.activity(kind).label for kind in wanted.any_of)
+        yield Lack("evidence", "evidence", f"须有 {labels} 中至少 {least} 种证据，现有 {len(found)} 种")
+
+
+def kinds_of_evidence(wanted: Evidence, case: Case) -> set[str]:
+    """Return the kinds of evidence of this round that count."""
+    proofs = case.proofs.filter(round=case.round, kind__in=wanted.any_of)
+    return set(proofs.values_list("kind", flat=True))
+
+
+def _verdict(need: Need, given: Given) -> Iterator[Lack]:
+    verdict = verdict_on(need.verdict, given)
+    table = given.policy.table(need.verdict)
+    if verdict.is_incomplete and not given.note.strip():
+        yield Lack("verdict", "note", f"“{table.label}”：规则不完整，须由办理人说明理由后决定")
+    elif not verdict.is_incomplete and verdict.answer != table.answer[0]:
+        reasons = "、".join(reason.label for reason in verdict.reasons)
+        yield Lack("verdict", "note", f"“{table.label}”不符合：{reasons or verdict.answer}")
+
+
+def verdict_on(table: str, given: Given) -> Verdict:
+    """Judge a case's answers and its subject's rolls by a decision table."""
+    entry = given.policy.table(table)
+    facts: dict[str, Any] = {}
+    for name, fact in entry.facts.items():
+        if fact.roll:
+            standing = (
+                Standing.objects.on(given.day).filter(roll=fact.roll, subject=given.case.about_id).first()
+            )
+            facts[name] = bool(standing) if fact.type == "tick" else standing and standing.value
+        else:
+            facts[name] = given.answers.get(fact.field)
+    return judge(entry, facts)
+
+
+def _standing(need: Need, given: Given) -> Iterator[Lack]:
+    rows = Standing.objects.on(given.day).filter(roll=need.standing, subject=given.case.about_id)
+    if not rows.exists():
+        yield Lack("standing", need.standing, f"须先列入“{given.policy.roll(need.standing).label}”")
+
+
+def _children(need: Need, given: Given) -> Iterator[Lack]:
+    left = given.case.children.filter(kind=need.children).open().count()
+    if left:
+        yield Lack(
+            "children", need.children, f"还有 {left} 项“{given.policy.case(need.children).label}”没有办结"
+        )
+
+
+_LOOK = {
+    "field": _field,
+    "vote": _vote,
+    "minutes": _minutes,
+    "link": _link,
+    "evidence": _evidence,
+    "verdict": _verdict,
+    "standing": _standing,
+    "children": _children,
+}

@@ -1,0 +1,130 @@
+"""Who may see a case, and who may take the next step."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Q
+
+from zugong.accounts.models import User
+from zugong.accounts.rules import May
+from zugong.cases.models import Case, CaseQuerySet, Step
+from zugong.cases.rules import Move, State
+from zugong.packs.policy import Policy
+from zugong.packs.schema.cases import CaseKind, Stage
+from zugong.registry.actions import policy_of
+from zugong.registry.models import Link
+from zugong.registry.selecting import Asked, Ids, below
+
+NOBODY: Ids = frozenset()
+
+
+def visible(asker: User, day: date) -> CaseQuerySet:
+    """Return the cases an asker may see: about organisations below their grants, or tied to their own person."""
+    roots = frozenset(asker.roots(May.SEE, day))
+    tied = Link.objects.on(day).filter(near=asker.person_id) if asker.person_id else Link.objects.none()
+    own = Q(about__in=tied.values("far")) | Q(holder=asker.person_id) if asker.person_id else Q(pk=None)
+    return Case.objects.filter(Q(about__in=below(roots, day)) | own)
+
+
+def case(asker: User, pk: int, day: date) -> Case:
+    """Return a case that the asker may see. Raises Case.DoesNotExist as for one that is not there."""
+    return visible(asker, day).select_related("about", "edition", "parent").get(pk=pk)
+
+
+def policy_for(case: Case) -> Policy:
+    """Return the policy under which a case was opened."""
+    return policy_of(case.edition)
+
+
+def kind_of(case: Case) -> CaseKind:
+    """Return the kind of a case, as it stood when the case was opened."""
+    return policy_for(case).case(case.kind)
+
+
+def asked(case: Case, day: date) -> Asked:
+    """Lend a case's words to selectors."""
+    holder = frozenset({case.holder_id}) if case.holder_id else NOBODY
+    return Asked(policy_for(case), day, {"about": frozenset({case.about_id}), "holder": holder})
+
+
+def doers(case: Case, day: date) -> dict[str, Ids]:
+    """Return role → organisations and persons that can act on the current stage. Empty: no owner yet."""
+    stage = kind_of(case).stage(case.stage)
+    question = asked(case, day)
+    if case.holder_id and stage.role and case.parent_id:
+        return {stage.role: question.words["holder"]}  # a deliverable belongs to whom it was given
+    return {role: question.role(role) for role in stage.doers}
+
+
+def acting(asker: User, case: Case, day: date) -> list[str]:
+    """Return the roles of the current stage in whose name an asker may act, in the stage's order."""
+    mine = asker.acts_for(day) | ({asker.person_id} if asker.person_id else set())
+    stage = kind_of(case).stage(case.stage)
+    turn = next_parties(stage, case)
+    return [role for role, ids in doers(case, day).items() if role in turn and ids & mine]
+
+
+def moves(asker: User, case: Case, day: date) -> list[Move]:
+    """Return the moves that the table allows and the asker may make now, in the order of the buttons."""
+    roles = acting(asker, case, day)
+    if not roles or not case.is_open():
+        return []
+    stage = kind_of(case).stage(case.stage)
+    if case.state == State.PAUSED:
+        return [Move.RESUME]
+    if proposal := open_proposal(case):
+        return [] if proposal.by_id == asker.pk else [Move.AGREE, Move.DECLINE]
+    found = [Move.ACCEPT] if case.state == State.WAITING else []
+    found.append(submitting(stage, roles, case))
+    if stage.return_:
+        found.append(Move.RETURN)
+    if case.due_on:
+        found.append(Move.EXTEND)
+    if stage.clock and stage.clock.pausable and case.state == State.UNDERWAY:
+        found.append(Move.PAUSE)
+    return found
+
+
+def submitting(stage: Stage, roles: list[str], case: Case) -> Move:
+    """Say which move passes a stage on: proposing where two people are needed, signing where parties remain."""
+    if stage.two_people:
+        return Move.PROPOSE
+    if stage.parties and remaining(stage, case, also=set(roles[:1])):
+        return Move.SIGN
+    return Move.SUBMIT
+
+
+def open_proposal(case: Case) -> Step | None:
+    """Return the proposal of this round that waits for a second person."""
+    steps = case.steps.filter(round=case.round, move=Move.PROPOSE, answered_by=None)
+    return steps.select_related("by").last()
+
+
+def signatures(case: Case) -> list[str]:
+    """Return the parties that have signed in this round, in the order in which they did."""
+    steps = case.steps.filter(round=case.round, move__in=[Move.SIGN, Move.SUBMIT]).exclude(party="")
+    return list(steps.values_list("party", flat=True))
+
+
+def remaining(stage: Stage, case: Case, *, also: set[str]) -> list[str]:
+    """Return the parties that must still sign once these have, too."""
+    assert stage.parties is not None
+    done = set(signatures(case)) | also
+    left = [name for name in stage.parties.names if name not in done]
+    match stage.parties.rule:
+        case "any":
+            return [] if done & set(stage.parties.names) else left
+        case "lead":
+            return left[:1] if stage.parties.names[0] in left else []
+        case "n":
+            return left if len(done) < (stage.parties.n or 1) else []
+    return left
+
+
+def next_parties(stage: Stage, case: Case) -> list[str]:
+    """Return the parties that may sign now: the next one where they go in order, else all that are left."""
+    if stage.parties is None:
+        return stage.doers
+    left = remaining(stage, case, also=set())
+    return left[:1] if stage.parties.rule == "in_order" else left
