@@ -9,7 +9,10 @@ from zugong.registry.models import Subject
 
 
 class Account(models.Model):
-    """账户: what one holder has in one ledger. The county's pool has no holder; the outside world may be negative."""
+    """账户: what one holder has in one ledger. The county's pool has no holder; the outside world may be negative.
+
+    The balance is the sum of the postings, kept beside them so that one row can be locked and checked.
+    """
 
     ledger = models.CharField(max_length=60)
     holder = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="accounts")
@@ -21,6 +24,9 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=Q(balance__gte=0) | Q(outside=True), name="a_balance_never_falls_below_nothing"
             ),
+            models.CheckConstraint(
+                condition=Q(holder=None) | Q(outside=False), name="the_outside_world_has_no_name"
+            ),
             models.UniqueConstraint(
                 fields=["ledger", "holder", "outside"],
                 name="a_holder_has_one_account_in_a_ledger",
@@ -29,14 +35,15 @@ class Account(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.ledger} {self.holder or '县级'}"
+        return f"{self.ledger} {self.holder or ('外部' if self.outside else '资金池')}"
 
 
 class Posting(models.Model):
     """记账: an amount moves from one account to another, by a deed that is named. Never edited; reversed instead."""
 
     ledger = models.CharField(max_length=60)
-    key = models.CharField(max_length=200, unique=True)  # what may be paid only once
+    key = models.CharField(max_length=200)  # what may be paid only once
+    turn = models.PositiveIntegerField(default=1)  # 1; after a reversal the same may be paid again, as turn 2
     source = models.ForeignKey(Account, models.PROTECT, related_name="out")
     target = models.ForeignKey(Account, models.PROTECT, related_name="into")
     amount = models.BigIntegerField()
@@ -50,9 +57,11 @@ class Posting(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
+            models.UniqueConstraint(fields=["ledger", "key", "turn"], name="what_is_paid_once_is_paid_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="a_posting_moves_something"),
             models.CheckConstraint(condition=~Q(source=F("target")), name="a_posting_has_two_ends"),
         ]
+        indexes = [models.Index(fields=["ledger", "day"], name="postings_by_ledger")]
 
     def __str__(self) -> str:
         return f"{self.deed} {self.amount}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,23 @@ _ONE_SEALER = 7_391_001  # advisory lock: a chain has one end
 def write(deed: str, *, by: object, on: object = "", **detail: Any) -> Entry:
     """Add one entry, in the transaction of the deed it tells of. `by` and `on` are kept as the words they print."""
     return Entry.objects.create(at=clock.now(), by=str(by), deed=deed, on=str(on), detail=detail)
+
+
+def write_apart(deed: str, *, by: object, on: object = "", **detail: Any) -> None:
+    """Add one entry that stays whatever becomes of the transaction around it: for attempts that are refused.
+
+    A refusal is an exception, and rolls back all that was written before it, at whatever depth it is caught. So the
+    entry goes in by a connection of its own, committed at once; it takes no lock that the other could wait for.
+    """
+    row = [clock.now(), str(by), deed, str(on), json.dumps(detail, ensure_ascii=False)]
+    apart = connection.copy()
+    try:
+        with apart.cursor() as cursor:
+            cursor.execute(
+                'INSERT INTO journal_entry (at, by, deed, "on", detail) VALUES (%s, %s, %s, %s, %s)', row
+            )
+    finally:
+        apart.close()
 
 
 @transaction.atomic

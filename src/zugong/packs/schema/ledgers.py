@@ -9,18 +9,26 @@ from pydantic import Field
 from zugong.packs.schema.common import Entry, Number
 from zugong.packs.selectors import Selector
 
+Part = Literal["about", "cause", "month", "year"]
+
 
 class Ledger(Entry):
     """台账: accounts in one unit, filled and spent by deeds that are named."""
 
-    unit: Literal["points", "fen", "minutes"]
-    account: Selector = Field(description="whose accounts these are")
+    unit: Literal["points", "fen", "minutes"] = Field(description="what is counted; money is counted in fen")
+    account: Selector = Field(description="whose accounts these are, read as of the day of the posting")
     pool: bool = Field(
         default=False, description="payments come out of one county account that must be filled first"
     )
-    once_per: list[str] = Field(
-        default_factory=list, description="what may be paid only once: about, period, cause"
+    once_per: list[Part] = Field(
+        default=["about", "cause"],
+        description="what is paid only once: for each account, deed, month or year of the posting's day",
     )
     tariff: Number = Field(
-        default_factory=Number, description="how much one posting is, where the source fixes it"
+        default_factory=Number,
+        description="how much one posting is, where the source fixes it; empty pays nothing",
+    )
+    kept_by: Selector | None = Field(
+        default=None,
+        description="whose users fill, pay and reverse by hand; empty: nobody does, only effects post",
     )

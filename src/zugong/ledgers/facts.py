@@ -1,0 +1,51 @@
+"""Flat tables of postings and balances: rows of the registry by number, amounts in the ledger's unit."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from zugong.ledgers.models import Account, Posting
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def postings(first: date, last: date) -> pa.Table:
+    """Return one row per holder's side of a posting: posting, ledger, day, organisation (the holder), amount, deed, reversal.
+
+    The amount is positive where the holder gained. A reversal and what it reverses both stand, and add up to nothing.
+    """
+    import pyarrow as pa
+
+    rows = [
+        (row.pk, row.ledger, row.day, holder, amount, row.deed, int(row.reverses_id is not None))
+        for row in Posting.objects.filter(day__range=(first, last)).select_related("source", "target")
+        for holder, amount in ((row.source.holder_id, -row.amount), (row.target.holder_id, row.amount))
+        if holder is not None
+    ]
+    schema = pa.schema(
+        [
+            ("posting", pa.int64()),
+            ("ledger", pa.string()),
+            ("day", pa.date32()),
+            ("organisation", pa.int64()),
+            ("amount", pa.int64()),
+            ("deed", pa.string()),
+            ("reversal", pa.int64()),
+        ]
+    )
+    return pa.table([list(column) for column in zip(*rows, strict=True)] or [[]] * len(schema), schema=schema)
+
+
+def balances() -> pa.Table:
+    """Return one row per holder's account as it stands: ledger, organisation (the holder), balance."""
+    import pyarrow as pa
+
+    rows = list(
+        Account.objects.filter(holder__isnull=False)
+        .order_by("ledger", "holder")
+        .values_list("ledger", "holder_id", "balance")
+    )
+    schema = pa.schema([("ledger", pa.string()), ("organisation", pa.int64()), ("balance", pa.int64())])
+    return pa.table([list(column) for column in zip(*rows, strict=True)] or [[]] * len(schema), schema=schema)

@@ -1,0 +1,31 @@
+"""What may be paid only once, and how amounts are said. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+UNSET = "未设标准"  # an empty tariff pays nothing and says so
+UNITS = {"points": "分", "fen": "元", "minutes": "分钟"}
+
+
+def once(parts: Iterable[str], *, about: int, deed: str, day: date) -> str:
+    """Return the key under which a payment is made once.
+
+    >>> once(["about", "year"], about=7, deed="case 3", day=date(2025, 3, 1))
+    'about=7 year=2025'
+    """
+    words = {"about": str(about), "cause": deed, "month": f"{day:%Y-%m}", "year": f"{day:%Y}"}
+    return " ".join(f"{part}={words[part]}" for part in parts)
+
+
+def said(amount: int, unit: str) -> str:
+    """Return an amount with its unit as people read it: fen are said in yuan.
+
+    >>> said(500000, "fen"), said(12305, "fen"), said(-3, "points")
+    ('5000元', '123.05元', '-3分')
+    """
+    if unit != "fen":
+        return f"{amount}{UNITS[unit]}"
+    yuan, fen = divmod(abs(amount), 100)
+    return f"{'-' if amount < 0 else ''}{yuan}{f'.{fen:02}' if fen else ''}{UNITS[unit]}"

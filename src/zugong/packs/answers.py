@@ -1,0 +1,73 @@
+"""Whether an answer fits the question that a field of the pack asks. Pure: what it names is looked up by who stores it.
+
+How answers are kept: text and day (ISO) as text; number, money (fen), share (thousandths) as whole numbers; tick as
+true or false; choice and class as ids; file, person, organisation and thing as the number of their row. A field that
+takes many keeps a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from zugong.packs.policy import Policy
+from zugong.packs.schema import Classes
+from zugong.packs.schema.names import FieldSpec
+
+WHOLE = ("number", "money", "share")
+SHARE_OF = 1000
+
+
+def lack(policy: Policy, answers: Mapping[str, Any], asked: list[str]) -> tuple[str, str]:
+    """Say in a sentence what is wrong with answers to the fields asked, and with which field; empty where nothing is."""
+    for name, value in answers.items():
+        spec = policy.fields.get(name)
+        if spec is None or name not in asked:
+            return f"这里不问“{spec.label if spec else name}”", name
+        for one in _each(spec, value):
+            if sentence := _lack(policy, spec, one):
+                return f"“{spec.label}”{sentence}", name
+    return "", ""
+
+
+def _each(spec: FieldSpec, value: Any) -> list[Any]:
+    if spec.many:
+        return value if isinstance(value, list) and value else [None]
+    return [value]
+
+
+def _lack(policy: Policy, spec: FieldSpec, value: Any) -> str:
+    match spec.kind:
+        case "text":
+            return "" if isinstance(value, str) and value.strip() else "要写文字"
+        case "tick":
+            return "" if isinstance(value, bool) else "只能填是或否"
+        case "day":
+            return "" if _is_day(value) else "要写成日期，如 2025-03-01"
+        case "choice":
+            return "" if value in {item.id for item in spec.options} else "只能从给出的选项里选"
+        case "class":
+            return "" if value in _classes(policy, spec) else "只能从给出的类别里选"
+        case "share":
+            return "" if _is_whole(value) and 0 <= value <= SHARE_OF else "要在 0 到 100% 之间"
+        case kind if kind in WHOLE:
+            return "" if _is_whole(value) else "要写整数"
+        case _:
+            return "" if _is_whole(value) and value > 0 else "没有选中"
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_day(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def _classes(policy: Policy, spec: FieldSpec) -> set[str]:
+    entry = policy.entries.get(("classes", spec.of))
+    return {item.id for item in entry.items} if isinstance(entry, Classes) else set()
