@@ -5,6 +5,7 @@ Everything wrong is said at once, with file and line. Nothing here knows a datab
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 from collections.abc import Collection, Iterator
@@ -76,7 +77,7 @@ def _level(
 ) -> Iterator[Place]:
     """Yield the places of a level; note what is wrong with the others."""
     file = _file(folder, level.file)
-    lines = _lines(file, _marks(level, counties), wrong)
+    lines = _lines(file, [county[: level.length] for county in counties], wrong)
     header = next(csv.reader([next(lines, (1, ""))[1]]), [])
     wanted = ["code", "name", *([level.parent] if level.parent else [])]
     if lacking := [column for column in wanted if column not in header]:
@@ -117,20 +118,19 @@ def _belongs(code: str, counties: Collection[str]) -> bool:
     return not counties or any(code.startswith(county) or county.startswith(code) for county in counties)
 
 
-def _marks(level: Level, counties: Collection[str]) -> list[bytes]:
-    """Return what a line must contain to be worth reading: most lines of a nation are another county's."""
-    return [county[: level.length].encode() for county in counties]
-
-
-def _lines(file: Path, marks: list[bytes], wrong: list[str]) -> Iterator[tuple[int, str]]:
+def _lines(file: Path, counties: Collection[str], wrong: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield numbered lines. Where the code comes first, other counties' lines are passed over unread."""
+    begins = tuple(start.encode() for county in counties for start in (county, f'"{county}'))
     opened = gzip.open if file.suffix == ".gz" else open
     try:
         with opened(file, "rb") as raw:
             for number, line in enumerate(raw, 1):
-                if number > 1 and marks and not any(mark in line for mark in marks):
+                if number == 1:
+                    skips = counties and line.removeprefix(codecs.BOM_UTF8).startswith((b"code", b'"code'))
+                elif skips and not line.startswith(begins):
                     continue
                 try:
-                    text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+                    text = line.decode("utf-8-sig").rstrip("\r\n")
                 except UnicodeDecodeError:
                     wrong.append(f"{file.name} 第 {number} 行：不是 UTF-8 编码，请另存为 UTF-8 后再导入")
                     return

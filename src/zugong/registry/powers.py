@@ -1,0 +1,120 @@
+"""Who may see which record of the registry. The only way from somebody's request to a row; deny by default.
+
+What is refused and what is not there are answered alike, so that nobody learns from a refusal that a record exists.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Replace
+
+from zugong.core import journal
+from zugong.core.errors import Refused
+from zugong.registry.models import Appointment, Link, Membership, Particulars
+from zugong.registry.rules import ORGANISATION, PERSON
+from zugong.registry.selecting import Ids, below
+
+# As accounts.rules.May calls them; accounts stand above the registry and lend only the words.
+SEE, SEE_PERSONS = "see", "see-persons"
+SEAT = "seat"  # the link that joins a party organisation to its unit and its place
+FOUND_AT_ONCE = 20
+# What migration 0003 indexes.
+_MORSELS = Func(F("name"), function="registry_morsels", output_field=ArrayField(TextField()))
+_SPELLING = Replace("pinyin", Value(" "), Value(""))
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+
+
+class Asker(Protocol):
+    """Somebody who asks: a user, seen from here."""
+
+    @property
+    def person_id(self) -> int | None: ...  # noqa: D102
+
+    def roots(self, may: Any, day: date) -> list[int]:
+        """Return the organisations at and below which they may do something on a day."""
+
+
+def organisation(asker: Asker, id: int, day: date) -> Particulars:
+    """Return an organisation that the asker may see, as it was on a day. Raises Refused."""
+    found = organisations(asker, day).filter(subject=id).select_related("subject", "parent").first()
+    if found is None:
+        raise Refused("没有这个组织，或者它不在您的查看范围内")
+    return found
+
+
+def organisations(asker: Asker, day: date) -> QuerySet[Particulars]:
+    """Return the organisations that the asker may see on a day: those below their grants, and the units these lead."""
+    return Particulars.objects.on(day).filter(
+        subject__noun=ORGANISATION, subject__in=_within(asker, SEE, day)
+    )
+
+
+def person(asker: Asker, id: int, day: date) -> Particulars:
+    """Return a person's file: one's own, or that of somebody in the part of the county one may read persons of.
+
+    Every reading is journaled. Raises Refused.
+    """
+    found = persons(asker, day).filter(subject=id).select_related("subject").first()
+    if found is None:
+        raise Refused("没有这个人，或者不在您的查看范围内")
+    journal.write("person.read", by=asker, on=found.subject, own=asker.person_id == id)
+    return found
+
+
+def persons(asker: Asker, day: date) -> QuerySet[Particulars]:
+    """Return the persons whose file the asker may read on a day, themselves among them."""
+    within = _within(asker, SEE_PERSONS, day)
+    members = Membership.objects.on(day).filter(organisation__in=within).values("person")
+    owned = Particulars.objects.on(day).filter(parent__in=within).values("subject")
+    holders = Appointment.objects.on(day).filter(post__in=owned).values("person")
+    mine = Q(subject__in=members) | Q(subject__in=holders) if within else Q(pk=None)
+    return Particulars.objects.on(day).filter(mine | Q(subject=asker.person_id), subject__noun=PERSON)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something that a search found."""
+
+    noun: str
+    subject: int
+    name: str
+    klass: str
+
+
+def search(asker: Asker, text: str, day: date) -> list[Hit]:
+    """Find people and organisations that the asker may see: by part of the name, initials or the pinyin's beginning.
+
+    Exact names come first, then shorter ones; at most twenty. Nothing is found for nothing.
+    """
+    words = text.strip()
+    if not words:
+        return []
+    hits = [
+        Hit(noun, row.subject_id, row.name, row.klass)
+        for noun, rows in ((PERSON, persons(asker, day)), (ORGANISATION, organisations(asker, day)))
+        for row in matching(rows, words).order_by("pinyin", "subject")[:FOUND_AT_ONCE]
+    ]
+    return sorted(hits, key=lambda hit: (hit.name != words, len(hit.name), hit.name))[:FOUND_AT_ONCE]
+
+
+def matching(rows: QuerySet[Particulars], words: str) -> QuerySet[Particulars]:
+    """Keep the rows whose name holds the words, or whose initials or pinyin begin with them."""
+    if _HAN.search(words):
+        pieces = sorted({words[place : place + 2] for place in range(max(len(words) - 1, 1))})
+        return rows.annotate(morsels=_MORSELS).filter(morsels__contains=pieces, name__contains=words)
+    spelled = words.lower().replace(" ", "")
+    begins = Q(initials__startswith=spelled) | Q(spelling__startswith=spelled)
+    return rows.annotate(spelling=_SPELLING).filter(begins)
+
+
+def _within(asker: Asker, may: str, day: date) -> Ids:
+    """Return the organisations of the asker's part: below their grants, and the units these organisations lead."""
+    own = below(frozenset(asker.roots(may, day)), day)
+    led = Link.objects.on(day).filter(kind=SEAT, role="unit", near__in=own).values_list("far_id", flat=True)
+    return own | below(frozenset(led), day)
