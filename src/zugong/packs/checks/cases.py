@@ -19,17 +19,11 @@ from zugong.packs.schema.common import Entry
 from zugong.packs.selectors import Named
 from zugong.packs.walking import Steps
 
-# What may follow `on` in each kind of entry; a case kind has its own stages and outcomes besides.
+# What may follow `on` in the kinds of entry that have events; a case kind has its own stages and outcomes.
 EVENTS: dict[str, tuple[str, ...]] = {
-    "activity": ("planned", "held", "cancelled"),
-    "appointment": ("begun", "ended"),
-    "bulletin": ("issued",),
-    "duty": ("due", "done", "missed"),
-    "ledger": ("posted",),
-    "link": ("tied", "untied"),
-    "roll": ("entered", "struck"),
-    "scorecard": ("frozen", "graded", "published"),
-    "survey": ("opened", "closed"),
+    "activity": ("held",),
+    "duty": ("missed",),
+    "scorecard": ("published",),
 }
 
 

@@ -16,91 +16,16 @@ from zugong.packs.findings import Finding
 from zugong.packs.nearest import nearest
 from zugong.packs.places import Key
 from zugong.packs.policy import Policy
-from zugong.packs.schema.activities import ActivityKind
-from zugong.packs.schema.bulletins import Bulletin, Section
-from zugong.packs.schema.cases import CaseKind, Children, Evidence, Need, Parties, Stage
+from zugong.packs.references import CALLED, REFERENCES
+from zugong.packs.schema.bulletins import Bulletin
+from zugong.packs.schema.cases import CaseKind
 from zugong.packs.schema.common import Effect, Entry
-from zugong.packs.schema.duties import DoneBy, Duty
 from zugong.packs.schema.measures import Measure
-from zugong.packs.schema.names import Classes, ClassItem, FieldSpec, Role
+from zugong.packs.schema.names import Classes, ClassItem, Role
 from zugong.packs.schema.registry import LinkRole
-from zugong.packs.schema.rules import Fact, Table
-from zugong.packs.schema.scorecards import (
-    BandedMethod,
-    BonusMethod,
-    Cap,
-    ChecklistMethod,
-    Condition,
-    DeductionMethod,
-    Indicator,
-    Rater,
-    RatioMethod,
-    Veto,
-)
+from zugong.packs.schema.rules import Table
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, SelectorError, Term
 from zugong.packs.walking import Steps, walk
-
-# Where a bare word stands → the kind of thing it names.
-REFERENCES: dict[tuple[type[BaseModel], str], str] = {
-    (ActivityKind, "fields"): "field",
-    (BandedMethod, "figure"): "measure",
-    (BonusMethod, "figure"): "measure",
-    (BonusMethod, "proof"): "measure",
-    (Bulletin, "compose"): "role",
-    (CaseKind, "opened_by"): "role",
-    (Cap, "figure"): "measure",
-    (Children, "case"): "case",
-    (ChecklistMethod, "figure"): "measure",
-    (Condition, "figure"): "measure",
-    (DeductionMethod, "figure"): "measure",
-    (DoneBy, "activity"): "activity",
-    (Duty, "asks"): "field",
-    (Effect, "enter"): "roll",
-    (Effect, "open"): "case",
-    (Effect, "post"): "ledger",
-    (Effect, "put"): "bulletin",
-    (Effect, "strike"): "roll",
-    (Evidence, "any_of"): "activity",
-    (Fact, "field"): "field",
-    (Fact, "measure"): "measure",
-    (Fact, "roll"): "roll",
-    (FieldSpec, "of"): "classes",
-    (Indicator, "classes"): "class",
-    (Need, "children"): "case",
-    (Need, "field"): "field",
-    (Need, "link"): "link",
-    (Need, "standing"): "roll",
-    (Need, "verdict"): "rules",
-    (Parties, "names"): "role",
-    (Rater, "role"): "role",
-    (RatioMethod, "done"): "measure",
-    (RatioMethod, "due"): "measure",
-    (Section, "measures"): "measure",
-    (Stage, "at"): "activity",
-    (Stage, "body"): "role",
-    (Stage, "role"): "role",
-    (Veto, "figure"): "measure",
-}
-
-CALLED = {
-    "activity": "活动",
-    "bulletin": "通报",
-    "case": "事项",
-    "class": "类别",
-    "classes": "类别表",
-    "duty": "义务",
-    "field": "字段",
-    "ledger": "台账",
-    "link": "联系",
-    "measure": "量数",
-    "roll": "名册",
-    "role": "角色",
-    "rules": "决策表",
-    "scorecard": "评分表",
-    "source": "文件",
-    "stage": "环节",
-    "survey": "测评",
-}
 
 # The words of this case, duty, sheet or activity.
 HERE = ("about", "opener", "holder", "self", "everyone", "members", "present")

@@ -1,0 +1,114 @@
+"""What changes: between two days of one pack, or between two packs. Each change with the paper that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from zugong.packs.dated import Dated
+from zugong.packs.places import Key
+from zugong.packs.policy import Policy
+from zugong.packs.walking import Steps, walk
+
+Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that is otherwise than before."""
+
+    what: Literal["added", "removed", "changed"]
+    key: Key
+    label: str
+    path: str  # the words down to the value, joined by dots; empty for a whole entry
+    before: str
+    after: str
+    paper: str  # number and clause behind the later value
+    file: str
+    line: int
+
+
+def between_days(policy: Policy, before: date, after: date) -> list[Change]:
+    """Return every value that is another on the later day: what changes that night."""
+    return sorted(_dated_changes(policy, before, after), key=_place)
+
+
+def between_packs(before: Policy, after: Policy) -> list[Change]:
+    """Return every entry and word in which the second policy departs from the first."""
+    return sorted(_entry_changes(before, after), key=_place)
+
+
+def _dated_changes(policy: Policy, before: date, after: date) -> Iterator[Change]:
+    for key, entry in policy.entries.items():
+        for path, part in walk(entry):
+            if not isinstance(part, Dated):
+                continue
+            old, new = part.line(before), part.line(after)
+            if old is new:
+                continue
+            start = next((str(start) for start, line in part.values.items() if line is new), "")
+            file, line = policy.places(key, *path, "values", start)
+            paper = policy.cite(entry, new, clause=new.clause if new else "")
+            yield Change(
+                "added" if old is None else "removed" if new is None else "changed",
+                key, entry.label, _dots(path), _said(old), _said(new), str(paper or ""), file, line,
+            )  # fmt: skip
+
+
+def _said(line: Any) -> str:
+    return "未设" if line is None else str(line.value)
+
+
+def _entry_changes(before: Policy, after: Policy) -> Iterator[Change]:
+    for key in sorted({*before.entries, *after.entries}):
+        old, new = _raw(before, key), _raw(after, key)
+        if old == new:
+            continue
+        policy = after if new else before
+        entry = policy.entries[key]
+        if not (old and new):
+            file, line = policy.places(key)
+            what: Literal["added", "removed"] = "added" if new else "removed"
+            yield Change(what, key, entry.label, "", "", "", str(policy.cite(entry) or ""), file, line)
+            continue
+        ours, theirs = dict(_leaves(old)), dict(_leaves(new))
+        for path in sorted({*ours, *theirs}, key=str):
+            if ours.get(path) != theirs.get(path):
+                file, line = policy.places(key, *path)
+                yield Change(
+                    "added" if path not in ours else "removed" if path not in theirs else "changed",
+                    key, entry.label, _dots(path), _text(ours.get(path)), _text(theirs.get(path)),
+                    str(policy.cite(entry) or ""), file, line,
+                )  # fmt: skip
+
+
+def _raw(policy: Policy, key: Key) -> Raw:
+    raw: Raw = policy.raw.get(f"{key[0]} {key[1]}", {})
+    return {word: value for word, value in raw.items() if word != "name"}
+
+
+def _leaves(value: Any, path: Steps = ()) -> Iterator[tuple[Steps, Any]]:
+    """Yield every single word with its path; named items of lists go by their names, so order alone is no change."""
+    if isinstance(value, dict) and value:
+        for word, part in value.items():
+            yield from _leaves(part, (*path, str(word)))
+    elif isinstance(value, list) and value:
+        for place, part in enumerate(value):
+            named = part.get("name") or part.get("id") if isinstance(part, dict) else None
+            yield from _leaves(part, (*path, str(named) if named else place))
+    else:
+        yield path, value
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _dots(path: Steps) -> str:
+    return ".".join(str(step) for step in path)
+
+
+def _place(change: Change) -> tuple[str, int, Key, str]:
+    return change.file, change.line, change.key, change.path

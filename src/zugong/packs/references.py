@@ -1,0 +1,87 @@
+"""Which words of a pack name other things, and what kind of thing: one table for checks, pages and reports."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from zugong.packs.schema.activities import ActivityKind
+from zugong.packs.schema.bulletins import Bulletin, Section
+from zugong.packs.schema.cases import CaseKind, Children, Evidence, Need, Parties, Stage
+from zugong.packs.schema.common import Effect
+from zugong.packs.schema.duties import DoneBy, Duty
+from zugong.packs.schema.names import FieldSpec
+from zugong.packs.schema.rules import Fact
+from zugong.packs.schema.scorecards import (
+    BandedMethod,
+    BonusMethod,
+    Cap,
+    ChecklistMethod,
+    Condition,
+    DeductionMethod,
+    Indicator,
+    Rater,
+    RatioMethod,
+    Veto,
+)
+
+# Where a bare word stands → the kind of thing it names.
+REFERENCES: dict[tuple[type[BaseModel], str], str] = {
+    (ActivityKind, "fields"): "field",
+    (BandedMethod, "figure"): "measure",
+    (BonusMethod, "figure"): "measure",
+    (BonusMethod, "proof"): "measure",
+    (Bulletin, "compose"): "role",
+    (CaseKind, "opened_by"): "role",
+    (Cap, "figure"): "measure",
+    (Children, "case"): "case",
+    (ChecklistMethod, "figure"): "measure",
+    (Condition, "figure"): "measure",
+    (DeductionMethod, "figure"): "measure",
+    (DoneBy, "activity"): "activity",
+    (Duty, "asks"): "field",
+    (Effect, "enter"): "roll",
+    (Effect, "open"): "case",
+    (Effect, "post"): "ledger",
+    (Effect, "put"): "bulletin",
+    (Effect, "strike"): "roll",
+    (Evidence, "any_of"): "activity",
+    (Fact, "field"): "field",
+    (Fact, "measure"): "measure",
+    (Fact, "roll"): "roll",
+    (FieldSpec, "of"): "classes",
+    (Indicator, "classes"): "class",
+    (Need, "children"): "case",
+    (Need, "field"): "field",
+    (Need, "link"): "link",
+    (Need, "standing"): "roll",
+    (Need, "verdict"): "rules",
+    (Parties, "names"): "role",
+    (Rater, "role"): "role",
+    (RatioMethod, "done"): "measure",
+    (RatioMethod, "due"): "measure",
+    (Section, "measures"): "measure",
+    (Stage, "at"): "activity",
+    (Stage, "body"): "role",
+    (Stage, "role"): "role",
+    (Veto, "figure"): "measure",
+}
+
+CALLED = {
+    "activity": "活动",
+    "bulletin": "通报",
+    "case": "事项",
+    "class": "类别",
+    "classes": "类别表",
+    "duty": "义务",
+    "field": "字段",
+    "ledger": "台账",
+    "link": "联系",
+    "measure": "量数",
+    "roll": "名册",
+    "role": "角色",
+    "rules": "决策表",
+    "scorecard": "评分表",
+    "source": "文件",
+    "stage": "环节",
+    "survey": "测评",
+}
