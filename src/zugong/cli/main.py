@@ -26,6 +26,7 @@ COMMANDS = {
     "upgrade": "zugong.cli.backup:upgrade",
     "web": "zugong.cli.serve:web",
     "worker": "zugong.cli.serve:worker",
+    "packs": "zugong.cli.packs:packs",
 }
 
 
