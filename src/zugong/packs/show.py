@@ -17,10 +17,22 @@ from zugong.packs.schema.common import Entry, Every
 from zugong.packs.schema.names import Classes
 from zugong.packs.schema.registry import LinkKind
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
+from zugong.packs.walking import walk
 from zugong.packs.wording import KINDS, NOUNS, UNITS, VALUES, WORDS
 
-LAST = ("effects", "note")  # said after what the entry is about
-HEAD = ("name", "label", "english", "source", "clause", "verified", "id")
+LAST = ("printed", "effects", "note")  # said after what the entry is about, in this order
+HEAD = (
+    "name",
+    "label",
+    "english",
+    "source",
+    "clause",
+    "verified",
+    "id",
+    "mechanisms",
+    "words",
+    "english_words",
+)
 
 
 @dataclass(frozen=True)
@@ -66,11 +78,11 @@ class _Speaker:
 
     def words(self, model: BaseModel, depth: int) -> Iterator[Said]:
         """Say every word that was written, in the order of the schema."""
-        for name, info in sorted(type(model).model_fields.items(), key=lambda word: word[0] in LAST):
-            if name in model.model_fields_set and name not in (*HEAD, "mechanisms"):
+        for name, info in sorted(type(model).model_fields.items(), key=_order):
+            if name in model.model_fields_set and name not in HEAD:
                 yield from self.part(model, name, info.alias or name, getattr(model, name), depth)
-        if (empty := getattr(model, "empty", 0)) and isinstance(empty, int):
-            yield Said(depth, "", self.either(f"另有{empty}项未设", f"{empty} more are not set"))
+        if empty := _empty(model):
+            yield Said(depth, "", self.either(f"其中{empty}项未设", f"{empty} of them not set"))
 
     def part(self, holder: BaseModel, name: str, word: str, value: Any, depth: int) -> Iterator[Said]:
         label = self.word(word)
@@ -255,11 +267,12 @@ class _Speaker:
         return self.either(f"到“{self.outcome(name)}”时", f"on {name}")
 
     def outcome(self, name: str) -> str:
-        """Return an outcome or stage of this case by the word on its button."""
-        for stage in getattr(self.whole, "stages", ()):
-            words = stage.english_words if self.english else stage.words
+        """Return an outcome, grade or stage of this entry by its own word."""
+        for _, part in walk(self.whole):
+            words = getattr(part, "english_words" if self.english else "words", {})
             if name in words:
                 return str(words[name])
+        for stage in getattr(self.whole, "stages", ()):
             if stage.name == name:
                 return str(stage.said(self.language)) or name
         return self.named(name)
@@ -300,3 +313,13 @@ class _Speaker:
 
     def either(self, chinese: str, english: str) -> str:
         return english if self.english else chinese
+
+
+def _order(word: tuple[str, Any]) -> int:
+    return LAST.index(word[0]) if word[0] in LAST else -1
+
+
+def _empty(model: BaseModel) -> int:
+    """How many places a list names and leaves empty."""
+    items = getattr(model, "items", None) or getattr(model, "indicators", None) or ()
+    return max((getattr(model, "slots", None) or 0) - len(items), 0)
