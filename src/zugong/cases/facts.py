@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 from zugong.cases.models import Case, Step
 from zugong.cases.rules import Move, State
 from zugong.registry.models import Particulars
 from zugong.registry.selecting import Ids
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def subjects_at(kind: str, stage: str, day: date) -> Ids:
@@ -46,29 +49,35 @@ def progress(kind: str, day: date) -> Counter[str]:
     return Counter(stage for stage in stages_on(kind, day).values() if stage)
 
 
-def outcomes(first: date, last: date) -> list[dict[str, Any]]:
+def outcomes(first: date, last: date) -> pa.Table:
     """One row for each outcome that a case came to: case, kind, label, organisation, township, outcome, day."""
+    import pyarrow as pa
+
     steps = (
-        Step.objects.filter(day__gte=first, day__lte=last, move__in=[Move.SUBMIT, Move.AGREE])
+        Step.objects.filter(day__range=(first, last), move__in=[Move.SUBMIT, Move.AGREE])
         .exclude(outcome="")
         .select_related("case")
         .order_by("id")
     )
-    rows = list(steps)
     parents = dict(
         Particulars.objects.on(last)
-        .filter(subject__in={step.case.about_id for step in rows})
+        .filter(subject__in=steps.values("case__about"))
         .values_list("subject_id", "parent_id")
     )
-    return [
-        {
-            "case": step.case_id,
-            "kind": step.case.kind,
-            "label": step.case.label,
-            "organisation": step.case.about_id,
-            "township": parents.get(step.case.about_id),
-            "outcome": step.outcome,
-            "day": step.day,
-        }
-        for step in rows
+    rows = [
+        (case.pk, case.kind, case.label, case.about_id, parents.get(case.about_id), step.outcome, step.day)
+        for step in steps
+        for case in (step.case,)
     ]
+    schema = pa.schema(
+        [
+            ("case", pa.int64()),
+            ("kind", pa.string()),
+            ("label", pa.string()),
+            ("organisation", pa.int64()),
+            ("township", pa.int64()),
+            ("outcome", pa.string()),
+            ("day", pa.date32()),
+        ]
+    )
+    return pa.table([list(column) for column in zip(*rows, strict=True)] or [[]] * len(schema), schema=schema)

@@ -43,21 +43,21 @@ def run(entry: Entry, happening: Happening, verbs: Mapping[str, Verb] | None = N
     able = {**VERBS, **(verbs or {})}
     for effect in entry.effects.get(f"on {happening.event}", []):
         if not effect.when or guards.holds(effect.when, happening.facts):
-            _do(effect, happening, able)
+            _do(effect, entry, happening, able)
     for effects in entry.effects.values():
         for effect in effects:
             if effect.until == happening.event:
                 _end(effect, happening)
 
 
-def _do(effect: Effect, happening: Happening, able: Mapping[str, Verb]) -> None:
+def _do(effect: Effect, entry: Entry, happening: Happening, able: Mapping[str, Verb]) -> None:
     if effect.next or effect.verb not in able:
-        _leave(effect, happening)
+        _leave(effect, entry, happening)
     else:
         able[effect.verb](effect, happening)
 
 
-def _leave(effect: Effect, happening: Happening) -> None:
+def _leave(effect: Effect, entry: Entry, happening: Happening) -> None:
     """Leave an effect for the day on which the next period begins, or for an engine above."""
     due = period(effect.next, happening.day).last + timedelta(days=1) if effect.next else happening.day
     leave(
@@ -67,6 +67,7 @@ def _leave(effect: Effect, happening: Happening) -> None:
         subject=happening.subject.pk,
         due_on=due,
         cause=happening.cause,
+        of=entry.name,
         event=happening.event,
     )
 

@@ -1,4 +1,4 @@
-"""Ratings: what raters entered, what a run computed, how grades were decided, adjusted and published."""
+"""Ratings: what raters entered, what a run came to, how it was decided and published."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ class Run(models.Model):
     digest = models.CharField(max_length=64)
     computed = models.BooleanField(default=True)  # false: grades were decided without scores
     minutes = models.TextField(blank=True)  # of the decision
-    by = models.CharField(max_length=200)
+    by = models.CharField(max_length=200)  # who had it computed
+    decided_by = models.CharField(max_length=200, blank=True)
+    decided_on = models.DateField(null=True)
     agreed_by = models.CharField(max_length=200, blank=True)
     run_at = models.DateTimeField()
     published_on = models.DateField(null=True)
@@ -76,7 +78,9 @@ class Run(models.Model):
                 condition=Q(state="published"),
                 name="one_run_of_a_period_is_published",
             ),
-            models.CheckConstraint(condition=~Q(by=F("agreed_by")), name="two_people_decide_a_run"),
+            models.CheckConstraint(
+                condition=Q(agreed_by="") | ~Q(decided_by=F("agreed_by")), name="two_people_decide_a_run"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -91,11 +95,12 @@ class Result(models.Model):
     name = models.CharField(max_length=200)
     group = models.CharField(max_length=200, blank=True)
     township = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="results_below")
+    key = models.CharField(max_length=60)  # its name in the folder
     total = models.IntegerField(null=True)  # thousandths
-    computed_grade = models.CharField(max_length=20, blank=True)
-    grade = models.CharField(max_length=20, blank=True)
+    grade = models.CharField(max_length=20, blank=True)  # empty: none yet
     rank = models.PositiveIntegerField(null=True)
-    reasons = models.JSONField(default=list)  # vetoes, caps, ties, what is missing
+    state = models.CharField(max_length=20)  # how it came to its grade, or why it has none
+    reasons = models.JSONField(default=list)  # vetoes, caps, conditions that spoke
 
     class Meta:
         ordering = ["rank", "id"]
@@ -106,24 +111,3 @@ class Result(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.grade}"
-
-
-class Adjustment(models.Model):
-    """调整: a grade moved by two people for a reason. The computed grade stays beside it."""
-
-    result = models.ForeignKey(Result, models.PROTECT, related_name="adjustments")
-    before = models.CharField(max_length=20)
-    after = models.CharField(max_length=20)
-    reason = models.TextField()
-    day = models.DateField()
-    by = models.CharField(max_length=200)
-    agreed_by = models.CharField(max_length=200)
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.CheckConstraint(condition=~Q(by=F("agreed_by")), name="two_people_adjust_a_grade")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.before} → {self.after}"

@@ -12,6 +12,7 @@ from zugong.packs.schema.common import Entry, Guard, Labelled, Name, Number
 from zugong.packs.selectors import Selector
 
 END = "end"
+EVENTS = {"opened": ("立项", "opened"), "done": ("办结", "done"), "withdrawn": ("撤回", "withdrawn")}
 
 
 class Clock(Strict):
@@ -198,6 +199,16 @@ class CaseKind(Entry):
             return stage.outcomes[outcome]
         place = self.stages.index(stage) + 1
         return self.stages[place].name if place < len(self.stages) else END
+
+    def event_said(self, event: str, language: str = "zh") -> str:
+        """Say an event in words: what its outcome is called, or the stage that was passed."""
+        for stage in self.stages:
+            words = stage.english_words if language.startswith("en") else stage.words
+            if event in stage.outcomes:
+                return words.get(event) or stage.words.get(event, event)
+            if event == stage.name:
+                return stage.said(language)
+        return EVENTS.get(event, (event, event))[language.startswith("en")]
 
     def outcomes(self) -> Iterator[str]:
         """Yield every outcome and event that effects may hang on."""

@@ -1,0 +1,159 @@
+"""Compose, approve, issue. Each deed is one transaction and one line in the journal."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+
+from zugong.accounts.models import User
+from zugong.accounts.rules import May
+from zugong.accounts.telling import tell
+from zugong.bulletins import composing, powers
+from zugong.bulletins.models import Approval, Bulletin, BulletinState
+from zugong.bulletins.papers.paper import check_number
+from zugong.core import journal
+from zugong.core.errors import Refused
+from zugong.core.period import Period, period
+from zugong.packs.policy import Policy
+from zugong.packs.schema.bulletins import Bulletin as BulletinKind
+from zugong.registry.actions import edition_on, policy_of
+from zugong.registry.selecting import Asked
+
+
+@transaction.atomic
+def compose(kind: str, *, within: date, day: date, by: User) -> Bulletin:
+    """Draft the bulletin of the period that a day lies in, from the facts as of today or the period's end."""
+    edition = edition_on(day)
+    policy = policy_of(edition)
+    entry = policy.bulletin(kind)
+    _may_draft(by, entry, policy, day)
+    span = period_of(entry, within)
+    if span.first > day:
+        raise Refused(f"{span.name}还没有开始")
+    as_of = min(span.last, day)
+    try:
+        with transaction.atomic():
+            bulletin = Bulletin.objects.create(
+                kind=kind,
+                edition=edition,
+                period=span.name,
+                first=span.first,
+                last=span.last,
+                as_of=as_of,
+                facts=composing.compose(policy, entry, span, as_of),
+                drafted_by=str(by),
+            )
+    except IntegrityError as error:
+        raise Refused(f"{span.name}的“{entry.label}”已经起草，请直接打开") from error
+    journal.write("bulletin.compose", by=by, on=bulletin, as_of=str(as_of))
+    return bulletin
+
+
+@transaction.atomic
+def redraw(bulletin: Bulletin, *, day: date, by: User) -> None:
+    """Draw a draft's facts again, as of today or the period's end."""
+    policy, entry = _of(bulletin)
+    _may_draft(by, entry, policy, day)
+    _must_be(bulletin, BulletinState.DRAFT, "只有草稿可以重新取数")
+    span = period_of(entry, bulletin.first)
+    bulletin.as_of = min(span.last, day)
+    bulletin.facts = composing.compose(policy, entry, span, bulletin.as_of)
+    bulletin.save(update_fields=["as_of", "facts"])
+    journal.write("bulletin.redraw", by=by, on=bulletin, as_of=str(bulletin.as_of))
+
+
+@transaction.atomic
+def submit(bulletin: Bulletin, *, remark: str, day: date, by: User) -> None:
+    """呈报: send a draft to those who approve, with what a person adds."""
+    policy, entry = _of(bulletin)
+    _may_draft(by, entry, policy, day)
+    _must_be(bulletin, BulletinState.DRAFT, "只有草稿可以呈报")
+    bulletin.remark, bulletin.state = remark.strip(), BulletinState.SUBMITTED
+    bulletin.save(update_fields=["remark", "state"])
+    journal.write("bulletin.submit", by=by, on=bulletin)
+    for roles in entry.approve.values():
+        for role in roles:
+            tell(
+                Asked(policy, day).role(role),
+                day=day,
+                key=f"{bulletin} submitted {role}",
+                sentence="有一份通报等待签发",
+                link=f"/bulletins/{bulletin.pk}",
+            )
+
+
+@transaction.atomic
+def approve(bulletin: Bulletin, *, day: date, by: User, note: str = "") -> Approval:
+    """同意: in the name of a body that must approve; each body and each person once."""
+    policy, entry = _of(bulletin)
+    roles = powers.approving(by, bulletin, entry, policy, day)
+    if not roles:
+        raise Refused("这份通报不需要您签发，或您已经签过")
+    approval = Approval.objects.create(bulletin=bulletin, role=roles[0], by=str(by), day=day, note=note)
+    journal.write("bulletin.approve", by=by, on=bulletin, role=roles[0])
+    return approval
+
+
+@transaction.atomic
+def send_back(bulletin: Bulletin, *, day: date, by: User, reason: str) -> None:
+    """退回: a submitted bulletin becomes a draft again; approvals given so far fall with it."""
+    policy, entry = _of(bulletin)
+    if not powers.approving(by, bulletin, entry, policy, day):
+        raise Refused("只有待签发的人可以退回")
+    if bulletin.approvals.exists():
+        raise Refused("已有人签发，请先与其商定")
+    if not reason.strip():
+        raise Refused("请写明理由", field="reason")
+    bulletin.state = BulletinState.DRAFT
+    bulletin.save(update_fields=["state"])
+    journal.write("bulletin.send-back", by=by, on=bulletin, reason=reason.strip())
+
+
+@transaction.atomic
+def issue(bulletin: Bulletin, *, number: str, day: date, by: User) -> None:
+    """印发: once everybody approved, with the number that the document office gave."""
+    policy, entry = _of(bulletin)
+    _may_draft(by, entry, policy, day)
+    _must_be(bulletin, BulletinState.SUBMITTED, "先呈报，签发齐了再印发")
+    wanting = [role for roles in entry.approve.values() for role in roles]
+    given = set(bulletin.approvals.values_list("role", flat=True))
+    if left := [policy.roles[role].label for role in wanting if role not in given]:
+        raise Refused(f"还差{'、'.join(left)}签发")
+    if number:
+        check_number(number)
+    bulletin.number, bulletin.state, bulletin.issued_on = number, BulletinState.ISSUED, day
+    bulletin.save(update_fields=["number", "state", "issued_on"])
+    journal.write("bulletin.issue", by=by, on=bulletin, number=number)
+    for role in entry.for_:
+        tell(
+            Asked(policy, day).role(role),
+            day=day,
+            key=f"{bulletin} issued",
+            sentence=f"{bulletin.period}{entry.label}已印发",
+            link=f"/bulletins/{bulletin.pk}",
+        )
+
+
+def period_of(entry: BulletinKind, day: date) -> Period:
+    """Return the period of a bulletin that a day lies in."""
+    for unit in ("year", "half_year", "quarter", "month", "week"):
+        if n := getattr(entry.every, unit):
+            return period(unit, day, n)
+    raise Refused(f"“{entry.label}”没有规定多久通报一次")
+
+
+def _of(bulletin: Bulletin) -> tuple[Policy, BulletinKind]:
+    policy = policy_of(bulletin.edition)
+    return policy, policy.bulletin(bulletin.kind)
+
+
+def _may_draft(by: User, entry: BulletinKind, policy: Policy, day: date) -> None:
+    drafts = by.may(May.ISSUE, day) and (not entry.compose or powers.acts_as(by, entry.compose, policy, day))
+    if not drafts:
+        raise Refused("这份通报由组织部门的经办人起草")
+
+
+def _must_be(bulletin: Bulletin, state: BulletinState, sentence: str) -> None:
+    if Bulletin.objects.select_for_update().get(pk=bulletin.pk).state != state:
+        raise Refused(sentence)

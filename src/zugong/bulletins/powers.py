@@ -1,0 +1,45 @@
+"""Who may see a bulletin, who drafts, who approves."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from zugong.accounts.models import User
+from zugong.accounts.rules import May
+from zugong.bulletins.models import Bulletin, BulletinState
+from zugong.packs.policy import Policy
+from zugong.packs.schema.bulletins import Bulletin as BulletinKind
+from zugong.registry.selecting import Asked
+
+
+def visible(asker: User, day: date) -> QuerySet[Bulletin]:
+    """Return the bulletins an asker may see: all for those who draft or approve, issued ones for those who see."""
+    if asker.may(May.ISSUE, day) or asker.may(May.APPROVE, day):
+        return Bulletin.objects.all()
+    if asker.may(May.SEE, day):
+        return Bulletin.objects.filter(state=BulletinState.ISSUED)
+    return Bulletin.objects.none()
+
+
+def bulletin(asker: User, pk: int, day: date) -> Bulletin:
+    """Return a bulletin that the asker may see. Raises Bulletin.DoesNotExist as for one that is not there."""
+    return visible(asker, day).select_related("edition").get(pk=pk)
+
+
+def acts_as(asker: User, role: str, policy: Policy, day: date) -> bool:
+    """Say whether the asker acts for the body that a role of the pack names."""
+    return bool(Asked(policy, day).role(role) & asker.acts_for(day))
+
+
+def approving(asker: User, bulletin: Bulletin, entry: BulletinKind, policy: Policy, day: date) -> list[str]:
+    """Return the roles in whose name the asker may still approve a submitted bulletin."""
+    approvals = list(bulletin.approvals.all())
+    if bulletin.state != BulletinState.SUBMITTED or str(asker) in {one.by for one in approvals}:
+        return []
+    if not asker.may(May.APPROVE, day):
+        return []
+    done = {one.role for one in approvals}
+    roles = [role for names in entry.approve.values() for role in names if role not in done]
+    return [role for role in roles if acts_as(asker, role, policy, day)]

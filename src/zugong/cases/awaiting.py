@@ -1,0 +1,111 @@
+"""Which cases await somebody now, and which they have passed on and wait for: as many questions for one as for a thousand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from zugong.accounts.models import User
+from zugong.cases.models import Case, CaseQuerySet, Step
+from zugong.cases.powers import NOBODY, policy_for, visible
+from zugong.cases.rules import Move, State
+from zugong.packs.schema.cases import Stage
+from zugong.registry.actions import policy_of
+from zugong.registry.models import Edition
+from zugong.registry.reversing import Reversed
+from zugong.registry.selecting import Asked, Ids
+
+PASSED = (Move.SUBMIT, Move.SIGN, Move.PROPOSE, Move.AGREE)
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """A case that awaits somebody, the stage at which it stands, and whether only a second person is missing."""
+
+    case: Case
+    stage: Stage
+    second: bool
+
+
+def awaiting(asker: User, day: date) -> list[Awaited]:
+    """Return the cases whose next step is the asker's, the nearest deadline first."""
+    mine = asker.acts_for(day) | ({asker.person_id} if asker.person_id else set())
+    cases = list(_theirs(visible(asker, day), frozenset(mine), day)) if mine else []
+    steps = _steps(cases)
+    return [
+        awaited
+        for case in cases
+        if (awaited := _awaited(case, steps[case.pk], asker, frozenset(mine), day)) is not None
+    ]
+
+
+def passed_on(asker: User, day: date, *, but: list[Awaited], most: int) -> list[Case]:
+    """Return the open cases that the asker has passed on and now waits for, the nearest deadline first."""
+    taken = Step.objects.filter(by=asker, move__in=PASSED).values("case")
+    cases = visible(asker, day).open().filter(pk__in=taken).exclude(pk__in=[one.case.pk for one in but])
+    return list(_in_order(cases)[:most])
+
+
+def _theirs(cases: CaseQuerySet, mine: Ids, day: date) -> CaseQuerySet:
+    """Keep the cases at whose stage some role could be one of mine."""
+    cases = cases.filter(state__in=[State.WAITING, State.UNDERWAY])
+    places = cases.values_list("edition", "kind", "stage").distinct()
+    found = Q(pk=None)
+    known: dict[tuple[int, str], Ids | None] = {}
+    for edition, kind, name in places:
+        policy = policy_of(Edition(pk=edition))
+        stage = policy.case(kind).stage(name)
+        turned = Reversed(Asked(policy, day))
+        here = Q(edition=edition, kind=kind, stage=name)
+        given = Q(holder__isnull=False, parent__isnull=False) if stage.role else Q(pk=None)
+        found |= here & given & Q(holder__in=mine)
+        for role in stage.doers:
+            if (edition, role) not in known:
+                known[edition, role] = turned.role(role, mine)
+            about = known[edition, role]
+            if about is None:
+                found |= here & ~given
+            elif about:
+                found |= here & ~given & Q(about__in=about)
+    return _in_order(cases.filter(found))
+
+
+def _in_order(cases: CaseQuerySet) -> CaseQuerySet:
+    return cases.select_related("edition", "about", "parent").defer("edition__texts").order_by("due_on", "pk")
+
+
+def _steps(cases: list[Case]) -> dict[int, list[Step]]:
+    found: dict[int, list[Step]] = defaultdict(list)
+    for step in Step.objects.filter(case__in=cases, move__in=[*PASSED, Move.DECLINE]).order_by("pk"):
+        found[step.case_id].append(step)
+    return found
+
+
+def _awaited(case: Case, steps: list[Step], asker: User, mine: Ids, day: date) -> Awaited | None:
+    stage = policy_for(case).case(case.kind).stage(case.stage)
+    if any(step.by_id == asker.pk and step.stage in stage.not_by for step in steps):
+        return None  # nobody decides on their own work
+    now = [step for step in steps if step.round == case.round]
+    answered = {step.answers_to_id for step in steps}
+    proposal = next((step for step in now if step.move == Move.PROPOSE and step.pk not in answered), None)
+    if proposal and proposal.by_id == asker.pk:
+        return None
+    if stage.parties and not _turn(case, stage, now, mine, day):
+        return None
+    return Awaited(case, stage, proposal is not None)
+
+
+def _turn(case: Case, stage: Stage, now: list[Step], mine: Ids, day: date) -> bool:
+    """Say whether it is the turn of one of mine among the parties."""
+    assert stage.parties is not None
+    signed = {step.party for step in now}
+    left = [name for name in stage.parties.names if name not in signed]
+    turned = Reversed(Asked(policy_for(case), day))
+    for role in left[:1] if stage.parties.rule == "in_order" else left:
+        about = turned.role(role, mine)
+        if about is None or case.about_id in (about or NOBODY):
+            return True
+    return False

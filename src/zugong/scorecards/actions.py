@@ -1,0 +1,312 @@
+"""Enter marks, compute, decide, publish. Each deed is one transaction and one line in the journal."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from zugong.accounts.models import User
+from zugong.cases.actions import VERBS
+from zugong.core import clock, journal
+from zugong.core.errors import Refused
+from zugong.core.files.models import File
+from zugong.core.period import Period, period
+from zugong.packs.policy import Policy
+from zugong.packs.schema.measures import Measure
+from zugong.packs.schema.scorecards import RatedMethod, Scorecard
+from zugong.registry import effects
+from zugong.registry.actions import edition_on, policy_of
+from zugong.registry.effects import Happening
+from zugong.registry.models import Edition, Particulars, Subject
+from zugong.registry.selecting import Asked, standing_on
+from zugong.scorecards import engine, facts, powers
+from zugong.scorecards.models import Mark, Result, Run, RunState
+from zugong.scorecards.rules import guard_facts
+
+MODELS = "model-candidates"  # the roll whose members are held to the model layer as well
+
+
+# --- Marks that people give ---------------------------------------------------------
+
+
+@transaction.atomic
+def mark(
+    card: str,
+    *,
+    unit: Subject,
+    indicator: str,
+    stage: str,
+    rater: Subject,
+    marks: int,
+    by: User,
+    day: date,
+    note: str = "",
+    evidence: File | None = None,
+) -> Mark:
+    """Enter one rater's marks (thousandths) for an indicator of a unit; a later entry supersedes, the earlier stays.
+
+    Raises Refused where the card has no such part, the rater may not rate this unit, or the marks do not fit.
+    """
+    policy = policy_of(edition_on(day))
+    entry = policy.scorecard(card)
+    powers.may_rate_for(by, rater, day)
+    full = _full(entry, indicator, stage, day)
+    if not 0 <= marks <= full:
+        raise Refused(f"打分要在 0 到 {full / 1000:g} 分之间", field="marks")
+    _may_rate(policy, entry, unit, stage, rater, day)
+    span = period_of(entry, day)
+    same = {
+        "card": card,
+        "period": span.name,
+        "unit": unit,
+        "indicator": indicator,
+        "stage": stage,
+        "rater": rater,
+    }
+    Mark.objects.filter(**same, superseded=False).update(superseded=True)
+    row = Mark.objects.create(
+        **same, marks=marks, note=note, evidence=evidence, by=str(by), entered_at=clock.now()
+    )
+    journal.write("scorecard.mark", by=by, on=unit, card=card, indicator=indicator, stage=stage, marks=marks)
+    return row
+
+
+def _full(entry: Scorecard, indicator: str, stage: str, day: date) -> int:
+    for one in entry.indicators:
+        if one.id == indicator and isinstance(one.by, RatedMethod) and stage in one.by.raters:
+            full = one.full.on(day)
+            if full is None:
+                raise Refused(f"“{one.label}”的满分还没有规定，规则不完整")
+            return full
+    raise Refused(f"评分表没有由这一环节打分的“{indicator}”", field="indicator")
+
+
+def _may_rate(policy: Policy, entry: Scorecard, unit: Subject, stage: str, rater: Subject, day: date) -> None:
+    """Self-rating is by the one above the unit; mutual rating by its peers, never by the one above it."""
+    asked = Asked(policy, day, {"about": frozenset({unit.pk})})
+    roles = [one.role for one in entry.raters if one.stage == stage]
+    if not roles or rater.pk not in asked.role(roles[0]):
+        raise Refused("这一环节不由这个组织打分")
+    own = Particulars.objects.on(day).filter(subject=unit, parent=rater).exists()
+    if stage == "mutual" and own:
+        raise Refused("互评时不给本乡镇的村打分")
+
+
+def period_of(entry: Scorecard, day: date) -> Period:
+    """Return the period of a card that a day lies in."""
+    for unit in ("year", "half_year", "quarter", "month"):
+        if n := getattr(entry.every, unit):
+            return period(unit, day, n)
+    raise Refused(f"“{entry.label}”没有规定多久评一次")
+
+
+# --- Runs -----------------------------------------------------------------------------
+
+
+def compute(card: str, *, day: date, by: User) -> Run:
+    """Freeze the facts as of a day and compute: a numbered run that anybody can compute again.
+
+    Raises Refused where a fact table or a rule is missing, or a run of the period has been published.
+    """
+    powers.may_run(by, day)
+    return _run(card, day=day, by=by, grades=None, minutes="")
+
+
+def decide_without_score(card: str, *, day: date, grades: Mapping[int, str], minutes: str, by: User) -> Run:
+    """Take grades that were decided without a score: unit → grade. They are shown as decided, not computed."""
+    powers.may_run(by, day)
+    if not minutes.strip():
+        raise Refused("审定要写明哪次会议、怎样决定", field="minutes")
+    return _run(card, day=day, by=by, grades=grades, minutes=minutes.strip())
+
+
+def _run(card: str, *, day: date, by: User, grades: Mapping[int, str] | None, minutes: str) -> Run:
+    edition = edition_on(day)
+    policy = policy_of(edition)
+    entry = policy.scorecard(card)
+    span = period_of(entry, day)
+    number = _next_number(card, span)
+    folder = Path(settings.HOME) / "runs" / str(span.first.year) / f"{policy.info.pack}-{card}-{number}"
+    if folder.exists():  # a run that a crash left behind before it was written down
+        shutil.rmtree(folder)
+    units = facts.units(entry, policy, day)
+    try:
+        _freeze_and_score(folder, policy, entry, span, day, units, grades, str(by), minutes)
+        return _keep(folder, edition, entry, span, number, day, units, by, grades is None, minutes)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _next_number(card: str, span: Period) -> int:
+    runs = Run.objects.filter(card=card, period=span.name)
+    if runs.filter(state=RunState.PUBLISHED).exists():
+        raise Refused(f"{span.name}的评定已经公布，不能再算；更正请另行办理")
+    return runs.count() + 1
+
+
+def _freeze_and_score(
+    folder: Path,
+    policy: Policy,
+    entry: Scorecard,
+    span: Period,
+    day: date,
+    units: list[dict[str, Any]],
+    grades: Mapping[int, str] | None,
+    by: str,
+    minutes: str,
+) -> None:
+    measures = {measure.name: measure for measure in policy.all("measure", Measure)}
+    plan = engine.plan(entry, measures, day=day)
+    for measure in plan.measures:
+        policy.measure(measure.name)
+    known = {row["pk"]: row["unit"] for row in units}
+    tables = facts.tables([measure.facts for measure in plan.measures], span.first, min(span.last, day))
+    tables["units"] = facts.units_table(units, standing_on(MODELS, day))
+    tables["ratings"] = facts.ratings(entry.name, span.name, known, day)
+    if grades is not None:
+        decided = {known[pk]: grade for pk, grade in grades.items()}
+        tables["decisions"] = facts.decisions_table(decided, by=by, day=day, minutes=minutes)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    engine.freeze(folder, tables, plan=plan, pack_digest=policy.digest)
+    engine.score(folder)
+
+
+@transaction.atomic
+def _keep(
+    folder: Path,
+    edition: Edition,
+    entry: Scorecard,
+    span: Period,
+    number: int,
+    day: date,
+    units: list[dict[str, Any]],
+    by: User,
+    computed: bool,
+    minutes: str,
+) -> Run:
+    """Write a run and its results down beside its folder."""
+    import pyarrow.parquet as pq
+
+    try:
+        run = Run.objects.create(
+            card=entry.name,
+            edition=edition,
+            period=span.name,
+            first=span.first,
+            last=span.last,
+            number=number,
+            day=day,
+            folder=str(folder.relative_to(settings.HOME)),
+            digest=engine.digest(folder),
+            computed=computed,
+            minutes=minutes,
+            by=str(by),
+            run_at=clock.now(),
+        )
+    except IntegrityError as error:
+        raise Refused("刚有人算了同一次评定，请刷新后再看") from error
+    of = {row["unit"]: row for row in units}
+    Result.objects.bulk_create(
+        Result(
+            run=run,
+            unit_id=of[row["unit"]]["pk"],
+            key=row["unit"],
+            name=of[row["unit"]]["name"],
+            group=row["group"],
+            township_id=of[row["unit"]]["township"],
+            total=row["total"],
+            grade=row["grade"] or "",
+            rank=row["rank"],
+            state=row["state"],
+            reasons=(row["reasons"] or "").split(),
+        )
+        for row in pq.read_table(folder / "results.parquet").to_pylist()
+    )
+    journal.write("scorecard.compute", by=by, on=run, day=str(day), digest=run.digest, computed=computed)
+    return run
+
+
+def folder_of(run: Run) -> Path:
+    """Return where a run's facts and results lie."""
+    return Path(settings.HOME) / run.folder
+
+
+@transaction.atomic
+def decide(run: Run, *, by: User, day: date, minutes: str) -> None:
+    """审定: put a run forward as the year's result, with the minutes of the meeting. A second person publishes it."""
+    powers.may_run(by, day)
+    locked = Run.objects.select_for_update().get(pk=run.pk)
+    if locked.state != RunState.SCORED:
+        raise Refused("只有已计算、未审定的结果可以报审")
+    if not engine.Outcome.read(folder_of(run)).complete:
+        raise Refused("还有缺项、同分或没有等次的单位，须先补齐事实再算一次")
+    if not minutes.strip():
+        raise Refused("审定要写明哪次会议、怎样决定", field="minutes")
+    run.state, run.minutes = RunState.DECIDED, minutes.strip()
+    run.decided_by, run.decided_on = str(by), day
+    run.save(update_fields=["state", "minutes", "decided_by", "decided_on"])
+    journal.write("scorecard.decide", by=by, on=run, day=str(day))
+
+
+@transaction.atomic
+def publish(run: Run, *, by: User, day: date) -> None:
+    """公布: a second person agrees; the grades go on the roll, and what the pack says follows, follows."""
+    powers.may_approve(by, day)
+    locked = Run.objects.select_for_update().get(pk=run.pk)
+    if locked.state != RunState.DECIDED:
+        raise Refused("先报审，再由另一人同意公布")
+    if locked.decided_by == str(by):
+        raise Refused("须两人办理：报审的人和同意公布的人不能是同一人")
+    if Run.objects.filter(card=run.card, period=run.period, state=RunState.PUBLISHED).exists():
+        raise Refused(f"{run.period}已有公布的结果")
+    run.state, run.agreed_by, run.published_on = RunState.PUBLISHED, str(by), day
+    run.save(update_fields=["state", "agreed_by", "published_on"])
+    journal.write("scorecard.publish", by=by, on=run, day=str(day))
+    _follow(run, by, day)
+
+
+def _follow(run: Run, by: User, day: date) -> None:
+    policy = policy_of(run.edition)
+    entry = policy.scorecard(run.card)
+    before = _grades_before(run)
+    for result in run.results.select_related("unit").order_by("id"):
+        happening = Happening(
+            policy=policy,
+            event="published",
+            subject=result.unit,
+            day=day,
+            cause=f"{run} {result.key} published",
+            by=str(by),
+            facts=guard_facts(result.grade or None, entry.grades.scale, before=before.get(result.unit_id)),
+        )
+        effects.run(entry, happening, VERBS)
+
+
+def _grades_before(run: Run) -> dict[int, str]:
+    earlier = (
+        Run.objects.filter(card=run.card, state=RunState.PUBLISHED, last__lt=run.first)
+        .order_by("-last")
+        .first()
+    )
+    return dict(earlier.results.values_list("unit_id", "grade")) if earlier else {}
+
+
+def recompute(run: Run, folder: Path) -> str:
+    """Compute a run again from its frozen facts in another folder. Returns the digest, which must be the same.
+
+    Raises Refused naming the tables whose rows are no longer those that were frozen.
+    """
+    if changed := engine.altered(engine.open_run(folder_of(run))):
+        raise Refused(f"冻结的事实表已被改动：{'、'.join(changed)}")
+    shutil.copytree(folder_of(run), folder)
+    for name in ("results.parquet", "cells.parquet", "outcome.json"):
+        (folder / name).unlink(missing_ok=True)
+    engine.score(folder)
+    return engine.digest(folder)

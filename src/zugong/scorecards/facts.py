@@ -1,0 +1,134 @@
+"""What a rating is computed from: the fact tables of every engine beneath, as of a day, keyed by codes.
+
+Engines number the rows of the registry; frozen facts carry codes, so that a run can be read without the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from zugong.activities import facts as activities
+from zugong.cases import facts as cases
+from zugong.duties import facts as duties
+from zugong.ledgers import facts as ledgers
+from zugong.packs.policy import Policy
+from zugong.packs.schema.scorecards import Scorecard
+from zugong.registry import facts as registry
+from zugong.registry.models import Particulars, Subject, names_on
+from zugong.registry.selecting import Asked
+from zugong.scorecards.models import Mark
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Fact table → how it is drawn for a period. Whoever writes a measure chooses among these.
+TABLES: dict[str, Callable[[date, date], pa.Table]] = {
+    "activities.held": activities.held,
+    "activities.answers": activities.answers,
+    "cases.outcomes": cases.outcomes,
+    "duties.occurrences": duties.occurrences,
+    "duties.answers": duties.answers,
+    "ledgers.postings": ledgers.postings,
+    "registry.appointments": registry.appointments,
+    "registry.standings": registry.standings,
+}
+SUBJECTS = ("organisation", "township", "village", "at", "person", "who", "towards")
+
+
+def key(subject: int, code: str) -> str:
+    """Return the name of a unit in frozen facts: its code, or its number where it has none."""
+    return code or f"#{subject}"
+
+
+def keys() -> dict[int, str]:
+    """Return the key of every subject that has a code."""
+    return {pk: key(pk, code) for pk, code in Subject.objects.exclude(code="").values_list("pk", "code")}
+
+
+def units(card: Scorecard, policy: Policy, day: date) -> list[dict[str, Any]]:
+    """Return the units a card is about on a day: pk, unit (key), name, klass, group, township."""
+    found = Asked(policy, day).find(card.about)
+    rows = (
+        Particulars.objects.on(day).filter(subject__in=found).select_related("subject").order_by("subject_id")
+    )
+    parents = names_on(day, [row.parent_id for row in rows if row.parent_id])
+    groups: dict[str, Callable[[Particulars], str]] = {
+        "county": lambda row: "",
+        "township": lambda row: parents.get(row.parent_id or 0, ""),
+        "class": lambda row: row.klass,
+    }
+    return [
+        {
+            "pk": row.subject_id,
+            "unit": key(row.subject_id, row.subject.code),
+            "name": row.name,
+            "klass": row.klass,
+            "group": groups[card.group](row),
+            "township": row.parent_id,
+        }
+        for row in rows
+    ]
+
+
+def tables(names: Iterable[str], first: date, last: date) -> dict[str, pa.Table]:
+    """Draw the fact tables that a card's measures name, with codes in place of numbers."""
+    known = keys()
+    return {name: _coded(TABLES[name](first, last), known) for name in sorted(set(names)) if name in TABLES}
+
+
+def ratings(card: str, period: str, known: Mapping[int, str], day: date) -> pa.Table:
+    """Return the marks of raters for a period: unit, indicator, stage, marks, by (the rater's name)."""
+    rows = list(Mark.objects.filter(card=card, period=period, superseded=False).order_by("id"))
+    names = names_on(day, [row.rater_id for row in rows])
+    return _table(
+        ("unit", "indicator", "stage", "marks", "by"),
+        [
+            (
+                known.get(row.unit_id, f"#{row.unit_id}"),
+                row.indicator,
+                row.stage,
+                row.marks,
+                names.get(row.rater_id, ""),
+            )
+            for row in rows
+        ],
+    )
+
+
+def units_table(rows: Sequence[Mapping[str, Any]], models: frozenset[int]) -> pa.Table:
+    """Return the units as the engine wants them: unit, group, klass, model."""
+    return _table(
+        ("unit", "group", "klass", "model"),
+        [(row["unit"], row["group"], row["klass"], int(row["pk"] in models)) for row in rows],
+    )
+
+
+def decisions_table(grades: Mapping[str, str], *, by: str, day: date, minutes: str) -> pa.Table:
+    """Return grades that were decided without a score: unit, grade, by, day, minutes."""
+    return _table(
+        ("unit", "grade", "by", "day", "minutes"),
+        [(unit, grade, by, day, minutes) for unit, grade in sorted(grades.items())],
+    )
+
+
+_KINDS = {"marks": "int64", "model": "int64", "day": "date32"}
+
+
+def _table(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> pa.Table:
+    import pyarrow as pa
+
+    schema = pa.schema([(name, getattr(pa, _KINDS.get(name, "string"))()) for name in columns])
+    return pa.table([list(column) for column in zip(*rows, strict=True)] or [[]] * len(schema), schema=schema)
+
+
+def _coded(table: pa.Table, known: Mapping[int, str]) -> pa.Table:
+    import pyarrow as pa
+
+    for name in SUBJECTS:
+        if name in table.column_names and pa.types.is_integer(table.schema.field(name).type):
+            place = table.column_names.index(name)
+            codes = [None if pk is None else known.get(pk, f"#{pk}") for pk in table[name].to_pylist()]
+            table = table.set_column(place, name, pa.array(codes, pa.string()))
+    return table

@@ -1,0 +1,51 @@
+"""Who may see a rating, who may enter marks, who may compute and decide."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from zugong.accounts.models import User
+from zugong.accounts.rules import May
+from zugong.core.errors import Refused
+from zugong.registry.models import Subject
+from zugong.registry.selecting import below
+from zugong.scorecards.models import Result, Run, RunState
+
+
+def runs(asker: User, day: date) -> QuerySet[Run]:
+    """Return the runs an asker may see: every run for those who compute, published ones for those who see."""
+    if asker.may(May.RUN, day) or asker.may(May.APPROVE, day):
+        return Run.objects.all()
+    if asker.may(May.SEE, day):
+        return Run.objects.filter(state=RunState.PUBLISHED)
+    return Run.objects.none()
+
+
+def run(asker: User, pk: int, day: date) -> Run:
+    """Return a run that the asker may see. Raises Run.DoesNotExist as for one that is not there."""
+    return runs(asker, day).select_related("edition").get(pk=pk)
+
+
+def results(asker: User, run: Run, day: date) -> QuerySet[Result]:
+    """Return the results an asker may see: of organisations at and below their grants."""
+    return Result.objects.filter(run=run, unit__in=below(frozenset(asker.roots(May.SEE, day)), day))
+
+
+def may_run(asker: User, day: date) -> None:
+    """Raise Refused where the asker may not compute ratings."""
+    if not asker.may(May.RUN, day):
+        raise Refused("评星定级由组织部门的经办人计算")
+
+
+def may_approve(asker: User, day: date) -> None:
+    """Raise Refused where the asker may not be the second person."""
+    if not asker.may(May.APPROVE, day):
+        raise Refused("须由有审批权的人同意后公布")
+
+
+def may_rate_for(asker: User, rater: Subject, day: date) -> None:
+    """Raise Refused where the asker may not enter marks in the name of an organisation."""
+    if rater.pk not in asker.roots(May.RATE, day):
+        raise Refused(f"您不能以“{rater.name_on(day)}”的名义打分")
