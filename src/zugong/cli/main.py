@@ -24,6 +24,8 @@ COMMANDS = {
     "backup": "zugong.cli.backup:backup",
     "restore": "zugong.cli.backup:restore",
     "upgrade": "zugong.cli.backup:upgrade",
+    "first-day": "zugong.cli.first_day:first_day",
+    "journal": "zugong.cli.journal:journal",
     "web": "zugong.cli.serve:web",
     "worker": "zugong.cli.serve:worker",
     "packs": "zugong.cli.packs:packs",

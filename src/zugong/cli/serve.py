@@ -29,7 +29,7 @@ def serve(arguments: Sequence[str]) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args(arguments)
-    keep_up(options.host, options.port, [["migrate"]])
+    keep_up(options.host, options.port, [["migrate"], ["first-day", "--if-new"]])
 
 
 def keep_up(host: str, port: int, first: list[list[str]]) -> None:

@@ -2,11 +2,14 @@
 
 from procrastinate.contrib.django import app
 
+from zugong.accounts import jobs as accounts
 from zugong.core import clock
 from zugong.core.install import days
 from zugong.core.journal import actions as journal
 
-DAILY: list[days.Job] = []
+DAILY: list[days.Job] = [
+    ("accounts.dormant", accounts.disable_dormant),
+]
 
 
 @app.periodic(cron="10 16 * * *", periodic_id="daily")  # cron counts in UTC: ten past midnight in Shanghai

@@ -41,6 +41,8 @@ def verify(*, sequence: int = 0, digest: str = "") -> Verdict:
         walked, before = seal.sequence, seal.digest
         if walked in wanted:
             seen[walked] = before
+    if Seal.objects.count() != walked:
+        return _broken(walked, before, f"第 {walked + 1} 号封存的记录不见了")
     for place, expected in sorted(wanted.items()):
         if seen.get(place) != expected:
             return _broken(walked, before, f"链头不符：第 {place} 号应为 {expected[:12]}…")

@@ -1,0 +1,129 @@
+"""What one person asks and another agrees to; and the packs in force, which is the weightiest of these."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from zugong.accounts import actions, powers
+from zugong.accounts.models import Proposal
+from zugong.accounts.rules import May
+from zugong.core import clock
+from zugong.core.errors import PackErrors, Refused
+from zugong.packs import loader
+from zugong.registry.models import Edition
+from zugong.web.accounts.forms import InForceForm, put
+from zugong.web.accounts.own import asker
+
+OUTCOMES = {
+    Proposal.Outcome.OPEN: (gettext_lazy("等待同意"), "running"),
+    Proposal.Outcome.AGREED: (gettext_lazy("已同意"), "done"),
+    Proposal.Outcome.DECLINED: (gettext_lazy("不同意"), "late"),
+    Proposal.Outcome.WITHDRAWN: (gettext_lazy("已撤回"), "neutral"),
+}
+
+
+@require_GET
+def proposals(request: HttpRequest) -> HttpResponse:
+    """What waits for a second person, and what became of the rest."""
+    me, today = asker(request), clock.today()
+    powers.need(me, today, May.SYSTEM, May.SECURITY)
+    page = Paginator(powers.proposals(me, today), 50).get_page(request.GET.get("page"))
+    rows = [
+        {
+            "one": one,
+            "outcome": OUTCOMES[Proposal.Outcome(one.outcome)],
+            "may_answer": powers.may_answer(me, one, today),
+            "may_withdraw": one.outcome == Proposal.Outcome.OPEN and one.asked_by_id == me.pk,
+        }
+        for one in page
+    ]
+    context = {"crumbs": [(_("管理"), ""), (_("两人办理"), "")], "page": page, "rows": rows}
+    return TemplateResponse(request, "accounts/proposals.html", context)
+
+
+@require_POST
+def proposal_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Agree, say no, or take back what one asked."""
+    me, today = asker(request), clock.today()
+    powers.need(me, today, May.SYSTEM, May.SECURITY)
+    one = get_object_or_404(powers.proposals(me, today), pk=pk)
+    try:
+        _answer(request, one)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    except PackErrors as errors:
+        messages.error(request, _("制度包有错，没有生效：%(errors)s") % {"errors": errors})
+    return HttpResponseRedirect(reverse("proposals"))
+
+
+def _answer(request: HttpRequest, one: Proposal) -> None:
+    me, deed = asker(request), request.POST.get("deed", "")
+    if deed == "withdraw" and one.asked_by_id == me.pk:
+        actions.decline(one, by=me, at=clock.instant())
+        messages.success(request, _("已撤回。"))
+        return
+    if not powers.may_answer(me, one, clock.today()):
+        raise Refused(_("这一件要由提请人和受益人以外的系统管理员来定"))
+    if deed == "agree":
+        actions.agree(one, by=me, at=clock.instant())
+        messages.success(request, _("已同意，办好了。"))
+    elif deed == "decline":
+        actions.decline(one, by=me, at=clock.instant())
+        messages.success(request, _("已退回提请人。"))
+
+
+def in_force(request: HttpRequest) -> HttpResponse:
+    """Which pack is in force since when; the security administrator asks for the next one."""
+    me, today = asker(request), clock.today()
+    powers.need(me, today, May.SECURITY, May.SYSTEM)
+    packs = loader.library(settings.PACKS)
+    form = InForceForm(request.POST or None, packs=[(name, name) for name in packs], initial={"since": today})
+    findings: list[object] = []
+    if request.method == "POST":
+        powers.need(me, today, May.SECURITY)
+        if form.is_valid():
+            try:
+                _ask_in_force(request, packs, form)
+                return HttpResponseRedirect(reverse("proposals"))
+            except Refused as refused:
+                put(form, refused)
+            except PackErrors as errors:
+                findings = list(errors.findings)
+                form.add_error("pack", _("这个制度包有错，改好以后再提请"))
+    context = {
+        "crumbs": [(_("管理"), ""), (_("制度包生效"), "")],
+        "editions": Edition.objects.defer("texts").order_by("-in_force"),
+        "form": form,
+        "has_errors": bool(form.errors),
+        "findings": findings,
+        "asks": me.may(May.SECURITY, today),
+    }
+    return TemplateResponse(request, "accounts/in_force.html", context)
+
+
+def _ask_in_force(request: HttpRequest, packs: loader.Library, form: InForceForm) -> None:
+    name, since = form.cleaned_data["pack"], form.cleaned_data["since"]
+    policy = loader.load(packs, name)
+    sentence = _("制度包 %(pack)s %(version)s 自 %(since)s 起生效（摘要 %(digest)s…）") % {
+        "pack": name,
+        "version": policy.info.version,
+        "since": since,
+        "digest": policy.digest[:12],
+    }
+    actions.propose(
+        actions.PUT_IN_FORCE,
+        sentence,
+        by=asker(request),
+        at=clock.instant(),
+        pack=name,
+        since=str(since),
+        digest=policy.digest,
+    )
+    messages.success(request, _("已提请，等系统管理员同意后生效。"))
