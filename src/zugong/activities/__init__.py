@@ -1,1 +1,1 @@
-"""What was held or is planned on a day, entered once, counted by everything it serves."""
+"""What was held or is planned on a day, entered once: meetings, visits, talks, checks."""

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
+from zugong.activities.rules import STATES, State
 from zugong.core.files.models import File
 from zugong.registry.models import Subject
-
-
-class State(models.TextChoices):
-    """Planned and held are two states of one thing."""
-
-    PLANNED = "planned", "计划"
-    HELD = "held", "已开展"
-    CANCELLED = "cancelled", "取消"
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
@@ -26,12 +20,23 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         """Keep those that were held."""
         return self.filter(state=State.HELD)
 
+    def between(self, first: date, last: date) -> Self:
+        """Keep those of the days from first to last, both included."""
+        return self.filter(day__range=(first, last))
+
 
 class Activity(models.Model):
     """活动: a meeting, visit, talk, lecture or inspection."""
 
+    key = models.CharField(
+        max_length=200, unique=True, null=True
+    )  # of the form: sent twice, it is entered once
     kind = models.CharField(max_length=60)
-    state = models.CharField(max_length=12, choices=State.choices, default=State.PLANNED)
+    state = models.CharField(
+        max_length=12,
+        choices=[(state.value, label) for state, label in STATES.items()],
+        default=State.PLANNED,
+    )
     day = models.DateField()
     run_by = models.ForeignKey(Subject, models.PROTECT, related_name="activities_run")
     at = models.ForeignKey(Subject, models.PROTECT, null=True, blank=True, related_name="activities_at")
@@ -43,6 +48,7 @@ class Activity(models.Model):
     entered_by = models.CharField(max_length=200)
     entered_at = models.DateTimeField()
     confirmed_by = models.CharField(max_length=200, blank=True)
+    cancelled_for = models.CharField(max_length=200, blank=True)
 
     objects = ActivityQuerySet.as_manager()
 
@@ -57,6 +63,9 @@ class Activity(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(confirmed_by=models.F("entered_by")), name="who_entered_it_does_not_confirm_it"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by="") | Q(state=State.HELD), name="only_what_was_held_is_confirmed"
             ),
         ]
         indexes = [
@@ -109,5 +118,25 @@ class Evidence(models.Model):
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="evidence")
     file = models.ForeignKey(File, models.PROTECT)
 
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["activity", "file"], name="a_file_lies_there_once")]
+
     def __str__(self) -> str:
         return str(self.file)
+
+
+class Correction(models.Model):
+    """更正: what an activity said before it was put right, who did so, and why. Never edited."""
+
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="corrections")
+    was = models.JSONField()
+    reason = models.CharField(max_length=200)
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.activity} {self.reason}"

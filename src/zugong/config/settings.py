@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "zugong.scorecards",
     "zugong.duties",
     "zugong.cases",
+    "zugong.surveys",
     "zugong.activities",
     "zugong.ledgers",
     "zugong.accounts",
@@ -120,9 +121,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "zugong.web.middleware.headers",
+    "zugong.web.middleware.time_outs",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "zugong.web.middleware.first_things_first",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -180,7 +185,7 @@ LOCALE_PATHS = [PROGRAM / "web" / "locale"]
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "zugong.accounts.backends.SignIn",
 ]
 LOGIN_URL = "/signin"
 LOGIN_REDIRECT_URL = "/"
@@ -204,12 +209,19 @@ AUTH_PASSWORD_VALIDATORS = [
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 20 / 60  # hours: twenty minutes
-AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+# An account rests for the address that failed: nobody can shut an administrator out from elsewhere. One address that
+# tries many accounts rests too, later, because a whole office shares one.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "zugong.web.accounts.signing.locked_out"
+AXES_ENABLE_ADMIN = False
+ADDRESS_FAILURE_LIMIT = 50
 AXES_RESET_ON_SUCCESS = True
 AXES_IPWARE_PROXY_COUNT = envint("ZUGONG_PROXIES", 0)
 
 SESSION_IDLE_MINUTES = envint("ZUGONG_SESSION_IDLE_MINUTES", 20)
 SESSION_ABSOLUTE_HOURS = envint("ZUGONG_SESSION_ABSOLUTE_HOURS", 12)
+SINGLE_SESSION = envbool("ZUGONG_SINGLE_SESSION", False)  # signing in anew ends the session before
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_HOURS * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"

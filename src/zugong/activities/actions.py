@@ -1,0 +1,355 @@
+"""What can be done about activities. Each deed is one transaction and one line in the journal.
+
+`today` is the day on which the deed is done; `day` the one on which the activity is, or was, held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+
+from zugong.accounts.models import User
+from zugong.activities import powers
+from zugong.activities.models import Activity, AgendaItem, Correction, Evidence, Presence
+from zugong.activities.rules import LABELS, STATES, Item, Move, Report, State, lacks, moves
+from zugong.core import clock, journal
+from zugong.core.errors import Refused
+from zugong.core.files import actions as files
+from zugong.ledgers import actions as ledgers
+from zugong.packs import answers
+from zugong.packs.policy import Policy
+from zugong.packs.schema import ActivityKind
+from zugong.registry import effects
+from zugong.registry.models import Subject
+
+
+@transaction.atomic
+def plan(
+    policy: Policy,
+    name: str,
+    *,
+    day: date,
+    run_by: Subject,
+    by: User,
+    today: date,
+    at: Subject | None = None,
+    topic: str = "",
+    agenda: tuple[str, ...] = (),
+    key: str = "",
+) -> Activity:
+    """Plan an activity for a day that is not past. The same key plans it once, however often a form is sent."""
+    if day < today:
+        raise Refused("计划的日期已经过去，已开展的请直接登记", field="day")
+    report = Report(topic=topic, agenda=tuple(Item(matter) for matter in agenda))
+    return _enter(policy, name, State.PLANNED, day, run_by, at, report, key, by)
+
+
+@transaction.atomic
+def hold(
+    policy: Policy,
+    name: str,
+    *,
+    day: date,
+    run_by: Subject,
+    by: User,
+    today: date,
+    at: Subject | None = None,
+    report: Report | None = None,
+    key: str = "",
+) -> Activity:
+    """Enter an activity that was held on a day which is not in the future, with all that is said about it.
+
+    The same key enters it once. Raises Refused where the pack, the asker's scope or the report forbids it.
+    """
+    _not_ahead(day, today)
+    activity = _enter(policy, name, State.HELD, day, run_by, at, report or Report(), key, by)
+    _held(policy, activity, by)
+    return activity
+
+
+@transaction.atomic
+def hold_planned(
+    policy: Policy, activity: Activity, *, report: Report, by: User, today: date, day: date | None = None
+) -> Activity:
+    """Say that a planned activity was held, on the day planned or on another. Its agenda stands unless given again."""
+    locked, kind = _may(policy, activity, Move.HOLD, by, today)
+    locked.day = day or locked.day
+    _not_ahead(locked.day, today)
+    if not report.agenda:
+        report = replace(report, agenda=report_of(locked).agenda)
+    _check(policy, kind, report)
+    _write(locked, replace(report, topic=report.topic or locked.topic))
+    locked.state = State.HELD
+    locked.save()
+    journal.write("activity.hold", by=by, on=f"activity {locked.pk}", kind=kind.name, day=str(locked.day))
+    _held(policy, locked, by)
+    return locked
+
+
+@transaction.atomic
+def cancel(policy: Policy, activity: Activity, *, reason: str, by: User, today: date) -> Activity:
+    """Call off what was planned, or take back what was entered by mistake, unless a second person confirmed it."""
+    locked, kind = _may(policy, activity, Move.CANCEL, by, today)
+    _said(reason)
+    locked.state, locked.cancelled_for = State.CANCELLED, reason.strip()
+    locked.save(update_fields=["state", "cancelled_for"])
+    journal.write("activity.cancel", by=by, on=f"activity {locked.pk}", kind=kind.name, reason=reason.strip())
+    return locked
+
+
+@transaction.atomic
+def confirm(policy: Policy, activity: Activity, *, by: User, today: date) -> Activity:
+    """Confirm, as a second person, that it was held as entered."""
+    locked = Activity.objects.select_for_update(of=("self",)).get(pk=activity.pk)
+    _follows(locked, Move.CONFIRM)
+    if str(by) == locked.entered_by:
+        raise Refused("登记的人不能确认自己登记的活动，请由另一人确认")
+    if not powers.may_confirm(by, locked, today):
+        raise Refused("只有开展单位、活动所在单位和它们的上级可以确认")
+    locked.confirmed_by = str(by)
+    locked.save(update_fields=["confirmed_by"])
+    journal.write(
+        "activity.confirm", by=by, on=f"activity {locked.pk}", kind=policy.activity(locked.kind).name
+    )
+    return locked
+
+
+@transaction.atomic
+def correct(
+    policy: Policy,
+    activity: Activity,
+    *,
+    reason: str,
+    by: User,
+    today: date,
+    day: date | None = None,
+    report: Report | None = None,
+) -> Activity:
+    """Put right what was entered wrongly: its day, its report, or both. What it said before is kept.
+
+    A confirmation is undone, for it concerned what was said before. What followed for those who were present follows
+    for those who are added, once; what was paid to those who are taken out is reversed by who keeps the ledger.
+    """
+    locked, kind = _may(policy, activity, Move.CORRECT, by, today)
+    _said(reason)
+    was = _kept(locked)
+    if report is not None:
+        _check(policy, kind, report)
+        _write(locked, report)
+    if day is not None:
+        if locked.state == State.HELD:
+            _not_ahead(day, today)
+        locked.day = day
+    if _kept(locked) == was:
+        raise Refused("没有改动，不用更正")
+    locked.confirmed_by, locked.entered_by, locked.entered_at = "", str(by), clock.now()
+    locked.save()
+    Correction.objects.create(activity=locked, was=was, reason=reason.strip(), by=str(by), at=clock.now())
+    journal.write(
+        "activity.correct", by=by, on=f"activity {locked.pk}", kind=kind.name, reason=reason.strip()
+    )
+    if locked.state == State.HELD:
+        _held(policy, locked, by)
+    return locked
+
+
+@transaction.atomic
+def minute(policy: Policy, activity: Activity, *, minutes: str, by: User, today: date) -> Activity:
+    """Add the minutes of a meeting that was held; minutes that stand are only corrected."""
+    locked, kind = _may(policy, activity, Move.ATTACH, by, today)
+    if locked.minutes:
+        raise Refused("已有会议记录，修改请走更正", field="minutes")
+    if not minutes.strip():
+        raise Refused("会议记录不能为空", field="minutes")
+    _check(policy, kind, replace(report_of(locked), minutes=minutes))
+    locked.minutes = minutes.strip()
+    locked.save(update_fields=["minutes"])
+    journal.write("activity.minute", by=by, on=f"activity {locked.pk}", kind=kind.name)
+    return locked
+
+
+@transaction.atomic
+def attach(
+    policy: Policy, activity: Activity, *, name: str, content: bytes, by: User, today: date
+) -> Evidence:
+    """Lay a file with an activity as evidence; the same content lies there once."""
+    locked, kind = _may(policy, activity, Move.ATTACH, by, today)
+    file = files.keep(name=name, content=content, by=by)
+    if same := locked.evidence.filter(file__digest=file.digest).first():
+        raise Refused(f"同样的内容已经上传过：“{same.file.name}”", field="file")
+    evidence = Evidence.objects.create(activity=locked, file=file)
+    journal.write("activity.attach", by=by, on=f"activity {locked.pk}", kind=kind.name, file=file.name)
+    return evidence
+
+
+def report_of(activity: Activity) -> Report:
+    """Return what is said about an activity, as a form shows it."""
+    return Report(
+        topic=activity.topic,
+        minutes=activity.minutes,
+        fields=activity.fields,
+        present=tuple(activity.present.order_by("person").values_list("person_id", flat=True)),
+        should_attend=activity.should_attend,
+        attended=activity.attended,
+        agenda=tuple(
+            Item(item.matter, item.decision, item.in_favour, item.against, item.abstained)
+            for item in activity.agenda.order_by("place")
+        ),
+    )
+
+
+# --- What each of them does ---------------------------------------------------------
+
+
+def _enter(
+    policy: Policy,
+    name: str,
+    state: State,
+    day: date,
+    run_by: Subject,
+    at: Subject | None,
+    report: Report,
+    key: str,
+    by: User,
+) -> Activity:
+    kind = policy.activity(name)
+    _allowed(policy, kind, run_by, at, day, by)
+    _check(policy, kind, report)
+    # A key is one person's: nobody is shown another's activity for having guessed theirs.
+    whole_key = f"{by.username} {key}" if key else None
+    activity = Activity(
+        key=whole_key,
+        kind=kind.name,
+        state=state,
+        day=day,
+        run_by=run_by,
+        at=at,
+        entered_by=str(by),
+        entered_at=clock.now(),
+    )
+    try:
+        with transaction.atomic():
+            activity.save(force_insert=True)
+    except IntegrityError:
+        same = Activity.objects.filter(key=whole_key).first() if whole_key else None
+        if same is None:
+            raise
+        return same
+    _write(activity, report)
+    activity.save()
+    journal.write(
+        f"activity.{'plan' if state == State.PLANNED else 'hold'}",
+        by=by,
+        on=f"activity {activity.pk}",
+        kind=kind.name,
+        day=str(day),
+        run_by=str(run_by),
+        at=str(at or ""),
+    )
+    return activity
+
+
+def _allowed(
+    policy: Policy, kind: ActivityKind, run_by: Subject, at: Subject | None, day: date, by: User
+) -> None:
+    runs, places = powers.runs(policy, kind, day), powers.places(policy, kind, day)
+    clause = str(policy.cite(kind) or "")
+    if runs is not None and run_by.pk not in runs:
+        raise Refused(f"{run_by.name_on(day)}不开展“{kind.label}”", clause=clause, field="run_by")
+    if places is not None and (at is None or at.pk not in places):
+        raise Refused(f"请选择“{kind.label}”是在哪里开展的", clause=clause, field="at")
+    if places is None and at is not None:
+        raise Refused(f"“{kind.label}”不登记地点", field="at")
+    if not powers.may_enter(by, policy, kind, run_by, at, day):
+        raise Refused(f"您不代表{run_by.name_on(day)}，不能登记它的活动", field="run_by")
+
+
+def _check(policy: Policy, kind: ActivityKind, report: Report) -> None:
+    for sentence, field in lacks(kind, report):
+        raise Refused(sentence, field=field)
+    sentence, field = answers.lack(policy, report.fields, kind.fields)
+    if sentence:
+        raise Refused(sentence, field=field)
+    persons = Subject.objects.filter(noun="person", pk__in=report.present)
+    if persons.count() != len(set(report.present)):
+        raise Refused("到会名单里有不在册的人", field="present")
+
+
+def _write(activity: Activity, report: Report) -> None:
+    activity.topic, activity.minutes = report.topic.strip(), report.minutes.strip()
+    activity.fields = dict(report.fields)
+    activity.should_attend, activity.attended = report.should_attend, report.headcount
+    activity.present.exclude(person__in=report.present).delete()
+    Presence.objects.bulk_create(
+        [Presence(activity=activity, person_id=person) for person in sorted(set(report.present))],
+        ignore_conflicts=True,
+    )
+    # A matter keeps its row, and so whatever points at it, for as long as it keeps its place.
+    for place, item in enumerate(report.agenda, start=1):
+        AgendaItem.objects.update_or_create(activity=activity, place=place, defaults=asdict(item))
+    try:
+        activity.agenda.filter(place__gt=len(report.agenda)).delete()
+    except ProtectedError as error:
+        raise Refused("已有事项在这项议题上作出决定，不能把它删去", field="agenda") from error
+
+
+def _may(
+    policy: Policy, activity: Activity, move: Move, by: User, today: date
+) -> tuple[Activity, ActivityKind]:
+    """Lock an activity for a move. Raises Refused where the table or the asker's scope forbids it."""
+    locked = Activity.objects.select_for_update(of=("self",)).get(pk=activity.pk)
+    kind = policy.activity(locked.kind)
+    _follows(locked, move)
+    if not powers.may_enter(by, policy, kind, locked.run_by, locked.at, today):
+        raise Refused(f"您不代表{locked.run_by.name_on(today)}，不能办理它的活动")
+    return locked, kind
+
+
+def _follows(activity: Activity, move: Move) -> None:
+    state = State(activity.state)
+    if move not in moves(state, confirmed=bool(activity.confirmed_by)):
+        said = f"{STATES[state]}、已由{activity.confirmed_by}确认" if activity.confirmed_by else STATES[state]
+        raise Refused(f"这次活动是“{said}”，不能{LABELS[move]}")
+
+
+def _held(policy: Policy, activity: Activity, by: User) -> None:
+    """Run what follows once for an activity: again, after a correction, it adds only what is new."""
+    present = activity.present.values_list("person_id", flat=True)
+    happening = effects.Happening(
+        policy,
+        "held",
+        activity.at or activity.run_by,
+        activity.day,
+        f"activity {activity.pk} held",
+        by,
+        words={"present": frozenset(present), "run_by": frozenset({activity.run_by_id})},
+    )
+    effects.run(policy.activity(activity.kind), happening, ledgers.VERBS)
+
+
+def _kept(activity: Activity) -> Mapping[str, Any]:
+    """Return what a correction keeps: the day and the whole report, as plain data."""
+    report = asdict(report_of(activity)) | {"fields": dict(activity.fields)}
+    return {
+        "day": str(activity.day),
+        **report,
+        "present": list(report["present"]),
+        "agenda": [dict(item) for item in report["agenda"]],
+        "confirmed_by": activity.confirmed_by,
+        "entered_by": activity.entered_by,
+    }
+
+
+def _not_ahead(day: date, today: date) -> None:
+    if day > today:
+        raise Refused("活动的日期还没有到，请先报计划", field="day")
+
+
+def _said(reason: str) -> None:
+    if not reason.strip():
+        raise Refused("请写明理由", field="reason")
