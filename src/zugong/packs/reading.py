@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zugong.packs.findings import Finding
 
@@ -51,6 +51,16 @@ def read(file: str, text: str) -> tuple[list[Document], list[Finding]]:
                 "检查缩进、冒号后的空格和引号",
             )
         )
+    except (YAMLError, RecursionError) as error:
+        findings.append(
+            Finding(
+                "packs.E001",
+                file,
+                1,
+                f"这里不是合法的 YAML：{str(error).splitlines()[0]}",
+                "检查看不见的字符",
+            )
+        )
     return documents, findings
 
 
@@ -61,13 +71,23 @@ def _yaml() -> YAML:
 
 def _document(file: str, root: Node, findings: list[Finding]) -> Document:
     lines: dict[Path, int] = {}
+    met: set[int] = set()
 
     def build(node: Node, path: Path) -> Any:
         lines[path] = node.start_mark.line + 1
+        # An alias meets its anchor again: endless where it holds itself, and hidden from whoever reads the line.
+        if id(node) in met:
+            line = node.start_mark.line + 1
+            findings.append(
+                Finding("packs.E009", file, line, "制度包里不用锚点（&）和别名（*）", "写全，或用 like:")
+            )
+            return None
+        met.add(id(node))
         if isinstance(node, MappingNode):
             return dict(pairs(node, path))
         if isinstance(node, SequenceNode):
             return [build(item, (*path, place)) for place, item in enumerate(node.value)]
+        assert isinstance(node, ScalarNode)  # the only third kind YAML has
         return _scalar(node)
 
     def pairs(node: MappingNode, path: Path) -> Iterator[tuple[str | int, Any]]:
@@ -88,11 +108,11 @@ def _document(file: str, root: Node, findings: list[Finding]) -> Document:
 
 
 def _key(node: Node) -> str | int:
-    value = _scalar(node)
-    return value if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    value = _scalar(node) if isinstance(node, ScalarNode) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else str(node.value)
 
 
-def _scalar(node: Node) -> str | int | bool | None:
+def _scalar(node: ScalarNode) -> str | int | bool | None:
     """Resolve by the YAML 1.2 core schema; a day stays text, so that `unknown` and days are keys of one kind."""
     text = str(node.value)
     if node.style in ('"', "'", "|", ">"):
