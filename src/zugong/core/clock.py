@@ -1,18 +1,24 @@
 """The one place that reads the clock. A demo has its own day, which only its button moves."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_standing: ContextVar[datetime | None] = ContextVar("standing", default=None)
 
 
 def now() -> datetime:
     """Give the instant, in Shanghai; in a demo, the time of day is real and the day is the demo's."""
-    instant = datetime.now(SHANGHAI)
+    if standing_at := _standing.get():
+        return standing_at
+    real = datetime.now(SHANGHAI)
     day = _demo_day()
-    return datetime.combine(day, instant.timetz()) if day else instant
+    return datetime.combine(day, real.timetz()) if day else real
 
 
 def instant() -> datetime:
@@ -23,6 +29,16 @@ def instant() -> datetime:
 def today() -> date:
     """Give the day in Shanghai, or the demo's own."""
     return now().date()
+
+
+@contextmanager
+def standing(day: date, hour: int = 9, minute: int = 0) -> Iterator[None]:
+    """Let the clock stand while a past is written down: by the demo, a scenario, a test; never by a page."""
+    token = _standing.set(datetime(day.year, day.month, day.day, hour, minute, tzinfo=SHANGHAI))
+    try:
+        yield
+    finally:
+        _standing.reset(token)
 
 
 def _demo_day() -> date | None:
