@@ -24,6 +24,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from zugong.accounts.models import Grant, PastPassword, Proposal, SecondFactor, User
 from zugong.accounts.rules import (
     ADMINISTRATORS,
+    ALLOWS,
     CODE_HOURS,
     DORMANT_DAYS,
     FACTOR_FAILURES,
@@ -220,10 +221,10 @@ def grant(
     Raises Refused where the three administrators' parts would meet in one person, on any of those days.
     """
     _refuse_one_person(by, agreed_by)
-    if (role in ADMINISTRATORS) == (organisation is not None):
-        raise Refused(
-            "三员的授权不属于哪个组织" if organisation else "请选择在哪个组织行使", field="organisation"
-        )
+    if organisation and role in ADMINISTRATORS:
+        raise Refused("三员的授权不属于哪个组织", field="organisation")
+    if organisation is None and ALLOWS[role] and role not in ADMINISTRATORS:
+        raise Refused("请选择在哪个组织行使", field="organisation")
     if until and until <= since:
         raise Refused("止日应晚于起日", field="until")
     _one_granter()

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 
 from zugong.accounts.models import Grant, Proposal, User
 from zugong.accounts.rules import May
-
-
-def need(asker: User, day: date, *mays: May) -> None:
-    """Let pass whoever may do one of these. Raises PermissionDenied."""
-    if not any(asker.may(may, day) for may in mays):
-        raise PermissionDenied("你的账号没有这一项权限")
 
 
 def users(asker: User, day: date) -> QuerySet[User]:

@@ -75,6 +75,9 @@ MENU: tuple[tuple[Words, tuple[tuple[Words, str, frozenset[May]], ...]], ...] = 
         _("管理"),
         (
             (_("账号与权限"), "accounts", frozenset({May.SYSTEM, May.SECURITY})),
+            (_("两人办理"), "proposals", frozenset({May.SYSTEM, May.SECURITY})),
+            (_("制度包生效"), "in-force", frozenset({May.SYSTEM, May.SECURITY})),
+            (_("任务与备份"), "jobs", frozenset({May.SYSTEM})),
             (_("审计日志"), "journal", frozenset({May.AUDIT})),
             (_("导入"), "imports", frozenset({May.KEEP})),
         ),
@@ -100,15 +103,6 @@ ROLE_WORDS: dict[Role, Words] = {
     Role.CADRE: _("干部本人"),
 }
 """What a role is called on pages."""
-
-FOR: dict[str, frozenset[May]] = {
-    "accounts": frozenset({May.SYSTEM, May.SECURITY}),
-    "proposals": frozenset({May.SYSTEM, May.SECURITY}),
-    "in-force": frozenset({May.SYSTEM, May.SECURITY}),
-    "jobs": frozenset({May.SYSTEM}),
-    "journal": frozenset({May.AUDIT}),
-}
-"""Who has a use for an address: whoever may do one of these anywhere; what is not listed is shown to all."""
 
 COUNTS: dict[str, Callable[[User, date], int | None]] = {}
 """How many things are open for a user on a day, by the name of the address; what is not listed shows no count."""
@@ -146,13 +140,6 @@ def _shows(request: HttpRequest, powers: frozenset[May]) -> bool:
         return False
     today, user = clock.today(), request.user
     return not powers or any(user.may(power, today) for power in powers)
-
-
-def _has_use(request: HttpRequest, name: str) -> bool:
-    if name not in FOR:
-        return True
-    user = request.user
-    return user.is_authenticated and any(user.may(may, clock.today()) for may in FOR[name])
 
 
 def _open(request: HttpRequest, name: str) -> int | None:

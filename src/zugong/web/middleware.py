@@ -15,7 +15,6 @@ from zugong.accounts import actions
 from zugong.accounts.models import User
 from zugong.accounts.rules import has_aged
 from zugong.core import clock, journal
-from zugong.web.accounts import words
 
 Page = Callable[[HttpRequest], HttpResponse]
 
@@ -71,10 +70,7 @@ class first_things_first:  # noqa: N801 - it stands among functions
         self.page = page
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Name the user's roles for the bar, and note what was refused (ASVS V16.3.2)."""
-        if isinstance(request.user, User):
-            roles = words.roles_of(request.user, clock.today())
-            request.user.role_label = "、".join(str(words.ROLES[role]) for role in roles)  # type: ignore[attr-defined]
+        """Write down what was refused (ASVS V16.3.2)."""
         response = self.page(request)
         if response.status_code == 403 and isinstance(request.user, User):
             journal.write("refused", by=request.user, on=request.path[:200], method=request.method)

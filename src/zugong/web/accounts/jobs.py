@@ -6,17 +6,15 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from zugong.accounts import powers
 from zugong.accounts.rules import May
-from zugong.core import clock
 from zugong.core.install.models import DayRun, Installation
-from zugong.web.accounts.own import asker
+from zugong.web.asking import need
 
 
 @require_GET
 def jobs(request: HttpRequest) -> HttpResponse:
     """Which job has run for which day."""
-    powers.need(asker(request), clock.today(), May.SYSTEM)
+    need(request, May.SYSTEM)
     page = Paginator(DayRun.objects.order_by("-day", "-id"), 50).get_page(request.GET.get("page"))
     context = {
         "crumbs": [(_("管理"), ""), (_("任务与备份"), "")],

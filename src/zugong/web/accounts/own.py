@@ -24,13 +24,9 @@ from zugong.registry.models import names_on
 from zugong.web.accounts import words
 from zugong.web.accounts.forms import CodeForm, PasswordForm, put
 from zugong.web.accounts.signing import go_on
+from zugong.web.asking import asker
+from zugong.web.context import ROLE_WORDS
 from zugong.web.middleware import PASSED, waived
-
-
-def asker(request: HttpRequest) -> User:
-    """The user who asks; every page but the open ones has one."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 @require_GET
@@ -56,7 +52,7 @@ def account(request: HttpRequest) -> HttpResponse:
 def _line(grant: Grant, names: dict[int, str]) -> dict[str, object]:
     role = Role(grant.role)
     where = names.get(grant.organisation_id or 0, "")
-    return {"role": words.ROLES[role], "can": words.CAN[role], "where": where, "until": grant.held.upper}
+    return {"role": ROLE_WORDS[role], "can": words.CAN[role], "where": where, "until": grant.held.upper}
 
 
 @sensitive_post_parameters("old", "password", "again")

@@ -19,7 +19,7 @@ from zugong.core.errors import PackErrors, Refused
 from zugong.packs import loader
 from zugong.registry.models import Edition
 from zugong.web.accounts.forms import InForceForm, put
-from zugong.web.accounts.own import asker
+from zugong.web.asking import asker, need
 
 OUTCOMES = {
     Proposal.Outcome.OPEN: (gettext_lazy("等待同意"), "running"),
@@ -32,8 +32,7 @@ OUTCOMES = {
 @require_GET
 def proposals(request: HttpRequest) -> HttpResponse:
     """What waits for a second person, and what became of the rest."""
-    me, today = asker(request), clock.today()
-    powers.need(me, today, May.SYSTEM, May.SECURITY)
+    me, today = need(request, May.SYSTEM, May.SECURITY), clock.today()
     page = Paginator(powers.proposals(me, today), 50).get_page(request.GET.get("page"))
     rows = [
         {
@@ -51,8 +50,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
 @require_POST
 def proposal_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree, say no, or take back what one asked."""
-    me, today = asker(request), clock.today()
-    powers.need(me, today, May.SYSTEM, May.SECURITY)
+    me, today = need(request, May.SYSTEM, May.SECURITY), clock.today()
     one = get_object_or_404(powers.proposals(me, today), pk=pk)
     try:
         _answer(request, one)
@@ -81,13 +79,12 @@ def _answer(request: HttpRequest, one: Proposal) -> None:
 
 def in_force(request: HttpRequest) -> HttpResponse:
     """Which pack is in force since when; the security administrator asks for the next one."""
-    me, today = asker(request), clock.today()
-    powers.need(me, today, May.SECURITY, May.SYSTEM)
+    me, today = need(request, May.SECURITY, May.SYSTEM), clock.today()
     packs = loader.library(settings.PACKS)
     form = InForceForm(request.POST or None, packs=[(name, name) for name in packs], initial={"since": today})
     findings: list[object] = []
     if request.method == "POST":
-        powers.need(me, today, May.SECURITY)
+        need(request, May.SECURITY)
         if form.is_valid():
             try:
                 _ask_in_force(request, packs, form)

@@ -23,6 +23,7 @@ from zugong.accounts.models import User
 from zugong.core import clock, journal
 from zugong.web.accounts import words
 from zugong.web.accounts.forms import SignInForm
+from zugong.web.context import ROLE_WORDS
 from zugong.web.middleware import BEGAN, PASSED, SEEN
 
 BACKEND = "zugong.accounts.backends.SignIn"
@@ -88,11 +89,6 @@ def locked_out(
     }
     form.add_error(None, sentence)
     return _page(request, form, status=429).render()
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say what a token that has gone stale means to the one who typed."""
-    return TemplateResponse(request, "accounts/stale.html", status=403)
 
 
 def go_on(request: HttpRequest) -> str:
@@ -161,7 +157,7 @@ def _demo_people() -> list[dict[str, Any]]:
         {
             "username": user.username,
             "called": user.called,
-            "role": "、".join(str(words.ROLES[role]) for role in roles),
+            "role": "、".join(str(ROLE_WORDS[role]) for role in roles),
             "can": " ".join(str(words.CAN[role]) for role in roles),
         }
         for roles, user in people

@@ -21,7 +21,8 @@ from zugong.registry.models import Particulars, Subject, names_on
 from zugong.registry.rules import ORGANISATION
 from zugong.web.accounts import words
 from zugong.web.accounts.forms import GrantForm, UserForm, put
-from zugong.web.accounts.own import asker
+from zugong.web.asking import asker, need
+from zugong.web.context import ROLE_WORDS
 
 A_PAGE = 50
 
@@ -29,8 +30,7 @@ A_PAGE = 50
 @require_GET
 def users(request: HttpRequest) -> HttpResponse:
     """Every account, with its roles and whether it is in use."""
-    user, today = asker(request), clock.today()
-    powers.need(user, today, May.SYSTEM, May.SECURITY)
+    user, today = need(request, May.SYSTEM, May.SECURITY), clock.today()
     asked, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
     found = powers.users(user, today)
     if asked:
@@ -41,7 +41,7 @@ def users(request: HttpRequest) -> HttpResponse:
     held = Grant.objects.on(today).filter(user__in=[one.pk for one in page])
     roles: dict[int, list[str]] = {}
     for grant in held:
-        roles.setdefault(grant.user_id, []).append(str(words.ROLES[Role(grant.role)]))
+        roles.setdefault(grant.user_id, []).append(str(ROLE_WORDS[Role(grant.role)]))
     return TemplateResponse(
         request,
         "accounts/users.html",
@@ -59,8 +59,7 @@ def users(request: HttpRequest) -> HttpResponse:
 
 def user_new(request: HttpRequest) -> HttpResponse:
     """Make an account, and show once the code that opens it."""
-    maker, today = asker(request), clock.today()
-    powers.need(maker, today, May.SYSTEM)
+    maker, today = need(request, May.SYSTEM), clock.today()
     form = UserForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -82,7 +81,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def user_state(request: HttpRequest, pk: int) -> HttpResponse:
     """Close or open an account, or give a new one-time code."""
-    powers.need(asker(request), clock.today(), May.SYSTEM)
+    need(request, May.SYSTEM)
     shown, deed = _shown(request, pk), request.POST.get("deed", "")
     try:
         if deed == "code":
@@ -102,7 +101,7 @@ def user_state(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def grant_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a role for somebody; the system administrator agrees to it."""
-    powers.need(asker(request), clock.today(), May.SECURITY)
+    need(request, May.SECURITY)
     shown, form = _shown(request, pk), GrantForm(request.POST)
     if form.is_valid():
         try:
@@ -125,7 +124,7 @@ def _ask_grant(request: HttpRequest, shown: User, form: GrantForm) -> None:
     until = _("至 %(day)s") % {"day": said["until"]} if said["until"] else _("长期")
     sentence = _("授予 %(user)s “%(role)s”，范围：%(where)s，%(since)s 起，%(until)s") % {
         "user": shown,
-        "role": words.ROLES[role],
+        "role": ROLE_WORDS[role],
         "where": where,
         "since": said["since"],
         "until": until,
@@ -162,7 +161,7 @@ def _organisation(asked: str, day: date) -> Subject:
 @require_POST
 def grant_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a grant back, from today."""
-    powers.need(asker(request), clock.today(), May.SECURITY)
+    need(request, May.SECURITY)
     given = get_object_or_404(Grant.objects.select_related("user"), pk=pk)
     try:
         actions.revoke(given, day=clock.today(), by=asker(request))
@@ -175,7 +174,7 @@ def grant_revoke(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def reset_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to forget somebody's lost phone."""
-    powers.need(asker(request), clock.today(), May.SECURITY)
+    need(request, May.SECURITY)
     shown = _shown(request, pk)
     sentence = _("清除 %(user)s 的二次验证，本人下次登录时重新绑定") % {"user": shown}
     actions.propose(
@@ -186,7 +185,7 @@ def reset_ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, pk: int) -> User:
-    powers.need(asker(request), clock.today(), May.SYSTEM, May.SECURITY)
+    need(request, May.SYSTEM, May.SECURITY)
     return get_object_or_404(powers.users(asker(request), clock.today()), pk=pk)
 
 
@@ -223,7 +222,7 @@ def _draw(request: HttpRequest, shown: User, form: GrantForm) -> TemplateRespons
 def _line(grant: Grant, names: dict[int, str], today: date) -> dict[str, object]:
     return {
         "pk": grant.pk,
-        "role": words.ROLES[Role(grant.role)],
+        "role": ROLE_WORDS[Role(grant.role)],
         "where": names.get(grant.organisation_id or 0) or _("全县"),
         "since": grant.held.lower,
         "until": grant.held.upper,

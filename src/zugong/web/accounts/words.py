@@ -1,29 +1,12 @@
-"""What the office calls the roles, and what each may do, in one sentence."""
+"""What each role may do, in one sentence; what it is called is the frame's."""
 
 from datetime import date
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from zugong.accounts.models import User
-from zugong.accounts.rules import ADMINISTRATORS, Role
-
-Words = str | Promise
-
-ROLES: dict[Role, Words] = {
-    Role.SYSTEM_ADMINISTRATOR: _("系统管理员"),
-    Role.SECURITY_ADMINISTRATOR: _("安全管理员"),
-    Role.AUDIT_ADMINISTRATOR: _("审计管理员"),
-    Role.DESK: _("组织部经办人"),
-    Role.HEAD: _("组织部负责人"),
-    Role.TOWNSHIP_CLERK: _("乡镇组织干事"),
-    Role.TOWNSHIP_SECRETARY: _("乡镇党委书记"),
-    Role.VILLAGE_SECRETARY: _("村党组织书记"),
-    Role.FIRST_SECRETARY: _("第一书记"),
-    Role.LIAISON: _("部门联络员"),
-    Role.LEADER: _("县领导"),
-    Role.CADRE: _("干部"),
-}
+from zugong.accounts.rules import ADMINISTRATORS, ALLOWS, Role
+from zugong.web.context import ROLE_WORDS, Words
 
 CAN: dict[Role, Words] = {
     Role.SYSTEM_ADMINISTRATOR: _("管账号、任务和备份；看不到业务和干部数据。"),
@@ -40,7 +23,7 @@ CAN: dict[Role, Words] = {
     Role.CADRE: _("看自己的档案。"),
 }
 
-ORDER = list(ROLES)
+ORDER = list(Role)
 
 
 def roles_of(user: User, day: date) -> list[Role]:
@@ -50,9 +33,9 @@ def roles_of(user: User, day: date) -> list[Role]:
 
 def grantable() -> list[tuple[str, Words]]:
     """Return the choices of a form that asks for a role."""
-    return [(role.value, words) for role, words in ROLES.items()]
+    return [(role.value, words) for role, words in ROLE_WORDS.items()]
 
 
 def needs_organisation(role: Role) -> bool:
-    """Say whether a role is held somewhere: the administrators' are not."""
-    return role not in ADMINISTRATORS
+    """Say whether a role is held somewhere: the administrators' are not, nor a cadre's own file."""
+    return role not in ADMINISTRATORS and bool(ALLOWS[role])

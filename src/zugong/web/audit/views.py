@@ -12,20 +12,19 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from zugong.accounts import powers
 from zugong.accounts.rules import May
 from zugong.core import clock
 from zugong.core import journal as journals
 from zugong.core.journal import actions
 from zugong.core.journal.models import Entry, Head
 from zugong.core.journal.verify import verify
-from zugong.web.accounts.own import asker
+from zugong.web.asking import need
 
 
 @require_GET
 def journal(request: HttpRequest) -> HttpResponse:
     """The entries, newest first: by whom, what, on what, on which days."""
-    powers.need(asker(request), clock.today(), May.AUDIT)
+    need(request, May.AUDIT)
     page = Paginator(_asked(request), 50).get_page(request.GET.get("page"))
     context = {
         "crumbs": [(_("管理"), ""), (_("审计日志"), "")],
@@ -42,8 +41,7 @@ def journal(request: HttpRequest) -> HttpResponse:
 @require_POST
 def verification(request: HttpRequest) -> HttpResponse:
     """Walk the whole chain, against the heads here and, where one is typed, a head from outside."""
-    me = asker(request)
-    powers.need(me, clock.today(), May.AUDIT)
+    me = need(request, May.AUDIT)
     typed = request.POST.get("head", "").strip()
     sequence, digest = _head_of(typed)
     verdict = verify(sequence=sequence, digest=digest)
@@ -60,8 +58,7 @@ def verification(request: HttpRequest) -> HttpResponse:
 @require_POST
 def head_new(request: HttpRequest) -> HttpResponse:
     """Seal, and note the head of the day that is now carried outside."""
-    me = asker(request)
-    powers.need(me, clock.today(), May.AUDIT)
+    me = need(request, May.AUDIT)
     head = actions.export_head(clock.today(), by=me)
     return HttpResponseRedirect(reverse("journal-head", args=[head.pk]))
 
@@ -69,7 +66,7 @@ def head_new(request: HttpRequest) -> HttpResponse:
 @require_GET
 def head(request: HttpRequest, pk: int) -> HttpResponse:
     """One head as a sheet to print, sign and keep."""
-    powers.need(asker(request), clock.today(), May.AUDIT)
+    need(request, May.AUDIT)
     shown = get_object_or_404(Head, pk=pk)
     digits = [shown.digest[at : at + 8] for at in range(0, 64, 8)]
     context = {
@@ -83,7 +80,7 @@ def head(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def head_file(request: HttpRequest, pk: int) -> HttpResponse:
     """One head as a file."""
-    powers.need(asker(request), clock.today(), May.AUDIT)
+    need(request, May.AUDIT)
     shown = get_object_or_404(Head, pk=pk)
     name = f"journal-head-{shown.day}-{shown.sequence}.txt"
     return HttpResponse(
