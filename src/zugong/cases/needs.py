@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from zugong.activities.models import Activity, AgendaItem, State
+from zugong.activities.models import Activity, AgendaItem
+from zugong.activities.rules import State
 from zugong.cases.models import Answer, Case
 from zugong.cases.powers import policy_for
 from zugong.packs.policy import Policy

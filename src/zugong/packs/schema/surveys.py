@@ -4,35 +4,50 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from zugong.packs.dated import Strict
-from zugong.packs.schema.common import Entry, Labelled, Number, Rhythm
+from zugong.packs.schema.common import Entry, Labelled, Name, Number
 from zugong.packs.selectors import Selector
 
 
 class Question(Labelled):
-    """One question on a sheet."""
+    """One question on a sheet: one of its grades is chosen. There is no free text, which would give people away."""
 
-    id: str = ""
-    scale: list[str] = Field(default_factory=list, description="grades, best first")
+    id: Name
+    scale: list[str] = Field(min_length=2, description="grades, best first")
 
 
-class Voters(Strict):
-    """A class of voters: rows of the registry."""
+class Voters(Labelled):
+    """A class of voters: persons who answer for themselves, or organisations whose users answer for them."""
 
-    who: Selector
-    weight: Number = Field(default_factory=Number, description="of 100; empty: no mean is formed")
+    who: Selector = Field(description="`about` is the sheet's subject, who never has a slip")
+    weight: Number = Field(
+        default_factory=Number,
+        description="of 100, for every class or for none; empty: answers are counted and not weighed",
+    )
 
 
 class Survey(Entry):
     """测评: one sheet for each of those it is about."""
 
-    every: Rhythm | None = None
-    about: Selector
-    voters: dict[str, Voters]
-    ask: list[Question]
-    secret: Literal["ballot", "named"] = Field(
-        default="ballot", description="unlinkable sheets, or named ones"
+    about: Selector = Field(description="one sheet for each of these")
+    voters: dict[Name, Voters] = Field(
+        min_length=1, description="a voter of two classes has one slip, of the first"
     )
-    minimum: Number = Field(default_factory=Number, description="fewer sheets than this are not shown")
+    ask: list[Question] = Field(min_length=1)
+    secret: Literal["ballot", "named"] = Field(
+        default="ballot", description="counted and never kept one by one, or kept beside the voter's name"
+    )
+    minimum: Number = Field(
+        default_factory=Number, description="fewer sheets than this are not shown; empty: all are shown"
+    )
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Survey:
+        ids = [question.id for question in self.ask]
+        if len(ids) != len(set(ids)):
+            raise ValueError("同一张测评票上有两道题用了同一个 id")
+        for question in self.ask:
+            if len(question.scale) != len(set(question.scale)):
+                raise ValueError(f"“{question.id}”的等次有重复")
+        return self

@@ -1,0 +1,1 @@
+"""What people think, without saying who: sheets, slips and tallies."""
