@@ -16,6 +16,10 @@ SOUND = """\
 sources:
   paper: {label: 一份文件, number: 青组发〔2025〕1号, fictional: true}
 ---
+seconds:
+  fields:
+    text: {values: {unknown: {value: 60, source: paper}}}
+---
 fields:
   causes: {label: 原因, kind: text}
   result: {label: 结果, kind: text}

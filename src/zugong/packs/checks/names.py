@@ -57,7 +57,7 @@ def found(policy: Policy) -> Iterator[Finding]:
         yield from _references(policy, ("field", name), (), spec, known)
     for name, role in sorted(policy.roles.items()):
         yield from _role(policy, name, role, known)
-    yield from _calendar(policy)
+    yield from _besides(policy)
 
 
 def names(policy: Policy) -> dict[str, set[str]]:
@@ -101,8 +101,7 @@ def _unknown(
 
 def _sources(policy: Policy, key: Key, path: Steps, part: Any) -> Iterator[Finding]:
     source = getattr(part, "source", "") if isinstance(part, BaseModel) else ""
-    if source and source not in policy.sources:
-        yield _unknown(policy, key, (*path, "source"), "source", source, set(policy.sources), "E102")
+    yield from _paper(policy, key, (*path, "source"), source)
 
 
 def _slots(policy: Policy, key: Key, path: Steps, part: Any) -> Iterator[Finding]:
@@ -360,9 +359,16 @@ def _role(policy: Policy, name: str, role: Role, known: Mapping[str, set[str]]) 
     yield from _selector(policy, ("role", name), ("is",), role.is_, known)
 
 
-def _calendar(policy: Policy) -> Iterator[Finding]:
+def _besides(policy: Policy) -> Iterator[Finding]:
+    """The calendar and the table of seconds cite papers too."""
     for year, days in sorted(policy.years.items()):
         for source in (days.source, *days.amended_by):
-            if source not in policy.sources:
-                key = ("calendar", str(year))
-                yield _unknown(policy, key, ("source",), "source", source, set(policy.sources), "E102")
+            yield from _paper(policy, ("calendar", str(year)), ("source",), source)
+    for kind, dated in policy.seconds.items():
+        for start, line in dated.values.items():
+            yield from _paper(policy, ("seconds", "fields"), (kind, "values", str(start)), line.source)
+
+
+def _paper(policy: Policy, key: Key, path: Steps, source: str) -> Iterator[Finding]:
+    if source and source not in policy.sources:
+        yield _unknown(policy, key, path, "source", source, set(policy.sources), "E102")

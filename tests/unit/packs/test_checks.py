@@ -1,0 +1,333 @@
+"""What `packs check` proves: each fault in a sound pack is found, numbered, and found on its line."""
+
+import pytest
+
+from unit.packs.conftest import SOUND
+
+
+def test_the_sound_pack_is_sound(found):
+    assert found() == []
+
+
+def line_of(text: str) -> int:
+    return next(
+        number
+        for number, line in enumerate(SOUND.splitlines(), 1)
+        if line.strip().startswith(text) or (text in line and "{values" not in line)
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "id", "where", "hint"),
+    [
+        ("needs: [result]", "needs: [reslt]", "E101", "needs: [result]", "result"),
+        ("role: secretary", "role: secretry", "E101", "role: secretary", "secretary"),
+        ("activity: visit}", "activity: vist}", "E101", "activity: visit}", "visit"),
+        ("strike: weak", "strike: weka", "E101", "strike: weak", "weak"),
+        ("fields: [result]", "fields: [resul]", "E101", "fields: [result]", "result"),
+        ("source: paper\n", "source: papper\n", "E102", "source: paper", "paper"),
+        ("who: organisation.township", "who: organisation.townsip", "E111", "who: organisation.township", "township"),
+        ("is: above.township of about", "is: above.twnship of about", "E111", "is: above.township", "township"),
+        ("is: holder of post.secretary", "is: holdr of post.secretary", "E114", "is: holder of", "holder"),
+        ("on yes:", "on yess:", "E202", "on yes:", "yes"),
+        ("no: work}", "no: wrk}", "E203", "outcomes: {yes: end", "work"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_name_is_found_on_its_line_with_the_right_word(found, old, new, id, where, hint):
+    (finding,) = [one for one in found(old, new) if one.id == f"packs.{id}"]
+    assert (finding.file, finding.line) == ("small/all.yaml", line_of(where))
+    assert hint in finding.hint
+
+
+FAULTS = {
+    # 1 names
+    "more items than slots": ("items: [{id: secretary", "slots: 0\nitems: [{id: secretary", "E103"),
+    "an item twice": ("{id: village, label: 村},", "{id: village, label: 村}, {id: village, label: 村},", "E104"),
+    "lines out of order": ("at_least: 1", "at_least: {values: {2025-01-01: {value: 1}, 2024-01-01: {value: 2}}}", "E105"),
+    "a number without source": ("source: paper\nclause: 第一条\nwho", "clause: 第一条\nwho", "E106"),
+    "a number without clause": ("source: paper\nclause: 第一条\nwho", "source: paper\nwho", "E107"),
+    "a roll that is not there": ("at: organisation.village\n", "at: organisation.village on strong\n", "E110"),
+    "a person on a roll of villages": ("who: organisation.township", "who: person on weak", "E115"),
+    "people who are villages": ("who: organisation.township", "who: person and organisation.village", "E115"),
+    "a link that is not there": ("who: organisation.township", "who: link.support.leader", "E116"),
+    "a case that is not there": ("who: organisation.township", "who: case.mater", "E118"),
+    "a stage that is not there": ("who: organisation.township", "who: case.matter at wurk", "E119"),
+    "a roll that looks up at cases": ("of: organisation.village\n---\nactivity", "of: case.matter\n---\nactivity", "E120"),
+    # 2 cases
+    "an event without on": ("on yes:", "yes:", "E201"),
+    "an outcome that leads nowhere": ("no: work}", "no: elsewhere}", "E203"),
+    "a return forward": ("needs: [result]\n", "needs: [result]\n    return: {to: accept}\n", "E204"),
+    "a stage nobody reaches": ("needs: [causes, urgent]}", "needs: [causes, urgent], outcomes: {go: end}, words: {go: 去}}", "E205"),
+    "a loop without a way out": ("outcomes: {yes: end, no: work}", "outcomes: {yes: work, no: work}", "E206"),
+    "a stage that nobody takes": ("    role: secretary\n", "", "E207"),
+    "not_by a later stage": ("needs: [result]\n", "needs: [result]\n    not_by: [accept]\n", "E208"),
+    "who works accepts": ("    role: secretary\n", "    role: office\n", "E209"),
+    "whom it is about decides": ("office: {label: 办公室, is: organisation.department}", "office: {label: 办公室, is: about}", "E210"),
+    "two ways of counting": ("needs: [result]\n", "needs: [result]\n    clock: {days: 3, until: year-end, overdue: self}\n", "E211"),
+    "a clock that tells nobody": ("needs: [result]\n", "needs: [result]\n    clock: {days: 3}\n", "E212"),
+    "a button without Chinese": ("    words: {yes: 合格, no: 不合格}\n", "", "E213"),
+    "a word for no outcome": ("words: {yes: 合格,", "words: {maybe: 再看, yes: 合格,", "E214"),
+    "a guard that reads ahead": ("role: secretary\n", "role: secretary\n    when: urgent && done\n", "E215"),
+    "a case that opens itself": ("{strike: weak}", "{open: matter}", "E216"),
+    # 4 rules
+    "a guard that is no CEL": ("role: secretary\n", "role: secretary\n    when: 'urgent &&'\n", "E401"),
+    "a guard of unlike types": ("role: secretary\n", "role: secretary\n    when: urgent > 3\n", "E403"),
+    # 8 coverage
+    "a mechanism that is not there": ("roll: weak", "roll: weak\nmechanisms: [AA-03]", "E801"),
+    "a mechanism that is orientation": ("roll: weak", "roll: weak\nmechanisms: [AA-02]", "E802"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_in_the_sound_pack_is_found(ids, fault):
+    old, new, id = FAULTS[fault]
+    assert f"packs.{id}" in ids(old, new)
+
+
+MORE = {
+    "an adverse kind without due process": (
+        """
+        case: strike-name
+        label: 除名
+        about: organisation.village
+        opened_from: [person]
+        adverse: true
+        stages: [{name: decide, label: 决定, body: office, outcomes: {gone: end}, words: {gone: 除名}}]
+        effects: {on gone: [{enter: weak}]}
+        """,
+        {"E301", "E303", "E304", "E305", "E306"},
+    ),
+    "adverse effects from an ordinary case about a person": (
+        """
+        roll: praised
+        label: 表扬
+        of: person
+        ---
+        case: talk
+        label: 谈话
+        about: person
+        opened_from: [person]
+        stages: [{name: talk, label: 谈, body: office}]
+        effects: {on talk: [{strike: praised}]}
+        """,
+        {"E307"},
+    ),
+    "a guard over what is not declared": (
+        """
+        rules: table
+        label: 表
+        answer: [paid, incomplete]
+        facts: {years: {type: number}}
+        situations: {items: [{id: first, when: "yeers == 1"}]}
+        """,
+        {"E402"},
+    ),
+    "situations that overlap, and a hole between them": (
+        """
+        rules: rent
+        label: 房租
+        answer: [paid, nothing, incomplete]
+        facts: {years: {type: number}}
+        pick: only
+        situations:
+          items:
+            - {id: first, when: "years <= 2", then: {share: 1000}}
+            - {id: second, when: "years >= 2 && years < 4", then: {share: 800}}
+            - {id: third, when: "years > 4", then: {share: half}}
+        """,
+        {"E404", "E405", "E406"},
+    ),
+    "a table that cannot say incomplete": (
+        """
+        rules: blunt
+        label: 表
+        answer: [yes, no]
+        facts: {urgent: {field: urgent}}
+        situations: {items: [{id: one, when: urgent}]}
+        otherwise: maybe
+        """,
+        {"E407", "E408"},
+    ),
+    "33 heads for 39 communities one to one": (
+        """
+        link: heads
+        label: 负责人
+        source: paper
+        clause: 第三条
+        kinds:
+          head: {label: 负责人, from: person, to: organisation.village, each_from: "1", each_to: "1"}
+        printed: {head: 33, village: 39}
+        """,
+        {"E502"},
+    ),
+    "a number of ties that is no number": (
+        """
+        link: heads
+        label: 负责人
+        source: paper
+        clause: 第三条
+        kinds: {head: {label: 负责人, from: person, to: organisation.village, each_from: "some"}}
+        """,
+        {"E501"},
+    ),
+    "a quota that keeps quiet, and printed grades that do not add up": (
+        """
+        scorecard: stars
+        label: 评星
+        source: paper
+        clause: 第四条
+        about: organisation.village
+        every: year
+        decided: true
+        grades:
+          scale: [good, poor]
+          quotas: [{grade: poor, share: 100}, {grade: bad, share: 1, bound: at_most, rounding: floor, of: all}]
+        printed: {good: 3, poor: 2, all: 6}
+        """,
+        {"E504", "E505", "E512"},
+    ),
+    "thresholds upside down": (
+        """
+        scorecard: stars
+        label: 评星
+        source: paper
+        clause: 第四条
+        about: organisation.village
+        every: year
+        grades: {scale: [good, poor], thresholds: {values: {unknown: {value: {good: 1, poor: 2}}}}}
+        """,
+        {"E506"},
+    ),
+    "a rhythm that is two, on a day that no month has": (
+        """
+        scorecard: stars
+        label: 评星
+        about: organisation.village
+        every: {month: 1, year: 1, day: 40}
+        grades: {scale: [good, poor]}
+        """,
+        {"E513", "E514"},
+    ),
+    "weights of 90": (
+        """
+        survey: opinion
+        label: 测评
+        source: paper
+        clause: 第五条
+        about: organisation.village
+        voters: {a: {who: organisation.township, weight: 50}, b: {who: person, weight: 40}}
+        ask: [{id: q, label: 题, scale: [好, 差]}]
+        minimum: 3
+        """,
+        {"E511"},
+    ),
+    "a ballot that gives people away": (
+        """
+        survey: opinion
+        label: 测评
+        about: organisation.village
+        voters: {a: {who: organisation.village}}
+        ask: [{id: q, label: 题, scale: [好, 差]}]
+        """,
+        {"E702"},
+    ),
+    "more evidence than there are kinds": (
+        """
+        case: check
+        label: 查
+        source: paper
+        clause: 第六条
+        about: organisation.village
+        opened_from: [person]
+        stages: [{name: a, label: 甲, body: office, needs: [{evidence: {any_of: [visit], at_least: 2}}]}]
+        """,
+        {"E509"},
+    ),
+    "a ledger that nothing fills": (
+        "ledger: grant\nlabel: 奖补\nunit: fen\naccount: organisation.village\n",
+        {"E701"},
+    ),
+    "a yearly figure asked twice": (
+        """
+        duty: income-one
+        label: 收入
+        source: paper
+        clause: 第七条
+        who: organisation.village
+        every: year
+        at_least: 1
+        asks: [income]
+        ---
+        duty: income-two
+        label: 又问收入
+        source: paper
+        clause: 第七条
+        who: organisation.village
+        every: year
+        at_least: 1
+        asks: [income]
+        """,
+        {"E602", "E603", "E604"},
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", MORE)
+def test_an_entry_with_faults_is_found_out(ids, fault):
+    more, expected = MORE[fault]
+    assert {f"packs.{id}" for id in expected} <= ids(more=more)
+
+
+def test_33_heads_can_lead_39_communities_when_one_may_lead_two(ids):
+    more = """
+        link: heads
+        label: 负责人
+        source: paper
+        clause: 第三条
+        kinds:
+          head: {label: 负责人, from: person, to: organisation.village, each_from: "1..2", each_to: "1"}
+        printed: {head: 33, village: 39}
+        """
+    assert "packs.E502" not in ids(more=more)
+
+
+def test_a_table_by_years_without_overlap_or_hole_is_left_alone(ids):
+    more = """
+        rules: rent
+        label: 房租
+        answer: [paid, nothing, incomplete]
+        facts: {years: {type: number}}
+        pick: only
+        situations:
+          items:
+            - {id: first, when: "years == 1", then: {share: 1000}}
+            - {id: second, when: "years == 2", then: {share: 800}}
+            - {id: later, when: "years >= 3 && years <= 5", then: {share: 500}}
+        otherwise: nothing
+        """
+    assert not ids(more=more)
+
+
+def test_a_bilingual_pack_lacks_every_label_that_is_chinese_alone(found):
+    pack = "pack: small\nlabel: 小包\nenglish: Small\nversion: '1'\nbilingual: true\n"
+    findings = [one for one in found(pack=pack) if one.id == "packs.E851"]
+    assert len(findings) > 20
+    assert line_of("roll: weak") in {one.line for one in findings}
+
+
+def test_a_burden_over_the_cap_is_said_where_the_cap_is(found):
+    pack = "pack: small\nlabel: 小包\nversion: '1'\nburden: 1\n"
+    seconds = "seconds: {fields: {text: {values: {unknown: {value: 90, source: paper}}}}}\n"
+    (finding,) = [one for one in found(pack=pack, more=seconds) if one.id == "packs.E601"]
+    assert (finding.file, finding.line) == ("small/pack.yaml", 4)
+    assert "2分钟" in finding.message
+
+
+def test_a_variant_points_at_the_text_it_varies(found):
+    more = "case: other\nlike: matter\nlabel: 另一种\nstages: [{name: work, role: nobody}]\n"
+    (finding,) = [one for one in found(more=more) if one.id == "packs.E101"]
+    assert finding.line == len(SOUND.splitlines()) + 5
+    inherited = list(
+        found("needs: [result]", "needs: [reslt]", more="case: other\nlike: matter\nlabel: 另\n")
+    )
+    assert {one.line for one in inherited if one.id == "packs.E101"} == {line_of("needs: [result]")}
