@@ -179,12 +179,19 @@ def _check_units(tables: Mapping[str, pa.Table]) -> None:
 
 
 def _check_ratings(tables: Mapping[str, pa.Table], plan: Plan) -> None:
+    import pyarrow.compute as pc
+
     if RATINGS not in tables:
         return
-    fulls = {each.id: each.method.full for each in plan.indicators if each.method}
-    for row in tables[RATINGS].to_pylist():
-        full = fulls.get(row["indicator"])
-        if full is not None and not (row["marks"] is not None and 0 <= row["marks"] <= full):
+    ratings = tables[RATINGS]
+    for each in plan.indicators:
+        if each.method is None:
+            continue
+        marks, theirs = ratings["marks"], pc.equal(ratings["indicator"], each.id)
+        fits = pc.and_(pc.greater_equal(marks, 0), pc.less_equal(marks, each.method.full))
+        wrong = ratings.filter(pc.and_(theirs, pc.invert(pc.fill_null(fits, False))))
+        for row in wrong.slice(0, 1).to_pylist():
+            full = each.method.full
             raise Refused(f"“{row['unit']}”的评分 {row['marks']} 不在 0 到 {full} 之间（千分之一分）")
 
 

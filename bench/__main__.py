@@ -1,0 +1,25 @@
+"""`python -m bench` runs all benchmarks; `python -m bench rating` runs one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+
+# Name → module with a `main()` that prints its table. A new benchmark is a line here.
+BENCHMARKS = {"rating": "bench.rating"}
+
+
+def main(names: list[str]) -> int:
+    """Run the named benchmarks, or all."""
+    if strange := [name for name in names if name not in BENCHMARKS]:
+        print(f"没有叫“{strange[0]}”的基准；有：{'、'.join(BENCHMARKS)}", file=sys.stderr)
+        return 2
+    for name in names or BENCHMARKS:
+        run: Callable[[], None] = import_module(BENCHMARKS[name]).main
+        run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
