@@ -24,7 +24,7 @@ from zugong.registry import effects
 from zugong.registry.actions import edition_on, policy_of
 from zugong.registry.effects import Happening
 from zugong.registry.models import Edition, Particulars, Subject
-from zugong.registry.selecting import Asked, standing_on
+from zugong.registry.selecting import Asked, Ids, standing_on
 from zugong.scorecards import engine, facts, powers
 from zugong.scorecards.models import Mark, Result, Run, RunState
 from zugong.scorecards.rules import guard_facts
@@ -35,7 +35,6 @@ MODELS = "model-candidates"  # the roll whose members are held to the model laye
 # --- Marks that people give ---------------------------------------------------------
 
 
-@transaction.atomic
 def mark(
     card: str,
     *,
@@ -49,35 +48,67 @@ def mark(
     note: str = "",
     evidence: File | None = None,
 ) -> Mark:
-    """Enter one rater's marks (thousandths) for an indicator of a unit; a later entry supersedes, the earlier stays.
+    """Enter one rater's marks (thousandths) for an indicator of one unit; see `fill`."""
+    (row,) = fill(
+        card,
+        indicator=indicator,
+        stage=stage,
+        rater=rater,
+        marks={unit.pk: marks},
+        by=by,
+        day=day,
+        note=note,
+        evidence=evidence,
+    )
+    return row
 
-    Raises Refused where the card has no such part, the rater may not rate this unit, or the marks do not fit.
+
+@transaction.atomic
+def fill(
+    card: str,
+    *,
+    indicator: str,
+    stage: str,
+    rater: Subject,
+    marks: Mapping[int, int],
+    by: User,
+    day: date,
+    note: str = "",
+    evidence: File | None = None,
+) -> list[Mark]:
+    """Enter one rater's marks for an indicator: unit → thousandths. A later entry supersedes, the earlier stays.
+
+    Raises Refused where the card has no such part, the rater may not rate one of the units, or marks do not fit.
     """
     policy = policy_of(edition_on(day))
     entry = policy.scorecard(card)
     powers.may_rate_for(by, rater, day)
-    full = _full(entry, indicator, stage, day)
-    if not 0 <= marks <= full:
+    full = full_marks(entry, indicator, stage, day)
+    if any(not 0 <= given <= full for given in marks.values()):
         raise Refused(f"打分要在 0 到 {full / 1000:g} 分之间", field="marks")
-    _may_rate(policy, entry, unit, stage, rater, day)
-    span = period_of(entry, day)
+    if not set(marks) <= to_rate(policy, entry, stage, rater, day):
+        raise Refused("这一环节不由这个组织给这些村打分")
     same = {
         "card": card,
-        "period": span.name,
-        "unit": unit,
+        "period": period_of(entry, day).name,
         "indicator": indicator,
         "stage": stage,
         "rater": rater,
     }
-    Mark.objects.filter(**same, superseded=False).update(superseded=True)
-    row = Mark.objects.create(
-        **same, marks=marks, note=note, evidence=evidence, by=str(by), entered_at=clock.now()
+    Mark.objects.filter(**same, unit__in=marks, superseded=False).update(superseded=True)
+    now = clock.now()
+    rows = Mark.objects.bulk_create(
+        Mark(**same, unit_id=unit, marks=given, note=note, evidence=evidence, by=str(by), entered_at=now)
+        for unit, given in marks.items()
     )
-    journal.write("scorecard.mark", by=by, on=unit, card=card, indicator=indicator, stage=stage, marks=marks)
-    return row
+    journal.write(
+        "scorecard.mark", by=by, on=rater, card=card, indicator=indicator, stage=stage, units=len(rows)
+    )
+    return rows
 
 
-def _full(entry: Scorecard, indicator: str, stage: str, day: date) -> int:
+def full_marks(entry: Scorecard, indicator: str, stage: str, day: date) -> int:
+    """Return the full marks of an indicator that a stage of raters gives marks for, in thousandths. Raises Refused."""
     for one in entry.indicators:
         if one.id == indicator and isinstance(one.by, RatedMethod) and stage in one.by.raters:
             full = one.full.on(day)
@@ -87,15 +118,18 @@ def _full(entry: Scorecard, indicator: str, stage: str, day: date) -> int:
     raise Refused(f"评分表没有由这一环节打分的“{indicator}”", field="indicator")
 
 
-def _may_rate(policy: Policy, entry: Scorecard, unit: Subject, stage: str, rater: Subject, day: date) -> None:
-    """Self-rating is by the one above the unit; mutual rating by its peers, never by the one above it."""
-    asked = Asked(policy, day, {"about": frozenset({unit.pk})})
+def to_rate(policy: Policy, entry: Scorecard, stage: str, rater: Subject, day: date) -> Ids:
+    """Return the units that a rater gives marks to at a stage.
+
+    Self-rating is by the one above the unit; mutual rating by its peers, never by the one above it.
+    """
     roles = [one.role for one in entry.raters if one.stage == stage]
-    if not roles or rater.pk not in asked.role(roles[0]):
-        raise Refused("这一环节不由这个组织打分")
-    own = Particulars.objects.on(day).filter(subject=unit, parent=rater).exists()
-    if stage == "mutual" and own:
-        raise Refused("互评时不给本乡镇的村打分")
+    everyone = Asked(policy, day).find(entry.about)
+    children = Particulars.objects.on(day).filter(parent=rater, subject__in=everyone)
+    own = frozenset(children.values_list("subject_id", flat=True))
+    units = {"self": own, "mutual": everyone - own, "decide": everyone}[stage]
+    allowed = roles and rater.pk in Asked(policy, day, {"about": units}).role(roles[0])
+    return units if allowed else frozenset()
 
 
 def period_of(entry: Scorecard, day: date) -> Period:
@@ -174,8 +208,19 @@ def _freeze_and_score(
         decided = {known[pk]: grade for pk, grade in grades.items()}
         tables["decisions"] = facts.decisions_table(decided, by=by, day=day, minutes=minutes)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    engine.freeze(folder, tables, plan=plan, pack_digest=policy.digest)
-    engine.score(folder)
+    try:
+        engine.freeze(folder, tables, plan=plan, pack_digest=policy.digest)
+        engine.score(folder)
+    except Refused as refused:
+        raise _with_names(refused, units) from refused
+
+
+def _with_names(refused: Refused, units: list[dict[str, Any]]) -> Refused:
+    """Frozen facts carry codes; people read names."""
+    sentence = refused.sentence
+    for row in units:
+        sentence = sentence.replace(f"“{row['unit']}”", f"“{row['name']}”")
+    return Refused(sentence, clause=refused.clause, field=refused.field)
 
 
 @transaction.atomic

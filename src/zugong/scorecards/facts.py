@@ -31,10 +31,11 @@ TABLES: dict[str, Callable[[date, date], pa.Table]] = {
     "duties.occurrences": duties.occurrences,
     "duties.answers": duties.answers,
     "ledgers.postings": ledgers.postings,
-    "registry.appointments": registry.appointments,
-    "registry.standings": registry.standings,
 }
-SUBJECTS = ("organisation", "township", "village", "at", "person", "who", "towards")
+# Columns that number a row of the registry; frozen facts carry its code instead.
+SUBJECTS = frozenset(
+    "organisation township village run_by at person who towards post parent subject near far".split()
+)
 
 
 def key(subject: int, code: str) -> str:
@@ -75,23 +76,38 @@ def units(card: Scorecard, policy: Policy, day: date) -> list[dict[str, Any]]:
 def tables(names: Iterable[str], first: date, last: date) -> dict[str, pa.Table]:
     """Draw the fact tables that a card's measures name, with codes in place of numbers."""
     known = keys()
-    return {name: _coded(TABLES[name](first, last), known) for name in sorted(set(names)) if name in TABLES}
+    return {name: _coded(_drawn(name, first, last), known) for name in sorted(set(names)) if _is_there(name)}
+
+
+def _is_there(name: str) -> bool:
+    return name in TABLES or name in registry.TABLES
+
+
+def _drawn(name: str, first: date, last: date) -> pa.Table:
+    """What happened in the period; of the registry, what was so on its last day."""
+    import pyarrow as pa
+
+    if name in TABLES:
+        return TABLES[name](first, last)
+    table = registry.TABLES[name]
+    kinds = {int: pa.int64(), str: pa.string(), date: pa.date32()}
+    schema = pa.schema([(column, kinds[kind]) for column, kind in table.columns.items()])
+    return pa.Table.from_pylist(table.rows(last), schema=schema)
 
 
 def ratings(card: str, period: str, known: Mapping[int, str], day: date) -> pa.Table:
-    """Return the marks of raters for a period: unit, indicator, stage, marks, by (the rater's name)."""
-    rows = list(Mark.objects.filter(card=card, period=period, superseded=False).order_by("id"))
+    """Return the marks of raters for a period: unit, indicator, stage, marks, by (the rater's name).
+
+    Marks given to a unit that is no longer rated count for nothing and stay where they are.
+    """
+    rows = list(
+        Mark.objects.filter(card=card, period=period, superseded=False, unit__in=known).order_by("id")
+    )
     names = names_on(day, [row.rater_id for row in rows])
     return _table(
         ("unit", "indicator", "stage", "marks", "by"),
         [
-            (
-                known.get(row.unit_id, f"#{row.unit_id}"),
-                row.indicator,
-                row.stage,
-                row.marks,
-                names.get(row.rater_id, ""),
-            )
+            (known[row.unit_id], row.indicator, row.stage, row.marks, names.get(row.rater_id, ""))
             for row in rows
         ],
     )

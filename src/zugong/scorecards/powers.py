@@ -9,14 +9,23 @@ from django.db.models import QuerySet
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.core.errors import Refused
-from zugong.registry.models import Subject
+from zugong.registry.models import Particulars, Subject
 from zugong.registry.selecting import below
 from zugong.scorecards.models import Result, Run, RunState
 
 
+def over_county(asker: User, may: May, day: date) -> bool:
+    """Say whether a grant of this kind reaches the whole county: one over an organisation that has none above it.
+
+    A township's secretary approves what is the township's, and not the county's rating or bulletin.
+    """
+    roots = asker.roots(may, day)
+    return bool(roots) and Particulars.objects.on(day).filter(subject__in=roots, parent=None).exists()
+
+
 def runs(asker: User, day: date) -> QuerySet[Run]:
     """Return the runs an asker may see: every run for those who compute, published ones for those who see."""
-    if asker.may(May.RUN, day) or asker.may(May.APPROVE, day):
+    if over_county(asker, May.RUN, day) or over_county(asker, May.APPROVE, day):
         return Run.objects.all()
     if asker.may(May.SEE, day):
         return Run.objects.filter(state=RunState.PUBLISHED)
@@ -35,14 +44,19 @@ def results(asker: User, run: Run, day: date) -> QuerySet[Result]:
 
 def may_run(asker: User, day: date) -> None:
     """Raise Refused where the asker may not compute ratings."""
-    if not asker.may(May.RUN, day):
+    if not over_county(asker, May.RUN, day):
         raise Refused("评星定级由组织部门的经办人计算")
 
 
 def may_approve(asker: User, day: date) -> None:
     """Raise Refused where the asker may not be the second person."""
-    if not asker.may(May.APPROVE, day):
+    if not over_county(asker, May.APPROVE, day):
         raise Refused("须由有审批权的人同意后公布")
+
+
+def raters(asker: User, day: date) -> list[int]:
+    """Return the organisations in whose name the asker may enter marks."""
+    return asker.roots(May.RATE, day)
 
 
 def may_rate_for(asker: User, rater: Subject, day: date) -> None:
