@@ -321,5 +321,5 @@ def _order(word: tuple[str, Any]) -> int:
 
 def _empty(model: BaseModel) -> int:
     """How many places a list names and leaves empty."""
-    items = getattr(model, "items", None) or getattr(model, "indicators", None) or ()
-    return max((getattr(model, "slots", None) or 0) - len(items), 0)
+    slots, items = getattr(model, "slots", None), getattr(model, "items", getattr(model, "indicators", ()))
+    return max(slots - len(items), 0) if isinstance(slots, int) else 0

@@ -26,7 +26,7 @@ class Measure(Entry):
     where: Guard = Field(
         default="", description="which rows are looked at, for numerator and denominator alike"
     )
-    count: Count
+    count: Count = Field(description="what is counted")
     out_of: Count | None = Field(default=None, description="the denominator, always said where there is one")
     per: Literal["", "village", "township", "organisation", "county"] = Field(
         default="county", description="the unit the figure is about; never a person"

@@ -23,7 +23,7 @@ class Band(Strict):
 class RatioMethod(Strict):
     """完成率: full marks for finishing everything that was due, a share of them otherwise."""
 
-    method: Literal["ratio"]
+    method: Literal["ratio"] = Field(description="the word of the vocabulary")
     done: Name = Field(description="the measure of what was done")
     due: Name = Field(description="the measure of what was due; nothing due is nothing to judge")
 
@@ -31,7 +31,7 @@ class RatioMethod(Strict):
 class BandedMethod(Strict):
     """分档: marks by the band into which a figure falls."""
 
-    method: Literal["banded"]
+    method: Literal["banded"] = Field(description="the word of the vocabulary")
     figure: Name = Field(description="the measure that is read")
     bands: Dated[list[Band]] = Field(
         default_factory=Dated[list[Band]], description="steps in rising order; below the first, no marks"
@@ -41,7 +41,7 @@ class BandedMethod(Strict):
 class DeductionMethod(Strict):
     """扣分: full marks, less so many for each case, never below nothing."""
 
-    method: Literal["deduction"]
+    method: Literal["deduction"] = Field(description="the word of the vocabulary")
     figure: Name = Field(description="the measure that is read")
     each: Number = Field(default_factory=Number, description="thousandths taken away for each case")
 
@@ -49,7 +49,7 @@ class DeductionMethod(Strict):
 class BonusMethod(Strict):
     """加分: so many for each proven case, up to full. It adds to the total and not to what can be reached."""
 
-    method: Literal["bonus"]
+    method: Literal["bonus"] = Field(description="the word of the vocabulary")
     figure: Name = Field(description="the measure of what is claimed")
     proof: Name = Field(description="the measure of those claims that have proof; only these count")
     each: Number = Field(default_factory=Number, description="thousandths for each proven case")
@@ -58,7 +58,7 @@ class BonusMethod(Strict):
 class ChecklistMethod(Strict):
     """清单: a share of full marks for each item fulfilled."""
 
-    method: Literal["checklist"]
+    method: Literal["checklist"] = Field(description="the word of the vocabulary")
     figure: Name = Field(description="the measure that counts the items fulfilled")
     items: int = Field(gt=0, description="how many items there are to fulfil")
 
@@ -66,7 +66,7 @@ class ChecklistMethod(Strict):
 class RatedMethod(Strict):
     """评分: marks that people give, weighted by who gives them."""
 
-    method: Literal["rated"]
+    method: Literal["rated"] = Field(description="the word of the vocabulary")
     raters: dict[Literal["self", "mutual", "decide"], Number] = Field(
         description="stage of the chain → weight; the weights total 100, an empty one is rule set incomplete"
     )
@@ -81,7 +81,7 @@ Method = Annotated[
 class Indicator(Labelled):
     """指标: what is looked at, how marks follow, what they are worth."""
 
-    id: Name
+    id: Name = Field(description="its name inside the card")
     layer: Literal["common", "class", "model"] = Field(
         default="common", description="共同、分类、示范标准: for all, for some classes, for model candidates"
     )
@@ -92,8 +92,8 @@ class Indicator(Labelled):
         default_factory=Number, description="full marks, thousandths; empty: rule set incomplete"
     )
     by: Method
-    clause: str = ""
-    source: str = ""
+    clause: str = Field(default="", description="the article that sets it")
+    source: str = Field(default="", description="a key of sources.yaml; empty means the card's own source")
 
 
 class Veto(Item):
@@ -113,8 +113,8 @@ class Cap(Item):
 class CapList(Strict):
     """The negative list, with the slots its source leaves empty."""
 
-    slots: int | None = None
-    items: list[Cap] = Field(default_factory=list)
+    slots: int | None = Field(default=None, description="how many hits the source names")
+    items: list[Cap] = Field(default_factory=list, description="those that are named")
 
 
 class Condition(Item):
@@ -129,11 +129,15 @@ class Quota(Strict):
     A quota on the last grade counts from the bottom (倒排). An empty share binds nobody.
     """
 
-    grade: str
+    grade: str = Field(description="the grade of the scale that is limited")
     share: Number = Field(default_factory=Number, description="thousandths of the base")
-    bound: Literal["at_least", "at_most", "exactly"] = "at_most"
-    rounding: Literal["floor", "ceiling", "half_up"] = "floor"
-    of: Literal["rated", "all"] = "all"
+    bound: Literal["at_least", "at_most", "exactly"] = Field(
+        default="at_most", description="whether the share is a floor, a ceiling, or met exactly"
+    )
+    rounding: Literal["floor", "ceiling", "half_up"] = Field(
+        default="floor", description="how a share of units becomes whole units"
+    )
+    of: Literal["rated", "all"] = Field(default="all", description="the base: all units, or those rated")
 
 
 class Grades(Strict):
@@ -146,7 +150,7 @@ class Grades(Strict):
     thresholds: Dated[dict[str, int]] = Field(
         default_factory=Dated[dict[str, int]], description="grade → marks from which it is given, thousandths"
     )
-    quotas: list[Quota] = Field(default_factory=list)
+    quotas: list[Quota] = Field(default_factory=list, description="limits on grades, each with how it is met")
     tie_indicator: str = Field(
         default="",
         description="this indicator's marks settle a tie at a cut-off; empty: a person does, on record",
@@ -156,7 +160,7 @@ class Grades(Strict):
 class Rater(Strict):
     """One rater in the chain: self, mutual, decide."""
 
-    stage: Literal["self", "mutual", "decide"]
+    stage: Literal["self", "mutual", "decide"] = Field(description="自评、互评、审定")
     role: str = Field(description="the role that rates")
 
 
@@ -174,14 +178,16 @@ class Scorecard(Entry):
     fact is entered or a named person decides.
     """
 
-    about: Selector
+    about: Selector = Field(description="what is rated")
     group: Literal["county", "township", "class"] = Field(
         default="county", description="the group inside which ranks and quotas run"
     )
-    every: Rhythm
-    raters: list[Annotated[Rater, BeforeValidator(_rater)]] = Field(default_factory=list)
+    every: Rhythm = Field(description="how often it is rated")
+    raters: list[Annotated[Rater, BeforeValidator(_rater)]] = Field(
+        default_factory=list, description="who rates, in order"
+    )
     slots: int | None = Field(default=None, description="how many indicators the source names")
-    indicators: list[Indicator] = Field(default_factory=list)
+    indicators: list[Indicator] = Field(default_factory=list, description="what is looked at")
     out_of: Number = Field(
         default_factory=Number,
         description="折算: marks are brought from what could be judged to this total, thousandths; "
@@ -190,10 +196,10 @@ class Scorecard(Entry):
     decided: bool = Field(
         default=False, description="grades may be decided without a score, and are shown as decided"
     )
-    eligible: list[Condition] = Field(default_factory=list)
-    vetoes: list[Veto] = Field(default_factory=list)
-    negative_list: CapList = Field(default_factory=CapList)
-    grades: Grades
+    eligible: list[Condition] = Field(default_factory=list, description="who is rated at all")
+    vetoes: list[Veto] = Field(default_factory=list, description="facts that take the grade away")
+    negative_list: CapList = Field(default_factory=CapList, description="upheld findings that cap the grade")
+    grades: Grades = Field(description="the scale, and how a grade is reached")
     notice_days: Number = Field(
         default_factory=Number, description="days of objection before a list is final"
     )

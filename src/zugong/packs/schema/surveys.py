@@ -13,7 +13,7 @@ from zugong.packs.selectors import Selector
 class Question(Labelled):
     """One question on a sheet: one of its grades is chosen. There is no free text, which would give people away."""
 
-    id: Name
+    id: Name = Field(description="its name on the sheet")
     scale: list[str] = Field(min_length=2, description="grades, best first")
 
 
@@ -34,7 +34,7 @@ class Survey(Entry):
     voters: dict[Name, Voters] = Field(
         min_length=1, description="a voter of two classes has one slip, of the first"
     )
-    ask: list[Question] = Field(min_length=1)
+    ask: list[Question] = Field(min_length=1, description="the questions, in order")
     secret: Literal["ballot", "named"] = Field(
         default="ballot", description="counted and never kept one by one, or kept beside the voter's name"
     )
