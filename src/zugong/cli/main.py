@@ -29,6 +29,8 @@ COMMANDS = {
     "web": "zugong.cli.serve:web",
     "worker": "zugong.cli.serve:worker",
     "packs": "zugong.cli.packs:packs",
+    "verify": "zugong.cli.scenarios:verify",
+    "coverage": "zugong.cli.scenarios:coverage",
 }
 
 

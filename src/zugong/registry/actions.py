@@ -281,7 +281,7 @@ def put_in_force(packs: loader.Library, name: str, *, since: date, by: object, a
     """
     if str(by) == str(agreed_by):
         raise Refused("制度包生效须两人办理：提出的人和同意的人不能是同一人")
-    policy = loader.load(packs, name)
+    policy = loader.load(packs, name)  # raises before anything is written
     for old in Edition.objects.filter(in_force__contains=since):
         Edition.objects.filter(pk=old.pk).update(in_force=DateRange(old.in_force.lower, since))
     edition = Edition.objects.create(
@@ -313,13 +313,14 @@ def policy_on(day: date) -> Policy:
 
 def policy_of(edition: Edition) -> Policy:
     """Return the policy of an edition, read once for each process."""
-    return _policy(edition.pk)
+    return _policy(edition.pack, edition.digest)
 
 
 @cache
-def _policy(edition_id: int) -> Policy:
-    edition = Edition.objects.get(pk=edition_id)
-    return loader.load(edition.texts, edition.pack)
+def _policy(pack: str, digest: str) -> Policy:
+    """The same texts are the same policy, whichever edition holds them."""
+    edition = Edition.objects.filter(pack=pack, digest=digest).latest("pk")
+    return loader.load(edition.texts, pack)
 
 
 # --- Time ---------------------------------------------------------------------------

@@ -1,0 +1,34 @@
+"""Which of the methods are covered, succeeding and refused, by entries that were really interpreted."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from zugong.scenarios.running import Report
+
+ORIENTATION = "X"  # a row led by this shape is orientation: there is nothing to compute
+
+
+def coverage(reports: Iterable[Report], mechanisms: Path) -> dict[str, Any]:
+    """Return covered (id → scenarios), succeeds, refused, missing and not computable, over docs/mechanisms.csv."""
+    rows = list(csv.DictReader(mechanisms.open(encoding="utf-8")))
+    computable = [row["id"] for row in rows if not row["shapes"].startswith(ORIENTATION)]
+    succeeds: dict[str, list[str]] = {}
+    refused: dict[str, list[str]] = {}
+    for report in reports:
+        if report.passed:
+            for id in sorted(report.covered):
+                (refused if report.refusals else succeeds).setdefault(id, []).append(report.scenario.scenario)
+    covered = {
+        id: succeeds.get(id, []) + refused.get(id, []) for id in computable if id in succeeds or id in refused
+    }
+    return {
+        "covered": covered,
+        "succeeds": dict(sorted(succeeds.items())),
+        "refused": dict(sorted(refused.items())),
+        "missing": [id for id in computable if id not in covered],
+        "not_computable": [row["id"] for row in rows if row["shapes"].startswith(ORIENTATION)],
+    }

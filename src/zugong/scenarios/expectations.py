@@ -1,0 +1,357 @@
+"""What must be true in a scenario: one line of words for each kind of thing that can be asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Literal
+
+from django.db.models import Sum
+from pydantic import Field
+
+from zugong.bulletins.models import Bulletin
+from zugong.cases.models import Answer, Case
+from zugong.cases.needs import Given, answers_of, lacking
+from zugong.cases.powers import kind_of
+from zugong.core.journal.models import Entry
+from zugong.core.outbox.models import Message
+from zugong.core.pending.models import Pending
+from zugong.core.period import period
+from zugong.duties.models import Occurrence
+from zugong.ledgers.models import Account
+from zugong.packs.schema.names import Day
+from zugong.registry.models import Standing, names_on
+from zugong.registry.selecting import standing_on
+from zugong.scenarios.format import Question
+from zugong.scenarios.world import World
+from zugong.scorecards import engine
+from zugong.scorecards.actions import folder_of
+from zugong.scorecards.models import Run
+from zugong.scorecards.rules import Bound, Rounding, check_totals
+
+Wrong = Iterator[str]  # each sentence says what is not so
+
+
+class OfCase(Question):
+    """A case stands so."""
+
+    case: str
+    stage: str | None = None
+    state: str | None = None
+    outcome: str | None = None
+    due: Day | None = None
+    provisional: bool | None = None
+    children: int | None = Field(default=None, description="how many open deliverables it has")
+    lacks: str | None = Field(default=None, description="what the next stage lacks, in these words")
+
+    def wrong(self, world: World) -> Wrong:
+        case = world.thing(self.case, Case)
+        found: dict[str, Any] = {
+            "stage": case.stage,
+            "state": case.state,
+            "outcome": case.outcome,
+            "due": case.due_on,
+            "provisional": case.due_provisional,
+            "children": case.children.open().count(),
+        }
+        for word, value in found.items():
+            yield from _differs(f"{self.case} 的 {word}", getattr(self, word), value)
+        stage = kind_of(case).stage(case.stage)
+        lacks = "；".join(one.sentence for one in lacking(Given(case, stage, world.day, answers_of(case))))
+        if self.lacks is not None and self.lacks not in lacks:
+            yield f"{self.case} 应缺“{self.lacks}”，实缺“{lacks}”"
+
+
+class OfAnswer(Question):
+    """An answer to a field, in a version, reads so."""
+
+    answer: str
+    of: str
+    version: int = 1
+    says: Any = None
+    versions: int | None = None
+
+    def wrong(self, world: World) -> Wrong:
+        rows = Answer.objects.filter(case=world.thing(self.of, Case), field=self.answer)
+        values = dict(rows.values_list("version", "value"))
+        if self.says is not None:
+            yield from _differs(f"{self.answer} 第{self.version}版", self.says, values.get(self.version))
+        yield from _differs(f"{self.answer} 的版数", self.versions, len(values))
+
+
+class OfRoll(Question):
+    """A roll holds so many, or a subject stands on it with a value."""
+
+    roll: str
+    has: int | None = None
+    of: str = ""
+    stands: bool = True
+    value: str | None = None
+
+    def wrong(self, world: World) -> Wrong:
+        yield from _differs(f"“{self.roll}”上的数目", self.has, len(standing_on(self.roll, world.day)))
+        if self.of:
+            row = (
+                Standing.objects.on(world.day).filter(roll=self.roll, subject=world.subject(self.of)).first()
+            )
+            yield from _differs(f"{self.of} 在“{self.roll}”上", self.stands, row is not None)
+            yield from _differs(f"{self.of} 在“{self.roll}”上的值", self.value, row.value if row else None)
+
+
+class OfSelector(Question):
+    """A selector finds so many, or these."""
+
+    select: str
+    count: int | None = None
+    names: list[str] | None = None
+
+    def wrong(self, world: World) -> Wrong:
+        found = world.find(self.select)
+        yield from _differs(f"“{self.select}”", self.count, len(found))
+        yield from _differs(
+            f"“{self.select}”", sorted(self.names) if self.names is not None else None, world.names(found)
+        )
+
+
+class OfDuty(Question):
+    """What somebody owed in the period that a day lies in."""
+
+    duty: str
+    who: str
+    within: Day
+    towards: str = ""
+    needed: int | None = None
+    done: int | None = None
+    short: int | None = None
+    kept: bool | None = None
+
+    def wrong(self, world: World) -> Wrong:
+        world.policy.duty(self.duty)
+        rows = Occurrence.objects.filter(
+            duty=self.duty, who=world.subject(self.who), first__lte=self.within, last__gte=self.within
+        )
+        if self.towards:
+            rows = rows.filter(towards=world.subject(self.towards))
+        row = rows.first()
+        if row is None:
+            yield f"{self.who} 在 {self.within} 没有“{self.duty}”这项义务"
+            return
+        for word in ("needed", "done", "short", "kept"):
+            yield from _differs(f"{self.who} 的 {self.duty} {word}", getattr(self, word), getattr(row, word))
+
+
+class OfRun(Question):
+    """A run of a scorecard came to these grades, and can be computed again."""
+
+    run: str
+    grades: dict[str, int] | None = Field(default=None, description="grade → how many units")
+    state: str | None = None
+    computed: bool | None = None
+    complete: bool | None = None
+    of: str = Field(default="", description="one unit: its grade, total (thousandths) and rank")
+    grade: str | None = None
+    total: int | None = None
+    rank: int | None = None
+    printed: bool | None = Field(
+        default=None, description="whether the card's printed figures are those counted"
+    )
+
+    def wrong(self, world: World) -> Wrong:
+        run = world.thing(self.run, Run)
+        counts = Counter(run.results.values_list("grade", flat=True))
+        for grade, number in (self.grades or {}).items():
+            yield from _differs(f"{self.run} 的 {grade}", number, counts[grade])
+        yield from _differs(f"{self.run} 的状态", self.state, run.state)
+        yield from _differs(f"{self.run} 是否计算所得", self.computed, run.computed)
+        if self.complete is not None:
+            yield from _differs(
+                f"{self.run} 是否齐全", self.complete, engine.Outcome.read(folder_of(run)).complete
+            )
+        if self.of:
+            result = run.results.get(unit=world.subject(self.of))
+            for word in ("grade", "total", "rank"):
+                yield from _differs(f"{self.of} 的 {word}", getattr(self, word), getattr(result, word))
+        if self.printed is not None:
+            card = world.policy.scorecard(run.card)
+            figures = {("total" if name == "all" else name): value for name, value in card.printed.items()}
+            holds = all(check.passes for check in check_totals(figures, counts))
+            yield from _differs(f"{self.run} 与公布数字相符", self.printed, holds)
+
+
+class OfQuota(Question):
+    """What a quota of a card says about a run; bound and rounding may be asked otherwise than the pack has them."""
+
+    quota: str = Field(description="the run")
+    grade: str
+    bound: Literal["at_least", "at_most", "exactly"] | None = None
+    rounding: Literal["floor", "ceiling", "half_up"] | None = None
+    base: int | None = None
+    wanted: int | None = None
+    found: int | None = None
+    difference: int | None = None
+    passes: bool | None = None
+    says: str | None = Field(default=None, description="the verdict's sentence has these words")
+
+    def wrong(self, world: World) -> Wrong:
+        run = world.thing(self.quota, Run)
+        kept = next(
+            one for one in engine.Outcome.read(folder_of(run)).verdicts if one.quota.grade == self.grade
+        )
+        quota = replace(
+            kept.quota,
+            bound=Bound(self.bound) if self.bound else kept.quota.bound,
+            rounding=Rounding(self.rounding) if self.rounding else kept.quota.rounding,
+        )
+        verdict = quota.judge(kept.found, rated=kept.base, everyone=kept.base)
+        for word in ("base", "wanted", "found", "difference", "passes"):
+            yield from _differs(f"{self.grade} 定额的 {word}", getattr(self, word), getattr(verdict, word))
+        if self.says is not None and self.says not in verdict.sentence.zh:
+            yield f"定额结论应有“{self.says}”，实为“{verdict.sentence.zh}”"
+
+
+class OfLedger(Question):
+    """A balance, or what all holders have together, in the ledger's unit."""
+
+    ledger: str
+    of: str = Field(default="", description="a holder; empty: the pool")
+    balance: int | None = None
+    holders: int | None = Field(default=None, description="what all holders have together")
+
+    def wrong(self, world: World) -> Wrong:
+        world.policy.ledger(self.ledger)
+        accounts = Account.objects.filter(ledger=self.ledger, outside=False)
+        if self.balance is not None:
+            holder = world.subject(self.of) if self.of else None
+            row = accounts.filter(holder=holder).first()
+            yield from _differs(f"{self.of or '资金池'} 的余额", self.balance, row.balance if row else 0)
+        total = accounts.filter(holder__isnull=False).aggregate(total=Sum("balance"))["total"] or 0
+        yield from _differs(f"“{self.ledger}”各户合计", self.holders, total)
+
+
+class OfPending(Question):
+    """So many effects wait for a day to come."""
+
+    pending: str = Field(description="the verb")
+    name: str
+    on: Day | None = None
+    count: int
+
+    def wrong(self, world: World) -> Wrong:
+        rows = Pending.objects.filter(verb=self.pending, name=self.name, collected_on=None)
+        if self.on:
+            rows = rows.filter(due_on=self.on)
+        yield from _differs(f"等待的 {self.pending} {self.name}", self.count, rows.count())
+
+
+class OfCases(Question):
+    """So many cases of a kind are open, at a stage where it is named."""
+
+    cases: str
+    open: int
+    stage: str = ""
+
+    def wrong(self, world: World) -> Wrong:
+        rows = Case.objects.open().filter(kind=self.cases)
+        if self.stage:
+            rows = rows.filter(stage=self.stage)
+        yield from _differs(f"在办的 {self.cases}", self.open, rows.count())
+
+
+class OfBulletin(Question):
+    """A bulletin says these words, and stands so."""
+
+    bulletin: str
+    says: list[str] = Field(default_factory=list)
+    state: str | None = None
+
+    def wrong(self, world: World) -> Wrong:
+        bulletin = world.thing(self.bulletin, Bulletin)
+        text = str(bulletin.facts)
+        for words in self.says:
+            if words not in text:
+                yield f"通报里没有“{words}”"
+        yield from _differs(f"{self.bulletin} 的状态", self.state, bulletin.state)
+
+
+class OfMessages(Question):
+    """Somebody was told."""
+
+    told: str
+    says: str = ""
+    count: int | None = None
+
+    def wrong(self, world: World) -> Wrong:
+        rows = Message.objects.filter(to=self.told, sentence__contains=self.says)
+        if self.count is None and not rows.exists():
+            yield f"{self.told} 没有收到“{self.says}”"
+        yield from _differs(f"{self.told} 收到的消息", self.count, rows.count())
+
+
+class OfJournal(Question):
+    """The journal has so many lines of a deed."""
+
+    journal: str
+    count: int
+
+    def wrong(self, world: World) -> Wrong:
+        yield from _differs(
+            f"日志里的 {self.journal}", self.count, Entry.objects.filter(deed=self.journal).count()
+        )
+
+
+class OfName(Question):
+    """What a subject was called on a day."""
+
+    name: str = Field(description="the subject")
+    on: Day
+    says: str
+
+    def wrong(self, world: World) -> Wrong:
+        subject = world.subject(self.name)
+        yield from _differs(f"{self.on} 的名称", self.says, names_on(self.on, [subject.pk]).get(subject.pk))
+
+
+class OfDay(Question):
+    """What a day is: worked or not, and which working day follows."""
+
+    day: Day
+    worked: bool | None = None
+    after: int | None = Field(default=None, description="so many working days later …")
+    comes: Day | None = Field(default=None, description="… is this day")
+    period: str | None = Field(default=None, description="the name of its year")
+
+    def wrong(self, world: World) -> Wrong:
+        calendar = world.policy.workdays
+        yield from _differs(f"{self.day} 上班", self.worked, calendar.is_working(self.day))
+        if self.after is not None:
+            yield from _differs(
+                f"{self.day} 后第 {self.after} 个工作日", self.comes, calendar.after(self.day, self.after).day
+            )
+        yield from _differs("年度", self.period, period("year", self.day).name)
+
+
+# The word that begins a line → what is asked.
+EXPECTATIONS: dict[str, type[Question]] = {
+    "case": OfCase,
+    "answer": OfAnswer,
+    "roll": OfRoll,
+    "select": OfSelector,
+    "duty": OfDuty,
+    "run": OfRun,
+    "quota": OfQuota,
+    "ledger": OfLedger,
+    "pending": OfPending,
+    "cases": OfCases,
+    "bulletin": OfBulletin,
+    "told": OfMessages,
+    "journal": OfJournal,
+    "name": OfName,
+    "day": OfDay,
+}
+
+
+def _differs(what: str, wanted: Any, found: Any) -> Wrong:
+    """Say how a thing differs from what was wanted; nothing was asked where `wanted` is None."""
+    if wanted is not None and wanted != found:
+        yield f"{what}：应为 {wanted}，实为 {found}"

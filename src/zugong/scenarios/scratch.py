@@ -1,0 +1,64 @@
+"""A database that is made for a run of scenarios and dropped after it: the county's own is never touched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from zugong.core.database import Address, Role, address, roles
+from zugong.core.database.cluster import Cluster
+
+
+@contextmanager
+def database(environment: Mapping[str, str]) -> Iterator[None]:
+    """Start the server if none runs, make a fresh database with all tables, and enter it as the application."""
+    home = Path(settings.HOME)
+    owner, app = address(home, Role.OWNER, environment), address(home, Role.APP, environment)
+    with _server(home, environment):
+        roles.ensure(owner, app)
+        name = f"scenarios_{os.getpid()}"
+        with roles.connect(owner.to("postgres")) as connection:
+            roles.create(connection, name)
+        try:
+            _migrate(owner.to(name))
+            with roles.connect(owner.to(name)) as connection:
+                roles.grant(connection, app.user)
+            with _entered(app.to(name)):
+                yield
+        finally:
+            with roles.connect(owner.to("postgres")) as connection:
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+@contextmanager
+def _server(home: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    if environment.get("DATABASE_URL"):
+        yield
+    else:
+        with Cluster(home, environment).running():
+            yield
+
+
+def _migrate(address: Address) -> None:
+    with _entered(address):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+@contextmanager
+def _entered(address: Address) -> Iterator[None]:
+    """Point Django's connection at an address for as long as the block runs."""
+    connection = connections["default"]
+    connection.close()
+    before = dict(connection.settings_dict)
+    connection.settings_dict.update(address.for_django())
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)

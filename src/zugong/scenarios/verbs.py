@@ -1,0 +1,718 @@
+"""What can be done in a scenario: the public verbs of every engine, one line of words for each."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from pydantic import Field
+
+from zugong.activities import actions as activities
+from zugong.activities.models import Activity, AgendaItem
+from zugong.activities.rules import Item, Report
+from zugong.bulletins import actions as bulletins
+from zugong.bulletins.models import Bulletin
+from zugong.cases import actions as cases
+from zugong.cases import powers as case_powers
+from zugong.cases.models import Case
+from zugong.core.install import days
+from zugong.ledgers import actions as ledgers
+from zugong.ledgers.models import Posting
+from zugong.packs.dated import Strict
+from zugong.packs.schema.names import Day
+from zugong.registry import actions as registry
+from zugong.registry.models import Appointment, Link, Particulars
+from zugong.scenarios.format import Told
+from zugong.scenarios.world import World
+from zugong.scorecards import actions as scorecards
+from zugong.scorecards.models import Run
+
+
+class Vote(Strict):
+    """How a meeting voted on one matter."""
+
+    should: int = Field(description="应到")
+    attended: int = Field(description="实到")
+    favour: int = Field(description="赞成")
+    against: int = 0
+    abstained: int = 0
+    minutes: str = Field(default="会议记录", description="the minutes; empty: none were taken")
+
+
+class Add(Told):
+    """Add a person, organisation, place, post or thing."""
+
+    add: str
+    noun: str
+    class_: str = Field(alias="class")
+    name: str = ""
+    under: str = ""
+    code: str = ""
+
+    def run(self, world: World) -> Any:
+        parent = world.subject(self.under) if self.under else None
+        world.subjects[self.add] = registry.add(
+            self.noun,
+            klass=self.class_,
+            name=self.name or self.add,
+            since=world.day,
+            by=_by(self, world),
+            code=self.code,
+            parent=parent,
+        )
+
+
+class Change(Told):
+    """Say what is true of a subject from the day on: another name, class or parent."""
+
+    change: str
+    name: str = ""
+    class_: str = Field(default="", alias="class")
+    under: str = ""
+
+    def run(self, world: World) -> Any:
+        parent = world.subject(self.under) if self.under else None
+        return registry.change(
+            world.subject(self.change),
+            since=world.day,
+            by=_by(self, world),
+            name=self.name,
+            klass=self.class_,
+            parent=parent,
+        )
+
+
+class Correct(Told):
+    """Put right what was entered wrongly about a subject."""
+
+    correct: str
+    name: str = ""
+    source: str = "更正"
+
+    def run(self, world: World) -> Any:
+        row = Particulars.objects.on(world.day).get(subject=world.subject(self.correct))
+        return registry.correct(row, by=_by(self, world), source=self.source, name=self.name)
+
+
+class Close(Told):
+    """End a subject: dissolved, merged, struck."""
+
+    dissolve: str
+
+    def run(self, world: World) -> Any:
+        registry.close(world.subject(self.dissolve), until=world.day, by=_by(self, world))
+
+
+class Appoint(Told):
+    """Appoint a person to a post of an organisation."""
+
+    appoint: str
+    post: str
+    of: str
+    kind: str = "substantive"
+
+    def run(self, world: World) -> Any:
+        return registry.appoint(
+            world.subject(self.appoint),
+            post=_post(world, self.post, self.of),
+            since=world.day,
+            by=_by(self, world),
+            kind=self.kind,
+        )
+
+
+class Release(Told):
+    """Release a person from a post."""
+
+    release: str
+    post: str
+    of: str
+
+    def run(self, world: World) -> Any:
+        post = _post(world, self.post, self.of)
+        row = Appointment.objects.on(world.day).get(person=world.subject(self.release), post=post)
+        registry.release(row, on=world.day, by=_by(self, world))
+
+
+class Join(Told):
+    """Enter a party member in a branch."""
+
+    join: str
+    branch: str
+
+    def run(self, world: World) -> Any:
+        person, branch = world.subject(self.join), world.subject(self.branch)
+        return registry.join(person, organisation=branch, since=world.day, by=_by(self, world))
+
+
+class Transfer(Told):
+    """Move a member to another branch."""
+
+    transfer: str
+    to: str
+
+    def run(self, world: World) -> Any:
+        person, branch = world.subject(self.transfer), world.subject(self.to)
+        return registry.transfer(person, to=branch, since=world.day, by=_by(self, world))
+
+
+class Tie(Told):
+    """Tie two subjects: kind.role."""
+
+    tie: str
+    near: str
+    far: str
+
+    def run(self, world: World) -> Any:
+        kind, role = self.tie.split(".")
+        near, far = world.subject(self.near), world.subject(self.far)
+        return registry.tie(
+            world.policy, kind, role, near=near, far=far, since=world.day, by=_by(self, world)
+        )
+
+
+class Untie(Told):
+    """End a tie; a ground may be needed while a bar stands."""
+
+    untie: str
+    near: str
+    far: str
+    ground: str = ""
+
+    def run(self, world: World) -> Any:
+        kind, role = self.untie.split(".")
+        row = Link.objects.on(world.day).get(
+            kind=kind, role=role, near=world.subject(self.near), far=world.subject(self.far)
+        )
+        registry.untie(row, on=world.day, by=_by(self, world), ground=self.ground)
+
+
+class Enter(Told):
+    """Enter a subject on a roll."""
+
+    enter: str
+    of: str
+    value: str = ""
+    until: Day | None = None
+
+    def run(self, world: World) -> Any:
+        world.policy.roll(self.enter)
+        return registry.enter(
+            self.enter,
+            world.subject(self.of),
+            since=world.day,
+            until=self.until,
+            value=self.value,
+            by=_by(self, world),
+            source=self.by,
+        )
+
+
+class Strike(Told):
+    """Strike a subject from a roll."""
+
+    strike: str
+    of: str
+
+    def run(self, world: World) -> Any:
+        world.policy.roll(self.strike)
+        registry.strike(self.strike, world.subject(self.of), on=world.day, by=_by(self, world))
+
+
+class Hold(Told):
+    """Enter an activity that was held: a meeting, a visit, an inspection."""
+
+    hold: str
+    run_by: str
+    at: str = ""
+    topic: str = ""
+    minutes: str = ""
+    should: int | None = None
+    attended: int | None = None
+    present: list[str] = Field(default_factory=list)
+    fields: dict[str, Any] = Field(default_factory=dict)
+    agenda: list[str] = Field(default_factory=list, description="cases, by name: each becomes a matter")
+    favour: int | None = Field(default=None, description="the same vote on every matter")
+    against: int = 0
+    abstained: int = 0
+
+    def run(self, world: World) -> Any:
+        against, abstained = (self.against, self.abstained) if self.favour is not None else (None, None)
+        report = Report(
+            topic=self.topic,
+            minutes=self.minutes,
+            fields=self.fields,
+            present=tuple(world.subject(name).pk for name in self.present),
+            should_attend=self.should,
+            attended=self.attended,
+            agenda=tuple(
+                Item(str(world.made[name]), in_favour=self.favour, against=against, abstained=abstained)
+                for name in self.agenda
+            ),
+        )
+        return activities.hold(
+            world.policy,
+            self.hold,
+            day=world.day,
+            run_by=world.subject(self.run_by),
+            by=world.user(self.by),
+            today=world.day,
+            at=world.subject(self.at) if self.at else None,
+            report=report,
+        )
+
+
+class Plan(Told):
+    """Plan an activity for a later day."""
+
+    plan: str
+    run_by: str
+    held_on: Day
+    at: str = ""
+
+    def run(self, world: World) -> Any:
+        return activities.plan(
+            world.policy,
+            self.plan,
+            day=self.held_on,
+            run_by=world.subject(self.run_by),
+            by=world.user(self.by),
+            today=world.day,
+            at=world.subject(self.at) if self.at else None,
+        )
+
+
+class Confirm(Told):
+    """Confirm an activity as a second person."""
+
+    confirm: str
+
+    def run(self, world: World) -> Any:
+        activity = world.thing(self.confirm, Activity)
+        return activities.confirm(world.policy, activity, by=world.user(self.by), today=world.day)
+
+
+class Open(Told):
+    """Open a case about a subject."""
+
+    open: str
+    about: str
+    label: str = ""
+
+    def run(self, world: World) -> Any:
+        by = world.user(self.by) if self.by else None
+        return cases.open(self.open, about=world.subject(self.about), day=world.day, by=by, label=self.label)
+
+
+class Accept(Told):
+    """签收."""
+
+    accept: str
+
+    def run(self, world: World) -> Any:
+        cases.accept(world.thing(self.accept, Case), by=world.user(self.by), day=world.day)
+
+
+class Submit(Told):
+    """Pass a case's stage on, with what it needs."""
+
+    submit: str
+    outcome: str = ""
+    answers: dict[str, Any] = Field(default_factory=dict)
+    vote: Vote | None = Field(
+        default=None, description="the stage's meeting is held on this day, with this vote"
+    )
+    sitting: str = Field(default="", description="or: a meeting that was held, whose agenda has the case")
+    note: str = ""
+
+    def run(self, world: World) -> Any:
+        case, by = world.thing(self.submit, Case), world.user(self.by)
+        item = self._item(world, case)
+        cases.submit(
+            case, by=by, day=world.day, outcome=self.outcome, answers=self.answers, item=item, note=self.note
+        )
+
+    def _item(self, world: World, case: Case) -> AgendaItem | None:
+        if self.sitting:
+            return world.thing(self.sitting, Activity).agenda.filter(matter=str(case)).first()
+        return _sit(world, case, self.vote, self.by) if self.vote else None
+
+
+def _sit(world: World, case: Case, vote: Vote, by: str) -> AgendaItem | None:
+    """Hold the meeting at which the case's stage is decided."""
+    stage = case_powers.kind_of(case).stage(case.stage)
+    body = world.find(world.policy.roles[stage.body].is_.text.replace("about", _name(world, case)))
+    run_by = next(one for one in world.subjects.values() if one.pk in body)
+    report = Report(
+        topic=str(case),
+        minutes=vote.minutes,
+        should_attend=vote.should,
+        attended=vote.attended,
+        agenda=(Item(str(case), "", vote.favour, vote.against, vote.abstained),),
+    )
+    activity = activities.hold(
+        world.policy,
+        stage.at,
+        day=world.day,
+        run_by=run_by,
+        by=world.user(by),
+        today=world.day,
+        report=report,
+    )
+    return activity.agenda.first()
+
+
+def _name(world: World, case: Case) -> str:
+    return next(name for name, one in world.subjects.items() if one.pk == case.about_id)
+
+
+class Agree(Told):
+    """同意 what somebody else proposed."""
+
+    agree: str
+
+    def run(self, world: World) -> Any:
+        cases.agree(world.thing(self.agree, Case), by=world.user(self.by), day=world.day)
+
+
+class Decline(Told):
+    """不同意 what somebody else proposed."""
+
+    decline: str
+    reason: str = ""
+
+    def run(self, world: World) -> Any:
+        cases.decline(
+            world.thing(self.decline, Case), by=world.user(self.by), day=world.day, reason=self.reason
+        )
+
+
+class Return(Told):
+    """退回."""
+
+    return_: str = Field(alias="return")
+    reason: str = ""
+
+    def run(self, world: World) -> Any:
+        cases.send_back(
+            world.thing(self.return_, Case), by=world.user(self.by), day=world.day, reason=self.reason
+        )
+
+
+class Extend(Told):
+    """延期."""
+
+    extend: str
+    until: Day
+    reason: str = ""
+
+    def run(self, world: World) -> Any:
+        case = world.thing(self.extend, Case)
+        cases.extend(case, by=world.user(self.by), day=world.day, until=self.until, reason=self.reason)
+
+
+class Pause(Told):
+    """中止."""
+
+    pause: str
+    until: Day
+    reason: str = ""
+
+    def run(self, world: World) -> Any:
+        case = world.thing(self.pause, Case)
+        cases.pause(case, by=world.user(self.by), day=world.day, until=self.until, reason=self.reason)
+
+
+class Resume(Told):
+    """恢复."""
+
+    resume: str
+
+    def run(self, world: World) -> Any:
+        cases.resume(world.thing(self.resume, Case), by=world.user(self.by), day=world.day)
+
+
+class Withdraw(Told):
+    """撤回."""
+
+    withdraw: str
+    reason: str = ""
+
+    def run(self, world: World) -> Any:
+        case = world.thing(self.withdraw, Case)
+        cases.withdraw(case, by=world.user(self.by), day=world.day, reason=self.reason)
+
+
+class Reopen(Told):
+    """重办."""
+
+    reopen: str
+    reason: str = ""
+
+    def run(self, world: World) -> Any:
+        cases.reopen(
+            world.thing(self.reopen, Case), by=world.user(self.by), day=world.day, reason=self.reason
+        )
+
+
+class Lay(Told):
+    """Lay an activity with a case as evidence."""
+
+    lay: str = Field(description="an activity, by name")
+    with_: str = Field(alias="with", description="a case, by name")
+
+    def run(self, world: World) -> Any:
+        case, activity = world.thing(self.with_, Case), world.thing(self.lay, Activity)
+        cases.lay(case, by=world.user(self.by), day=world.day, activity=activity)
+
+
+class Finish(Told):
+    """Take every open deliverable of a case through all its stages: done by one person, checked by another."""
+
+    finish: str
+    done_by: str
+    checked_by: str
+    answers: dict[str, Any] = Field(default_factory=dict)
+
+    def run(self, world: World) -> Any:
+        for child in world.thing(self.finish, Case).children.open():
+            for who in (self.done_by, self.checked_by):
+                child.refresh_from_db()
+                cases.submit(child, by=world.user(who), day=world.day, answers=self.answers)
+
+
+class Mark(Told):
+    """Enter marks of a rater for a unit; marks are in thousandths."""
+
+    mark: str = Field(description="the scorecard")
+    unit: str
+    indicator: str
+    stage: str
+    rater: str
+    marks: int
+
+    def run(self, world: World) -> Any:
+        return scorecards.mark(
+            self.mark,
+            unit=world.subject(self.unit),
+            indicator=self.indicator,
+            stage=self.stage,
+            rater=world.subject(self.rater),
+            marks=self.marks,
+            by=world.user(self.by),
+            day=world.day,
+        )
+
+
+class Compute(Told):
+    """Freeze the facts and compute a scorecard."""
+
+    compute: str
+
+    def run(self, world: World) -> Any:
+        return scorecards.compute(self.compute, day=world.day, by=world.user(self.by))
+
+
+class DecideGrades(Told):
+    """Take grades that were decided without a score: grade → how many units, or → the units."""
+
+    decide_grades: str
+    grades: dict[str, int | list[str]]
+    minutes: str = "审定会议记录"
+
+    def run(self, world: World) -> Any:
+        card = world.policy.scorecard(self.decide_grades)
+        units = sorted(world.find(card.about.text))
+        grades: dict[int, str] = {}
+        for grade, who in self.grades.items():
+            named = [world.subject(name).pk for name in who] if isinstance(who, list) else []
+            left = [unit for unit in units if unit not in grades]
+            grades |= dict.fromkeys(named or left[: who if isinstance(who, int) else 0], grade)
+        return scorecards.decide_without_score(
+            self.decide_grades, day=world.day, grades=grades, minutes=self.minutes, by=world.user(self.by)
+        )
+
+
+class Decide(Told):
+    """审定: put a run forward."""
+
+    decide: str
+    minutes: str = "审定会议记录"
+
+    def run(self, world: World) -> Any:
+        scorecards.decide(
+            world.thing(self.decide, Run), by=world.user(self.by), day=world.day, minutes=self.minutes
+        )
+
+
+class Publish(Told):
+    """公布: a second person agrees to a run."""
+
+    publish: str
+
+    def run(self, world: World) -> Any:
+        scorecards.publish(world.thing(self.publish, Run), by=world.user(self.by), day=world.day)
+
+
+class Fill(Told):
+    """Fill a ledger's pool, in its unit."""
+
+    fill: str
+    amount: int
+    deed: str
+
+    def run(self, world: World) -> Any:
+        return ledgers.fill(
+            world.policy, self.fill, amount=self.amount, day=world.day, deed=self.deed, by=world.user(self.by)
+        )
+
+
+class Pay(Told):
+    """Pay the tariff of a ledger to one account."""
+
+    pay: str
+    to: str
+    deed: str
+
+    def run(self, world: World) -> Any:
+        return ledgers.pay(
+            world.policy,
+            self.pay,
+            to=world.subject(self.to),
+            day=world.day,
+            deed=self.deed,
+            by=world.user(self.by),
+        )
+
+
+class Reverse(Told):
+    """Take a posting back."""
+
+    reverse: str
+    reason: str = ""
+
+    def run(self, world: World) -> Any:
+        posting = world.thing(self.reverse, Posting)
+        return ledgers.reverse(
+            world.policy, posting, day=world.day, reason=self.reason, by=world.user(self.by)
+        )
+
+
+class Compose(Told):
+    """Draft the bulletin of the period that a day lies in."""
+
+    compose: str
+    within: Day
+
+    def run(self, world: World) -> Any:
+        return bulletins.compose(self.compose, within=self.within, day=world.day, by=world.user(self.by))
+
+
+class Present(Told):
+    """呈报 a drafted bulletin."""
+
+    present: str
+    remark: str = ""
+
+    def run(self, world: World) -> Any:
+        bulletin = world.thing(self.present, Bulletin)
+        bulletins.submit(bulletin, remark=self.remark, day=world.day, by=world.user(self.by))
+
+
+class Approve(Told):
+    """签发 a bulletin, in the name of a body."""
+
+    approve: str
+
+    def run(self, world: World) -> Any:
+        bulletins.approve(world.thing(self.approve, Bulletin), day=world.day, by=world.user(self.by))
+
+
+class Issue(Told):
+    """印发 a bulletin that everybody approved."""
+
+    issue: str
+    number: str = ""
+
+    def run(self, world: World) -> Any:
+        bulletin = world.thing(self.issue, Bulletin)
+        bulletins.issue(bulletin, number=self.number, day=world.day, by=world.user(self.by))
+
+
+class Pass(Told):
+    """Let days pass, up to and including a day, and run the jobs of each."""
+
+    pass_: Day = Field(alias="pass")
+
+    def run(self, world: World) -> Any:
+        for day in _days(world.day, self.pass_):
+            days.run_day(day)
+        world.day = self.pass_
+
+
+Verb = type[Told]
+
+# The word that begins a line → the deed.
+VERBS: dict[str, Verb] = {
+    "add": Add,
+    "change": Change,
+    "correct": Correct,
+    "dissolve": Close,
+    "appoint": Appoint,
+    "release": Release,
+    "join": Join,
+    "transfer": Transfer,
+    "tie": Tie,
+    "untie": Untie,
+    "enter": Enter,
+    "strike": Strike,
+    "hold": Hold,
+    "plan": Plan,
+    "confirm": Confirm,
+    "open": Open,
+    "accept": Accept,
+    "submit": Submit,
+    "agree": Agree,
+    "decline": Decline,
+    "return": Return,
+    "extend": Extend,
+    "pause": Pause,
+    "resume": Resume,
+    "withdraw": Withdraw,
+    "reopen": Reopen,
+    "lay": Lay,
+    "finish": Finish,
+    "mark": Mark,
+    "compute": Compute,
+    "decide_grades": DecideGrades,
+    "decide": Decide,
+    "publish": Publish,
+    "fill": Fill,
+    "pay": Pay,
+    "reverse": Reverse,
+    "compose": Compose,
+    "present": Present,
+    "approve": Approve,
+    "issue": Issue,
+    "pass": Pass,
+}
+
+
+def verb_of(line: dict[str, Any]) -> str:
+    """Return the word that says what a line does: the first of its words that is a verb."""
+    return next((word for word in line if word in VERBS), "")
+
+
+def _by(deed: Told, world: World) -> object:
+    return world.user(deed.by) if deed.by else "情景"
+
+
+def _post(world: World, klass: str, of: str) -> Any:
+    posts = Particulars.objects.on(world.day).filter(
+        klass=klass, parent=world.subject(of), subject__noun="post"
+    )
+    return posts.select_related("subject").get().subject
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

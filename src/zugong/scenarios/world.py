@@ -1,0 +1,139 @@
+"""The world of one scenario: its names, its day, and the county that exists before the story begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from zugong.accounts.models import Grant, User
+from zugong.accounts.rules import Role
+from zugong.core.errors import Refused
+from zugong.packs import loader
+from zugong.packs.policy import Policy
+from zugong.registry import actions as registry
+from zugong.registry.models import Subject
+from zugong.registry.selecting import Asked, Ids
+from zugong.scenarios import format as told
+
+T = TypeVar("T")
+TELLER = "情景"
+
+
+@dataclass
+class World:
+    """What the lines of a scenario can name, and the day it has come to."""
+
+    day: date
+    subjects: dict[str, Subject] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    made: dict[str, Any] = field(default_factory=dict)  # cases, activities, runs, bulletins that deeds named
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force on the day."""
+        return registry.policy_on(self.day)
+
+    def subject(self, name: str) -> Subject:
+        """Return a subject by the scenario's name. Raises Refused where nobody is called so."""
+        return _named(self.subjects, name, "对象")
+
+    def user(self, name: str) -> User:
+        """Return a user, read afresh so that grants of today count."""
+        return User.objects.get(pk=_named(self.users, name, "用户").pk)
+
+    def thing(self, name: str, kind: type[T]) -> T:
+        """Return what a deed made under a name, as it stands now."""
+        made = _named(self.made, name, "记录")
+        if not isinstance(made, kind):
+            raise Refused(f"“{name}”不是这里要的记录")
+        made.refresh_from_db()  # type: ignore[attr-defined]
+        return made
+
+    def names(self, ids: Ids) -> list[str]:
+        """Return the scenario's names of subjects, sorted."""
+        return sorted(name for name, subject in self.subjects.items() if subject.pk in ids)
+
+    def find(self, selector: str) -> Ids:
+        """Return whom a selector means on the day; names of the scenario may be lent as words."""
+        return Asked(
+            self.policy, self.day, {name: frozenset({one.pk}) for name, one in self.subjects.items()}
+        ).find(selector)
+
+
+def build(scenario: told.Scenario, packs: loader.Library, pack: str) -> World:
+    """Put the pack in force and make everybody and everything that the scenario says exists."""
+    world = World(scenario.day)
+    given = scenario.given
+    registry.put_in_force(packs, pack, since=given.since, by=TELLER, agreed_by=f"{TELLER}（第二人）")
+    for noun, lines in (
+        ("organisation", given.organisations),
+        ("place", given.places),
+        ("thing", given.things),
+    ):
+        for line in lines:
+            _add(world, noun, line, given.since)
+    for person in given.people:
+        _add_person(world, person, given.since)
+    for user in given.users:
+        _add_user(world, user, given.since)
+    for standing in given.rolls:
+        registry.enter(
+            standing.roll, world.subject(standing.of), since=given.since, value=standing.value, by=TELLER
+        )
+    for tie in given.ties:
+        kind, role = tie.link.split(".")
+        near, far = world.subject(tie.near), world.subject(tie.far)
+        registry.tie(world.policy, kind, role, near=near, far=far, since=given.since, by=TELLER)
+    return world
+
+
+def _add(world: World, noun: str, line: told.Organisation, since: date) -> None:
+    world.subjects[line.id] = registry.add(
+        noun,
+        klass=line.class_,
+        name=line.name or line.id,
+        since=since,
+        by=TELLER,
+        code=line.code or line.id,
+        parent=world.subject(line.under) if line.under else None,
+    )
+
+
+def _add_person(world: World, line: told.Person, since: date) -> None:
+    person = registry.add(
+        "person", klass=line.class_, name=line.name or line.id, since=since, by=TELLER, fields=line.fields
+    )
+    world.subjects[line.id] = person
+    for klass, organisation in line.posts.items():
+        of = world.subject(organisation)
+        post = registry.add(
+            "post", klass=klass, name=f"{organisation} {klass}", since=since, by=TELLER, parent=of
+        )
+        registry.appoint(person, post=post, since=since, by=TELLER)
+    if line.member_of:
+        registry.join(person, organisation=world.subject(line.member_of), since=since, by=TELLER)
+
+
+def _add_user(world: World, line: told.User, since: date) -> None:
+    user = User.objects.create_user(
+        line.id, called=line.id, person=world.subjects.get(line.id), made_on=since
+    )
+    for role, over in line.roles.items():
+        Grant.objects.create(
+            user=user,
+            role=Role(role),
+            organisation=world.subject(over) if over else None,
+            held=DateRange(since, None),
+            given_by=TELLER,
+        )
+    world.users[line.id] = user
+
+
+def _named(names: dict[str, T], name: str, what: str) -> T:
+    if name not in names:
+        known = "、".join(list(names)[:8])
+        raise Refused(f"情景里没有叫“{name}”的{what}（有：{known}…）")
+    return names[name]
