@@ -31,7 +31,8 @@ def holds(guard: str, facts: Mapping[str, Any]) -> bool | None:
 
     CEL itself absorbs what does not matter: `true || unknown` is true, `false && unknown` is false.
     """
-    known = {name: value for name, value in facts.items() if value is not None}
+    # CEL reads `-` as minus, so a guard writes the field `first-trial` as first_trial.
+    known = {name.replace("-", "_"): value for name, value in facts.items() if value is not None}
     try:
         return bool(_program(guard).execute(known))
     except RuntimeError:

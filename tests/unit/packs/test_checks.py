@@ -69,6 +69,8 @@ FAULTS = {
     "a word for no outcome": ("words: {yes: 合格,", "words: {maybe: 再看, yes: 合格,", "E214"),
     "a guard that reads ahead": ("role: secretary\n", "role: secretary\n    when: urgent && done\n", "E215"),
     "a case that opens itself": ("{strike: weak}", "{open: matter}", "E216"),
+    "an effect that never ends": ("{strike: weak}", "{enter: weak, until: never}", "E217"),
+    "a record kept from a day that never comes": ("opened_from: [person]", "opened_from: [person]\nkeep: {days: 3, after: closing}", "E218"),
     # 4 rules
     "a guard that is no CEL": ("role: secretary\n", "role: secretary\n    when: 'urgent &&'\n", "E401"),
     "a guard of unlike types": ("role: secretary\n", "role: secretary\n    when: urgent > 3\n", "E403"),

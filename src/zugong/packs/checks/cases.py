@@ -48,6 +48,18 @@ def _events(policy: Policy, key: Key, entry: Entry) -> Iterator[Finding]:
                 policy, "E202", key, ("effects", event),
                 f"{quoted(key)}不会发生“{name}”", nearest(name, known),
             )  # fmt: skip
+    for event, effects in entry.effects.items():
+        for place, effect in enumerate(effects):
+            if effect.until and effect.until not in known:
+                yield say(
+                    policy, "E217", key, ("effects", event, place, "until"),
+                    f"{quoted(key)}不会发生“{effect.until}”，这个影响永远到不了期", nearest(effect.until, known),
+                )  # fmt: skip
+    if entry.keep and known and entry.keep.after not in known:
+        yield say(
+            policy, "E218", key, ("keep", "after"),
+            f"{quoted(key)}不会发生“{entry.keep.after}”", nearest(entry.keep.after, known),
+        )  # fmt: skip
 
 
 def _targets(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:

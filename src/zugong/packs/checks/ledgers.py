@@ -23,9 +23,14 @@ def found(policy: Policy) -> Iterator[Finding]:
         if isinstance(part, Effect)
     }
     for key, entry in entries(policy):
-        if isinstance(entry, Ledger) and entry.name not in posted:
+        if isinstance(entry, Ledger) and entry.name not in posted and entry.kept_by is None:
             yield say(
-                policy, "E701", key, (), "没有一件事会往这个台账记账", "在会发生的地方写 effects: … post:"
+                policy,
+                "E701",
+                key,
+                (),
+                "没有一件事会往这个台账记账",
+                "写 kept_by: 由谁记账，或在会发生的地方写 post:",
             )
         if isinstance(entry, Survey):
             yield from _ballot(policy, key, entry)

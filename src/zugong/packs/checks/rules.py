@@ -26,7 +26,6 @@ GRADED = {
     "rose": "tick",
     "fell": "tick",
     "not_rated": "tick",
-    "marks": "number",
 }
 OF_FIELD = {
     "text": "text", "choice": "text", "class": "text", "day": "text", "tick": "tick",
@@ -44,7 +43,7 @@ def found(policy: Policy) -> Iterator[Finding]:
             for stage in entry.stages:
                 if stage.when:
                     at = ("stages", stage.name, "when")
-                    yield from _guard(policy, key, at, stage.when, _answers(policy, stage.when))
+                    yield from _guard(policy, key, at, stage.when, _answers(policy))
 
 
 def _table(policy: Policy, key: Key, table: Table) -> Iterator[Finding]:
@@ -156,15 +155,20 @@ def _answer(policy: Policy, key: Key, table: Table) -> Iterator[Finding]:
 
 
 def _effects(policy: Policy, key: Key, entry: Entry) -> Iterator[Finding]:
-    types = GRADED if isinstance(entry, Scorecard) else None
     for path, part in walk(entry.effects, ("effects",)):
         if isinstance(part, Effect) and part.when:
-            given = types if types is not None else _answers(policy, part.when)
-            yield from _guard(policy, key, (*path, "when"), part.when, given)
+            yield from _guard(policy, key, (*path, "when"), part.when, _known_to_effects(policy, entry))
 
 
-def _answers(policy: Policy, text: str) -> dict[str, str]:
-    """Return the types of the fields a guard may read, by their names with `_` for `-`."""
+def _known_to_effects(policy: Policy, entry: Entry) -> Mapping[str, str]:
+    """Return what the guard of an effect may read: a grade, the answers of a case, and elsewhere nothing."""
+    if isinstance(entry, Scorecard):
+        return GRADED
+    return _answers(policy) | {"outcome": "text"} if isinstance(entry, CaseKind) else {}
+
+
+def _answers(policy: Policy) -> dict[str, str]:
+    """Return the types of the fields that guards may read, by their names with `_` for `-`."""
     return {
         name.replace("-", "_"): OF_FIELD[spec.kind]
         for name, spec in policy.fields.items()
