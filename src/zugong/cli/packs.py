@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import inspect
 import json
+import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -162,11 +163,7 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 def _folder(options: argparse.Namespace) -> Path:
-    if options.folder:
-        return Path(options.folder)
-    from zugong.config.settings import PACKS
-
-    return PACKS
+    return Path(options.folder or os.environ.get("ZUGONG_PACKS", "packs"))
 
 
 def _texts(folder: Path) -> dict[str, dict[str, str]]:
