@@ -143,6 +143,8 @@ def set_password(user: User, password: str, *, at: datetime, by: object) -> None
         validate_password(password, user)
     except ValidationError as error:
         raise Refused("".join(error.messages), field="password") from None
+    if len(user.username) > 3 and user.username in password.lower():
+        raise Refused("密码里不要有用户名", field="password")
     if classes(password) < settings.PASSWORD_MIN_CLASSES:
         raise Refused(
             f"大写字母、小写字母、数字、符号中至少要有 {settings.PASSWORD_MIN_CLASSES} 类", field="password"

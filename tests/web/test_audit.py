@@ -1,0 +1,192 @@
+"""The journal is read by the audit administrator alone; each of the three administrators does only their part."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from zugong.accounts import actions
+from zugong.accounts.models import Proposal, User
+from zugong.accounts.rules import Role
+from zugong.core import clock, journal
+from zugong.core.journal import actions as sealing
+from zugong.core.journal.models import Entry, Head
+from zugong.registry import actions as registry
+from zugong.registry.models import Edition
+from zugong.web.middleware import PASSED
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 3, 2)
+
+
+def signed_in(name: str, role: Role) -> Client:
+    user = actions.make_user(name, called=name, day=DAY, by="测试")
+    actions.grant(user, role, since=DAY, by="甲", agreed_by="乙")
+    actions.set_password(user, "Miao-lin 2026", at=clock.instant(), by="测试")
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session[PASSED] = True
+    session.save()
+    return client
+
+
+@pytest.fixture
+def audit() -> Client:
+    return signed_in("audit", Role.AUDIT_ADMINISTRATOR)
+
+
+@pytest.fixture
+def system() -> Client:
+    return signed_in("system", Role.SYSTEM_ADMINISTRATOR)
+
+
+@pytest.fixture
+def security() -> Client:
+    return signed_in("security", Role.SECURITY_ADMINISTRATOR)
+
+
+def found(client: Client, **asked: str) -> list[str]:
+    return [entry.deed for entry in client.get(reverse("journal"), asked).context["rows"]]
+
+
+# --- Reading -------------------------------------------------------------------------
+
+
+def test_the_journal_is_asked_by_whom_what_on_what_and_when(audit: Client) -> None:
+    journal.write("person.read", by="陈岚（chen）", on="person 7", of="档案")
+    journal.write("case.visit", by="王舒（wang）", on="case 3")
+    assert found(audit, by="陈岚") == ["person.read"]
+    assert found(audit, deed="case.") == ["case.visit"]
+    assert found(audit, on="person 7") == ["person.read"]
+    assert "case.visit" in found(audit, first=str(clock.today()), last=str(clock.today()))
+    assert found(audit, last="2020-01-01") == []
+    assert found(audit, first="2026-02-31", deed="case.") == ["case.visit"]  # no such day: not asked
+
+
+def test_the_page_counts_what_waits_to_be_sealed(audit: Client) -> None:
+    assert audit.get(reverse("journal")).context["unsealed"] > 0
+    sealing.seal()
+    assert audit.get(reverse("journal")).context["unsealed"] == 0
+
+
+def test_what_is_in_the_journal_is_shown_as_text(audit: Client) -> None:
+    journal.write("x", by="<script>alert(1)</script>", on="x")
+    assert "<script>alert(1)" not in audit.get(reverse("journal")).content.decode()
+
+
+# --- Verifying and carrying out ----------------------------------------------------------
+
+
+def test_verifying_says_that_the_chain_holds_and_is_itself_written_down(audit: Client) -> None:
+    sealing.seal()
+    page = audit.post(reverse("journal-verification"))
+    assert page.context["verdict"].holds
+    assert Entry.objects.filter(deed="journal.verify").exists()
+
+
+def test_a_head_from_outside_is_held_against_the_chain(audit: Client) -> None:
+    head = sealing.export_head(DAY, by="审计管理员")
+    good = audit.post(
+        reverse("journal-verification"), {"head": f"{head.sequence}: {head.digest[:8]} {head.digest[8:]}"}
+    )
+    assert good.context["verdict"].holds
+    assert "与外面留存的链头一致" in good.content.decode()
+    false = audit.post(reverse("journal-verification"), {"head": f"{head.sequence}:{'f' * 64}"})
+    assert not false.context["verdict"].holds
+    unread = audit.post(reverse("journal-verification"), {"head": "十七"})
+    assert "没看懂" in unread.content.decode()
+
+
+def test_the_head_of_the_day_is_a_sheet_and_a_file(audit: Client) -> None:
+    sheet = audit.post(reverse("journal-head-new"), follow=True)
+    head = Head.objects.get()
+    assert head.digest[:8] in sheet.content.decode()
+    file = audit.get(reverse("journal-head-file", args=[head.pk]))
+    assert file.content.decode() == f"{head.sequence}:{head.digest}\n"
+    assert "attachment" in file["Content-Disposition"]
+
+
+# --- Each only their part -----------------------------------------------------------------
+
+
+def test_only_the_audit_administrator_reads_the_journal(system: Client, security: Client) -> None:
+    for client in (system, security):
+        assert client.get(reverse("journal")).status_code == 403
+        assert client.post(reverse("journal-verification")).status_code == 403
+        assert client.post(reverse("journal-head-new")).status_code == 403
+
+
+def test_the_audit_administrator_changes_nothing(audit: Client) -> None:
+    chen = actions.make_user("chen", called="陈岚", day=DAY, by="测试")
+    for name in ("account-state", "grant-ask", "second-factor-reset"):
+        assert audit.post(reverse(name, args=[chen.pk])).status_code == 403
+    assert audit.post(reverse("account-new"), {"called": "x", "username": "xx"}).status_code == 403
+    assert audit.get(reverse("accounts")).status_code == 403
+
+
+def test_the_system_administrator_makes_accounts_and_gives_no_role(system: Client) -> None:
+    page = system.post(reverse("account-new"), {"called": "陈岚", "username": "chen"})
+    chen = User.objects.get(username="chen")
+    assert page.context["code"]
+    asked = {"role": "audit-administrator", "since": str(clock.today())}
+    assert system.post(reverse("grant-ask", args=[chen.pk]), asked).status_code == 403
+    assert not chen.grants.exists()
+
+
+def test_the_security_administrator_asks_and_makes_no_account(security: Client) -> None:
+    chen = actions.make_user("chen", called="陈岚", day=DAY, by="测试")
+    assert security.post(reverse("account-new"), {"called": "x", "username": "xx"}).status_code == 403
+    assert security.post(reverse("account-state", args=[chen.pk]), {"deed": "close"}).status_code == 403
+    assert security.get(reverse("jobs")).status_code == 403
+    asked = {"role": "audit-administrator", "since": str(clock.today())}
+    assert security.post(reverse("grant-ask", args=[chen.pk]), asked).status_code == 302
+    security.post(reverse("proposal-answer", args=[Proposal.objects.get().pk]), {"deed": "agree"})
+    assert not chen.grants.exists()
+
+
+def test_what_was_refused_is_written_down(system: Client) -> None:
+    system.get(reverse("journal"))
+    line = Entry.objects.get(deed="refused")
+    assert (line.by, line.on) == ("system（system）", "/journal")
+
+
+def test_a_role_for_an_organisation_that_is_not_there_says_so(security: Client) -> None:
+    chen = actions.make_user("chen", called="陈岚", day=DAY, by="测试")
+    there = reverse("grant-ask", args=[chen.pk])
+    asked = {"role": "desk", "organisation": "没有的镇", "since": str(clock.today())}
+    assert "没有叫“没有的镇”的组织" in security.post(there, asked).content.decode()
+    for number in range(2):
+        registry.add("organisation", klass="village", name="同名村", code=f"99{number}", since=DAY, by="测试")
+    asked["organisation"] = "同名村"
+    assert "不止一个" in security.post(there, asked).content.decode()
+    asked["organisation"] = "991"
+    assert security.post(there, asked).status_code == 302
+
+
+def test_a_pack_is_put_in_force_by_two(security: Client, system: Client) -> None:
+    asked = {"pack": "qingmu", "since": "2026-03-02"}
+    assert system.post(reverse("in-force"), asked).status_code == 403
+    assert security.post(reverse("in-force"), asked).status_code == 302
+    assert not Edition.objects.exists()
+    answer = reverse("proposal-answer", args=[Proposal.objects.get().pk])
+    security.post(answer, {"deed": "agree"})
+    assert not Edition.objects.exists()
+    system.post(answer, {"deed": "agree"})
+    edition = Edition.objects.get()
+    assert (edition.pack, edition.put_by, edition.agreed_by) == (
+        "qingmu",
+        "security（security）",
+        "system（system）",
+    )
+    assert "qingmu" in system.get(reverse("in-force")).content.decode()
+
+
+def test_a_lost_phone_is_forgotten_by_two(security: Client, system: Client) -> None:
+    chen = actions.make_user("chen", called="陈岚", day=DAY, by="测试")
+    actions.begin_second_factor(chen)
+    security.post(reverse("second-factor-reset", args=[chen.pk]))
+    assert hasattr(User.objects.get(pk=chen.pk), "second_factor")
+    system.post(reverse("proposal-answer", args=[Proposal.objects.get().pk]), {"deed": "agree"})
+    assert not hasattr(User.objects.get(pk=chen.pk), "second_factor")
