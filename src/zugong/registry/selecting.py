@@ -53,7 +53,7 @@ class Asked:
                 raise Refused("抽样要由办理人抽签并记入日志，不能直接取值")
 
     def _named(self, term: Named) -> Ids:
-        if term.lead in self.words:
+        if term.lead in self.words and term.of is None:  # `holder of …` asks the registry, not the case
             return self.words[term.lead]
         if term.lead in self.lent:
             return self.lent[term.lead](self, term)
