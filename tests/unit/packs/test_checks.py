@@ -200,6 +200,37 @@ MORE = {
         """,
         {"E506"},
     ),
+    "a band worth more than full marks, and a grade that its roll does not know": (
+        """
+        roll: stars
+        label: 星级
+        of: organisation.village
+        value: [good]
+        ---
+        measure: heads
+        label: 人数
+        facts: registry.appointments
+        count: {rows: true}
+        ---
+        scorecard: stars
+        label: 评星
+        source: paper
+        clause: 第四条
+        about: organisation.village
+        every: year
+        indicators:
+          - id: size
+            label: 规模
+            full: 10
+            by:
+              method: banded
+              figure: heads
+              bands: {values: {unknown: {value: [{from: 0, marks: 5}, {from: 0, marks: 20}]}}}
+        grades: {scale: [good, poor], tie_indicator: sise}
+        effects: {on published: [{enter: stars, value: grade}]}
+        """,
+        {"E121", "E507", "E508", "E515"},
+    ),
     "a rhythm that is two, on a day that no month has": (
         """
         scorecard: stars

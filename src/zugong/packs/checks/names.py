@@ -22,8 +22,9 @@ from zugong.packs.schema.cases import CaseKind
 from zugong.packs.schema.common import Effect, Entry
 from zugong.packs.schema.measures import Measure
 from zugong.packs.schema.names import Classes, ClassItem, Role
-from zugong.packs.schema.registry import LinkRole
+from zugong.packs.schema.registry import LinkRole, Roll
 from zugong.packs.schema.rules import Table
+from zugong.packs.schema.scorecards import Scorecard
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, SelectorError, Term
 from zugong.packs.walking import Steps, walk
 
@@ -328,6 +329,22 @@ def _effects(policy: Policy, key: Key, entry: Entry, known: Mapping[str, set[str
         if isinstance(part, Effect):
             for text in filter(None, [part.untie, (part.bar or {}).get("untie")]):
                 yield from _link(policy, key, path, tuple(text.removeprefix("link.").split(".")), known)
+            yield from _standing(policy, key, entry, path, part)
+
+
+def _standing(policy: Policy, key: Key, entry: Entry, path: Steps, effect: Effect) -> Iterator[Finding]:
+    """What is entered on a roll with values is one of them; `grade` enters whatever the scorecard gives."""
+    roll = policy.entries.get(("roll", effect.enter or ""))
+    if not (isinstance(roll, Roll) and roll.value and effect.value):
+        return
+    grades = entry.grades if isinstance(entry, Scorecard) and effect.value == "grade" else None
+    given = [*grades.scale, *(["not-rated"] if grades.not_rated else [])] if grades else [effect.value]
+    for value in given:
+        if value not in roll.value:
+            yield say(
+                policy, "E121", key, (*path, "value"),
+                f"名册“{roll.name}”没有“{value}”这个值", nearest(value, roll.value),
+            )  # fmt: skip
 
 
 def _case_entry(policy: Policy, key: Key, entry: Entry, known: Mapping[str, set[str]]) -> Iterator[Finding]:

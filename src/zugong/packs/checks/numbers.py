@@ -33,6 +33,7 @@ def found(policy: Policy) -> Iterator[Finding]:
             yield from _links(policy, key, entry)
         if isinstance(entry, Scorecard):
             yield from _grades(policy, key, entry)
+            yield from _within_full(policy, key, entry)
             yield from _printed(policy, key, entry)
         if isinstance(entry, Survey):
             weights = {name: voters.weight for name, voters in entry.voters.items()}
@@ -155,6 +156,19 @@ def _grades(policy: Policy, key: Key, card: Scorecard) -> Iterator[Finding]:
             policy, "E508", key, ("grades", "tie_indicator"),
             f"没有叫“{grades.tie_indicator}”的指标", nearest(grades.tie_indicator, ids),
         )  # fmt: skip
+
+
+def _within_full(policy: Policy, key: Key, card: Scorecard) -> Iterator[Finding]:
+    """No band gives more than the indicator is worth."""
+    for indicator in card.indicators:
+        if not isinstance(indicator.by, BandedMethod):
+            continue
+        for day in _days([indicator.full, indicator.by.bands]):
+            full, bands = indicator.full.on(day), indicator.by.bands.on(day)
+            if full is not None and bands and (most := max(band.marks for band in bands)) > full:
+                at = ("indicators", indicator.id, "by", "bands")
+                yield say(policy, "E515", key, at, f"最高一档{most}，超过满分{full}", "改分档或满分")
+                break
 
 
 def _no_grade(policy: Policy, key: Key, path: Steps, grade: str, known: Iterable[str]) -> Finding:
