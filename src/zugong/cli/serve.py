@@ -37,7 +37,7 @@ def keep_up(host: str, port: int, first: list[list[str]]) -> None:
     os.environ.setdefault("ZUGONG_URL", f"http://{host}:{port}")
     url = os.environ["ZUGONG_URL"]
     home = site.home()
-    with only_one(home, url), told_to_stop() as stopping, database.running(home, os.environ):
+    with only_one(home, url), told_to_stop() as stopping, database.running(home, os.environ) as cluster:
         refuse_taken(host, port)
         for command in first:
             run(command)
@@ -52,7 +52,8 @@ def keep_up(host: str, port: int, first: list[list[str]]) -> None:
             print(f"\n  组工 zugong  {url}\n  Ctrl-C 停止 stops it\n", flush=True)
             while not stopping:
                 time.sleep(0.2)
-                keep_database(home)
+                if cluster:
+                    cluster.start()
                 for process in processes:
                     process.restart_if_dead()
         finally:
@@ -236,12 +237,6 @@ def run(command: list[str]) -> None:
     done = subprocess.run([sys.executable, "-m", "zugong.cli.main", *command], check=False)  # noqa: S603
     if done.returncode:
         sys.exit(done.returncode)
-
-
-def keep_database(home: Path) -> None:
-    """Start our own database again if it died; a server that was given to us is its keeper's to mend."""
-    if not os.environ.get("DATABASE_URL"):
-        Cluster(home, os.environ).start()
 
 
 def wait_until_answering(host: str, port: int, process: Process, stopping: list[int]) -> None:

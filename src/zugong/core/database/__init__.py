@@ -16,11 +16,13 @@ __all__ = ["Address", "Cluster", "Role", "address", "home", "make_home", "runnin
 
 
 @contextmanager
-def running(home: Path, environ: Mapping[str, str]) -> Iterator[None]:
-    """Have a database that answers, with both roles, while the block runs; refuse in one sentence otherwise."""
-    given = bool(environ.get("DATABASE_URL"))
-    if given:
-        make_home(home)
-    with nullcontext() if given else Cluster(home, environ).running():
+def running(home: Path, environ: Mapping[str, str]) -> Iterator[Cluster | None]:
+    """Have a database that answers, with both roles, while the block runs; refuse in one sentence otherwise.
+
+    Gives our own cluster, to be started again should it die; none where `DATABASE_URL` names a server.
+    """
+    make_home(home)
+    cluster = None if environ.get("DATABASE_URL") else Cluster(home, environ)
+    with cluster.running() if cluster else nullcontext():
         ensure(address(home, Role.OWNER, environ), address(home, Role.APP, environ))
-        yield
+        yield cluster

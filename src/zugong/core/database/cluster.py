@@ -86,7 +86,7 @@ class Cluster:
         """Start the server and return when it answers; make the cluster first if there is none."""
         make_home(self.home)
         with self._alone_with_cluster():
-            if self.pid() and self._can_be_reached():
+            if self.pid() and self._socket.exists():
                 return
             self._end()  # a server whose socket was swept away answers nobody
             programs = self._programs()
@@ -195,6 +195,7 @@ class Cluster:
         Otherwise the number stays: by it PostgreSQL itself makes sure that nobody writes beside it.
         """
         _wait_until(lambda: not _working_in(self.data), LONGEST_STOP)
+        self._socket.with_name(self._socket.name + ".lock").unlink(missing_ok=True)
         file = self.data / "postmaster.pid"
         if file.exists() and _exists(file.read_text().split("\n", 1)[0]):
             file.unlink()
@@ -223,8 +224,9 @@ class Cluster:
         if self._server:
             self._server.wait()
 
-    def _can_be_reached(self) -> bool:
-        return Path(self.address.host, f".s.PGSQL.{self.address.port}").exists()
+    @property
+    def _socket(self) -> Path:
+        return Path(self.address.host, f".s.PGSQL.{self.address.port}")
 
     def _is_ready(self) -> bool:
         try:
