@@ -1,0 +1,357 @@
+"""What can be done about what is owed. Each deed is one transaction and one line in the journal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Literal
+
+from django.db import transaction
+
+from zugong.accounts.models import User
+from zugong.accounts.telling import tell
+from zugong.activities.models import Activity
+from zugong.cases.actions import VERBS as CASE_VERBS
+from zugong.cases.facts import subjects_at
+from zugong.core import clock, journal
+from zugong.core.errors import Refused
+from zugong.duties import powers
+from zugong.duties.models import Answer, Fulfilment, Occurrence, Opening
+from zugong.duties.rules import OUTCOMES, Outcome, Turn, outcome
+from zugong.packs import answers
+from zugong.packs.policy import Policy
+from zugong.packs.schema import Duty
+from zugong.packs.schema.common import Effect
+from zugong.packs.schema.names import FieldSpec
+from zugong.packs.selectors import Named
+from zugong.registry.actions import policy_of
+from zugong.registry.effects import Happening, Verb, run
+from zugong.registry.models import Edition, Link
+from zugong.registry.selecting import Asked, Ids
+
+Exact = Literal["exact", "at-least", "about"]
+PER_END = ("village", "link")
+
+# --- By people ----------------------------------------------------------------------
+
+
+@transaction.atomic
+def answer(
+    occurrence: Occurrence,
+    field: str,
+    *,
+    value: Any,
+    as_of: date,
+    source: str,
+    by: User,
+    today: date,
+    exact: Exact = "exact",
+) -> Answer:
+    """Answer a figure that a duty asks: as of which day, from which source, exact or about. A later one is a new version.
+
+    It counts when a second person has checked it. Raises Refused for who does not speak for those who owe it, and for
+    a value that does not fit the question.
+    """
+    locked, duty = _locked(occurrence)
+    if not powers.may_answer(by, locked, today):
+        raise Refused(f"“{duty.label}”由{locked.who.name_on(today)}填报")
+    policy = policy_of(locked.edition)
+    sentence, _ = answers.lack(policy, {field: value}, duty.asks)
+    if sentence:
+        raise Refused(sentence, field=field)
+    if as_of > today:
+        raise Refused("数据的日期还没有到", field="as_of")
+    if not source.strip():
+        raise Refused("请写明数据的来源", field="source")
+    given = Answer.objects.create(
+        occurrence=locked,
+        field=field,
+        version=locked.answers.filter(field=field).count() + 1,
+        value=value,
+        unit=unit_of(policy.fields[field]),
+        exact=exact,
+        as_of=as_of,
+        source=source.strip(),
+        by=str(by),
+        at=clock.now(),
+    )
+    _count_answers(locked, duty)
+    journal.write("duty.answer", by=by, on=f"duty {locked.pk}", field=field, version=given.version)
+    return given
+
+
+@transaction.atomic
+def check(given: Answer, *, by: User, today: date) -> Answer:
+    """Confirm, as a second person, that a figure is what its source says. Only the newest version can be checked."""
+    locked, duty = _locked(given.occurrence)
+    given.refresh_from_db()
+    if given.checked_by:
+        raise Refused(f"这个数已由{given.checked_by}核对")
+    if given.by == str(by):
+        raise Refused("填报的人不能核对自己填的数，请由另一人核对")
+    if not powers.may_check(by, locked, today):
+        raise Refused("只有填报单位和它的上级可以核对")
+    if locked.answers.filter(field=given.field, version__gt=given.version).exists():
+        raise Refused("这个数已有更新的填报，请核对最新的")
+    given.checked_by, given.checked_on = str(by), today
+    given.save(update_fields=["checked_by", "checked_on"])
+    _count_answers(locked, duty)
+    journal.write("duty.check", by=by, on=f"duty {locked.pk}", field=given.field, version=given.version)
+    return given
+
+
+@transaction.atomic
+def excuse(occurrence: Occurrence, *, reason: str, by: User, today: date) -> Occurrence:
+    """Excuse somebody from an occurrence: leave, exemption. What was found missed for want of the paper is put right."""
+    locked, duty = _locked(occurrence)
+    if not reason.strip():
+        raise Refused("请写明免除的理由", field="reason")
+    if not powers.may_excuse(by, locked, today):
+        raise Refused("只有上级单位负责审批的人可以免除，且不能免除自己的")
+    if locked.outcome in (Outcome.KEPT, Outcome.EXCUSED) or locked.excused:
+        raise Refused(f"这一次{OUTCOMES[Outcome(locked.outcome)] if locked.outcome else '已免'}，不用免除")
+    locked.excused, locked.excused_by = reason.strip(), str(by)
+    if locked.outcome == Outcome.MISSED:
+        locked.outcome, locked.settled_on = Outcome.EXCUSED, today
+    locked.save(update_fields=["excused", "excused_by", "outcome", "settled_on"])
+    journal.write("duty.excuse", by=by, on=f"duty {locked.pk}", duty=duty.name, reason=reason.strip())
+    return locked
+
+
+@transaction.atomic
+def recount(occurrence: Occurrence, *, reason: str, by: User, today: date) -> Occurrence:
+    """Count a settled occurrence again, for what was done in its days and entered or put right later.
+
+    Whoever decides on leave decides on this. The journal keeps what it was before.
+    """
+    locked, duty = _locked(occurrence)
+    if not locked.outcome:
+        raise Refused("这一次还没有到期，到期前每天自动计数")
+    if not reason.strip():
+        raise Refused("请写明重新计数的理由", field="reason")
+    if not powers.may_excuse(by, locked, today):
+        raise Refused("只有上级单位负责审批的人可以重新计数，且不能重计自己的")
+    before = (locked.outcome, locked.done)
+    count([locked])
+    found = outcome(needed=locked.needed, done=locked.done, excused=bool(locked.excused))
+    if found != locked.outcome:
+        locked.outcome, locked.settled_on = found, today
+        locked.save(update_fields=["outcome", "settled_on"])
+    journal.write(
+        "duty.recount",
+        by=by,
+        on=f"duty {locked.pk}",
+        duty=duty.name,
+        reason=reason.strip(),
+        before=list(before),
+        after=[locked.outcome, locked.done],
+    )
+    return locked
+
+
+# --- By the day ---------------------------------------------------------------------
+
+
+@transaction.atomic
+def open_turn(edition: Edition, name: str, turn: Turn, *, day: date) -> int:
+    """Freeze who owes a duty in a period, as of its first day. Returns how many owe it; 0 where it was opened before.
+
+    Where the pack has set no number, nothing is owed; an answer that is asked is owed once for each question.
+    """
+    policy = policy_of(edition)
+    duty = policy.duty(name)
+    opening, is_new = Opening.objects.get_or_create(
+        duty=name,
+        first=turn.period.first,
+        defaults={"period": str(turn.period), "edition": edition, "opened_on": day},
+    )
+    if not is_new:
+        return 0
+    line = duty.at_least.line(turn.period.first)
+    needed = len(duty.asks) or (line.value if line else 0)
+    owed = _owed(policy, duty, line.per if line else "", turn.period.first) if needed > 0 else []
+    Occurrence.objects.bulk_create(
+        [
+            Occurrence(
+                duty=name,
+                edition=edition,
+                who_id=who,
+                towards_id=towards,
+                ends=ends,
+                first=turn.first,
+                last=turn.last,
+                period=str(turn.period),
+                needed=needed,
+            )
+            for who, towards, ends in owed
+        ]
+    )
+    opening.owed = len(owed)
+    opening.save(update_fields=["owed"])
+    journal.write("duty.open", by=journal.SYSTEM, on=f"duty {name}", period=str(turn.period), owed=len(owed))
+    return len(owed)
+
+
+def count(occurrences: Iterable[Occurrence]) -> None:
+    """Bring the count of occurrences up to date with what was held in their days, or answered and checked."""
+    groups: defaultdict[tuple[str, int, date, date], list[Occurrence]] = defaultdict(list)
+    for occurrence in occurrences:
+        groups[occurrence.duty, occurrence.edition_id, occurrence.first, occurrence.last].append(occurrence)
+    for (name, _, first, last), group in groups.items():
+        duty = policy_of(group[0].edition).duty(name)
+        if duty.done_by:
+            _count_activities(group, duty.done_by.activity, first, last)
+        else:
+            for occurrence in group:
+                _count_answers(occurrence, duty)
+
+
+@transaction.atomic
+def settle(occurrence: Occurrence, *, day: date) -> Outcome | None:
+    """Find an occurrence kept, missed or excused once its days are over; None where that was done before.
+
+    What follows from a missed one is run in the same transaction; what refuses is journaled and changes nothing else.
+    """
+    locked, duty = _locked(occurrence)
+    if locked.outcome or locked.last >= day:
+        return None
+    count([locked])
+    found = outcome(needed=locked.needed, done=locked.done, excused=bool(locked.excused))
+    locked.outcome, locked.settled_on = found, day
+    locked.save(update_fields=["outcome", "settled_on"])
+    journal.write(
+        f"duty.{found}", by=journal.SYSTEM, on=f"duty {locked.pk}", duty=duty.name, short=locked.short
+    )
+    if found == Outcome.MISSED:
+        _missed(locked, duty, day)
+    return found
+
+
+# --- Who owes it ----------------------------------------------------------------------
+
+
+def _owed(policy: Policy, duty: Duty, per: str, day: date) -> list[tuple[int, int | None, list[int]]]:
+    """Return who owes it, towards whom, and at which far ends it counts, in an order that does not change."""
+    asked = Asked(policy, day, lent={"case": _case})
+    who = asked.find(duty.who)
+    among = asked.find(duty.while_) if duty.while_ else None
+    if duty.link is None:
+        return [(one, None, []) for one in sorted(who if among is None else who & among)]
+    ends = _ends(duty.link, who, among, day)
+    if per in PER_END:
+        return [(one, end, [end]) for one in sorted(ends) for end in ends[one]]
+    counts_there = duty.done_by is not None and duty.done_by.at_far_end
+    return [(one, None, ends[one] if counts_there else []) for one in sorted(ends)]
+
+
+def _ends(link: tuple[str, str], who: Ids, among: Ids | None, day: date) -> Mapping[int, list[int]]:
+    """Return near end → its far ends on a day; only those far ends for which the duty holds, where it says."""
+    kind, role = link
+    rows = Link.objects.on(day).filter(kind=kind, role=role, near__in=who)
+    if among is not None:
+        rows = rows.filter(far__in=among)
+    ends: defaultdict[int, list[int]] = defaultdict(list)
+    for near, far in rows.order_by("near", "far").values_list("near_id", "far_id"):
+        ends[near].append(far)
+    return ends
+
+
+def _case(asked: Asked, named: Named) -> Ids:
+    """`case.rectification at work`: what the running cases at that stage are about."""
+    return subjects_at(named.names[0], named.at, asked.day)
+
+
+# --- What counts --------------------------------------------------------------------
+
+
+def _count_activities(group: list[Occurrence], kind: str, first: date, last: date) -> None:
+    """An activity counts for whoever ran it and whoever is named as present, at the far end where that is asked."""
+    held = Activity.objects.held().between(first, last).filter(kind=kind).prefetch_related("present")
+    by_doer: defaultdict[int, list[Activity]] = defaultdict(list)
+    for activity in held.order_by("day", "pk"):
+        for doer in {activity.run_by_id, *(one.person_id for one in activity.present.all())}:
+            by_doer[doer].append(activity)
+    counted = Fulfilment.objects.filter(occurrence__in=group).values_list("occurrence_id", "activity_id")
+    before: defaultdict[int, set[int]] = defaultdict(set)
+    for owed, one in counted:
+        before[owed].add(one)
+    for occurrence in group:
+        found = {
+            activity.pk
+            for activity in by_doer[occurrence.who_id]
+            if not occurrence.ends or activity.at_id in occurrence.ends
+        }
+        _fulfil(occurrence, before[occurrence.pk], found)
+
+
+def _fulfil(occurrence: Occurrence, before: set[int], found: set[int]) -> None:
+    if gone := before - found:
+        Fulfilment.objects.filter(occurrence=occurrence, activity__in=gone).delete()
+    Fulfilment.objects.bulk_create(
+        [Fulfilment(occurrence=occurrence, activity_id=activity) for activity in sorted(found - before)],
+        ignore_conflicts=True,
+    )
+    _set_done(occurrence, len(found))
+
+
+def _count_answers(occurrence: Occurrence, duty: Duty) -> None:
+    """A question is answered while the newest version of its answer is checked."""
+    newest = {given.field: given for given in occurrence.answers.order_by("version")}
+    _set_done(occurrence, sum(bool(newest[field].checked_by) for field in duty.asks if field in newest))
+
+
+def _set_done(occurrence: Occurrence, done: int) -> None:
+    if occurrence.done != done:
+        occurrence.done = done
+        occurrence.save(update_fields=["done"])
+
+
+def unit_of(spec: FieldSpec) -> str:
+    """Return the unit in which an answer is kept."""
+    return {"money": "fen", "share": "thousandths"}.get(spec.kind, spec.unit)
+
+
+# --- What follows -------------------------------------------------------------------
+
+
+def _missed(occurrence: Occurrence, duty: Duty, day: date) -> None:
+    happening = Happening(
+        policy=policy_of(occurrence.edition),
+        event="missed",
+        subject=occurrence.who,
+        day=day,
+        cause=f"duty {occurrence.pk} missed",
+        by=journal.SYSTEM,
+        facts={"needed": occurrence.needed, "done": occurrence.done, "short": occurrence.short},
+        words={"self": frozenset({occurrence.who_id}), "about": frozenset({occurrence.who_id})},
+    )
+    try:
+        with transaction.atomic():
+            run(duty, happening, VERBS)
+    except Refused as refusal:
+        journal.write("duty.effect-refused", by=journal.SYSTEM, on=f"duty {occurrence.pk}", why=str(refusal))
+
+
+def _tell(effect: Effect, happening: Happening) -> None:
+    assert effect.tell is not None
+    readers = Asked(happening.policy, happening.day, happening.words, {"case": _case}).find(effect.tell)
+    tell(
+        readers,
+        day=happening.day,
+        key=f"{happening.cause} tell",
+        sentence="有一项周期义务到期未履行，请查看",
+        link="/duties",
+    )
+
+
+VERBS: dict[str, Verb] = CASE_VERBS | {"tell": _tell}
+
+
+def _locked(occurrence: Occurrence) -> tuple[Occurrence, Duty]:
+    locked = (
+        Occurrence.objects.select_for_update(of=("self",))
+        .select_related("who", "edition")
+        .get(pk=occurrence.pk)
+    )
+    return locked, policy_of(locked.edition).duty(locked.duty)

@@ -1,0 +1,94 @@
+"""What the clock calls, given a day. Each may run again, for any day and in any order, and does nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from zugong.accounts.telling import tell
+from zugong.core.errors import Refused
+from zugong.duties import actions, rules
+from zugong.duties.models import Occurrence, Opening
+from zugong.duties.rules import Turn
+from zugong.packs.schema import Duty
+from zugong.registry.actions import edition_on, policy_of, policy_on
+from zugong.registry.models import Edition
+
+
+def run(day: date) -> None:
+    """Open what begins, count what was done, remind of what ends soon, settle what is over."""
+    open_due(day)
+    count(day)
+    remind(day)
+    settle(day)
+
+
+@transaction.atomic
+def open_due(day: date) -> int:
+    """Open every period that has begun by a day, those of missed days too. Returns how many occurrences that made.
+
+    A period is opened under the edition in force on its first day: nobody owes what no paper asked when it began.
+    """
+    try:
+        policy = policy_on(day)
+    except Refused:
+        return 0  # a county without a pack owes nothing
+    opened = 0
+    for duty in policy.all("duty", Duty):
+        for turn in _begun(duty, day):
+            edition = _edition_for(duty, turn)
+            if edition is not None:
+                opened += actions.open_turn(edition, duty.name, turn, day=day)
+    return opened
+
+
+@transaction.atomic
+def count(day: date) -> None:
+    """Count what is still open on a day."""
+    actions.count(Occurrence.objects.open().filter(first__lte=day).select_related("edition"))
+
+
+@transaction.atomic
+def remind(day: date) -> int:
+    """Tell those who still lack something that its days end soon, once for each reminder of the pack."""
+    told = 0
+    waiting = Occurrence.objects.open().short().filter(excused="", first__lte=day, last__gte=day)
+    for occurrence in waiting.select_related("edition"):
+        duty = policy_of(occurrence.edition).duty(occurrence.duty)
+        for number, reminder in enumerate(duty.remind):
+            before = reminder.before.on(day)
+            if before is not None and day >= occurrence.last - timedelta(days=before):
+                told += tell(
+                    frozenset({occurrence.who_id}),
+                    day=day,
+                    key=f"duty {occurrence.pk} remind {number}",
+                    sentence=f"“{duty.label}”还差{occurrence.short}次，{occurrence.last:%-m月%-d日}到期",
+                    link=f"/duties/{occurrence.pk}",
+                )
+    return told
+
+
+def settle(day: date) -> int:
+    """Settle everything whose days are over, each in its own transaction. Returns how many were settled."""
+    over = Occurrence.objects.open().over(day).select_related("edition").order_by("last", "pk")
+    return sum(actions.settle(occurrence, day=day) is not None for occurrence in over)
+
+
+def _begun(duty: Duty, day: date) -> Iterator[Turn]:
+    """Yield the turn of a day, and before it those between the last one opened and it."""
+    now = rules.turn(duty.every, day)
+    last = Opening.objects.filter(duty=duty.name, first__lt=now.period.first).first()
+    begin = rules.after(duty.every, rules.turn(duty.every, last.first)) if last else now
+    yield from rules.turns(duty.every, begin.period.first, day)
+
+
+def _edition_for(duty: Duty, turn: Turn) -> Edition | None:
+    """Return the edition of a period's first day, where it has the duty in the same rhythm."""
+    try:
+        edition = edition_on(turn.period.first)
+        then = policy_of(edition).duty(duty.name)
+    except Refused:
+        return None
+    return edition if then.every == duty.every else None

@@ -1,0 +1,73 @@
+"""Who may see what is owed, answer, check and excuse."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Q
+
+from zugong.accounts.models import User
+from zugong.accounts.rules import May
+from zugong.duties.models import Occurrence, OccurrenceQuerySet
+from zugong.registry.models import Appointment, Particulars, Subject
+from zugong.registry.selecting import Ids, below
+
+
+def visible(asker: User, day: date) -> OccurrenceQuerySet:
+    """Return what the asker's part of the county owes or is owed, what its people owe, and what they owe themselves."""
+    part = _part(asker, May.SEE, day)
+    seen = Q(who__in=part | people_of(part, day)) | Q(towards__in=part)
+    if asker.person_id:
+        seen |= Q(who=asker.person_id)
+    return Occurrence.objects.filter(seen)
+
+
+def occurrence(asker: User, pk: int, day: date) -> Occurrence:
+    """Return an occurrence that the asker may see. Raises Occurrence.DoesNotExist as for one that is not there."""
+    return visible(asker, day).select_related("who", "towards", "edition").get(pk=pk)
+
+
+def mine(asker: User, day: date) -> OccurrenceQuerySet:
+    """Return what is still owed by the asker, or by those they act for: what a desk shows."""
+    return Occurrence.objects.open().short().filter(who__in=_own(asker, day), first__lte=day)
+
+
+def may_answer(asker: User, occurrence: Occurrence, day: date) -> bool:
+    """Say whether the asker speaks for who owes it."""
+    return occurrence.who_id in _own(asker, day)
+
+
+def may_check(asker: User, occurrence: Occurrence, day: date) -> bool:
+    """Say whether the asker may hold a figure against its source: of the same organisation, or of those above it."""
+    return bool((_part(asker, May.ACT, day) | _own(asker, day)) & homes(occurrence.who, day))
+
+
+def may_excuse(asker: User, occurrence: Occurrence, day: date) -> bool:
+    """Say whether the asker decides on leave: they approve for those who owe it, and do not owe it themselves."""
+    return not may_answer(asker, occurrence, day) and bool(
+        _part(asker, May.APPROVE, day) & homes(occurrence.who, day)
+    )
+
+
+def homes(subject: Subject, day: date) -> Ids:
+    """Return an organisation itself; for a person, the organisations of the posts they hold."""
+    if subject.noun != "person":
+        return frozenset({subject.pk})
+    posts = Appointment.objects.on(day).filter(person=subject).values("post")
+    owners = Particulars.objects.on(day).filter(subject__in=posts, parent__isnull=False)
+    return frozenset(owners.values_list("parent_id", flat=True))
+
+
+def people_of(organisations: Ids, day: date) -> Ids:
+    """Return the persons who hold posts of some organisations on a day."""
+    posts = Particulars.objects.on(day).filter(subject__noun="post", parent__in=organisations)
+    holders = Appointment.objects.on(day).filter(post__in=posts.values("subject"))
+    return frozenset(holders.values_list("person_id", flat=True))
+
+
+def _part(asker: User, may: May, day: date) -> Ids:
+    return below(frozenset(asker.roots(may, day)), day)
+
+
+def _own(asker: User, day: date) -> Ids:
+    return frozenset(asker.acts_for(day) | ({asker.person_id} if asker.person_id else set()))
