@@ -59,17 +59,21 @@ def _do(effect: Effect, entry: Entry, happening: Happening, able: Mapping[str, V
 
 def _leave(effect: Effect, entry: Entry, happening: Happening) -> None:
     """Leave an effect for the day on which the next period begins, or for an engine above."""
-    due = period(effect.next, happening.day).last + timedelta(days=1) if effect.next else happening.day
     leave(
         key=f"{happening.cause} {effect.verb} {getattr(effect, effect.verb)}"[:200],
         verb=effect.verb,
         name=str(getattr(effect, effect.verb)),
         subject=happening.subject.pk,
-        due_on=due,
+        due_on=due_on(effect, happening.day),
         cause=happening.cause,
         of=entry.name,
         event=happening.event,
     )
+
+
+def due_on(effect: Effect, day: date) -> date:
+    """Return the day on which an effect of a deed of this day comes about."""
+    return period(effect.next, day).last + timedelta(days=1) if effect.next else day
 
 
 def _end(effect: Effect, happening: Happening) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from zugong.core.errors import Refused
 from zugong.core.files.models import File
 from zugong.core.period import Period, period
 from zugong.packs.policy import Policy
+from zugong.packs.schema.common import Effect
 from zugong.packs.schema.measures import Measure
 from zugong.packs.schema.scorecards import RatedMethod, Scorecard
 from zugong.registry import effects
@@ -25,6 +27,7 @@ from zugong.registry.actions import edition_on, policy_of
 from zugong.registry.effects import Happening
 from zugong.registry.models import Edition, Particulars, Subject
 from zugong.registry.selecting import Asked, Ids, standing_on
+from zugong.rules import guards
 from zugong.scorecards import engine, facts, powers
 from zugong.scorecards.models import Mark, Result, Run, RunState
 from zugong.scorecards.rules import guard_facts
@@ -317,6 +320,38 @@ def publish(run: Run, *, by: User, day: date) -> None:
     _follow(run, by, day)
 
 
+@dataclass(frozen=True)
+class Consequence:
+    """What publishing does: an effect of the card, the units it reaches, the day on which it comes about."""
+
+    effect: Effect
+    units: tuple[int, ...]
+    due_on: date
+
+
+def consequences(run: Run, day: date) -> list[Consequence]:
+    """Return what follows from a run that is published on a day, before it is."""
+    entry = policy_of(run.edition).scorecard(run.card)
+    before = _grades_before(run)
+    grades = list(run.results.order_by("id").values_list("unit_id", "grade"))
+
+    def reached(effect: Effect) -> tuple[int, ...]:
+        return tuple(
+            unit
+            for unit, grade in grades
+            if not effect.when or guards.holds(effect.when, _grade_facts(entry, grade, before.get(unit)))
+        )
+
+    return [
+        Consequence(effect, reached(effect), effects.due_on(effect, day))
+        for effect in entry.effects.get("on published", [])
+    ]
+
+
+def _grade_facts(entry: Scorecard, grade: str, before: str | None) -> dict[str, str | int | bool | None]:
+    return guard_facts(grade or None, entry.grades.scale, before=before)
+
+
 def _follow(run: Run, by: User, day: date) -> None:
     policy = policy_of(run.edition)
     entry = policy.scorecard(run.card)
@@ -327,11 +362,16 @@ def _follow(run: Run, by: User, day: date) -> None:
             event="published",
             subject=result.unit,
             day=day,
-            cause=f"{run} {result.key} published",
+            cause=cause_of(run, result.key),
             by=str(by),
-            facts=guard_facts(result.grade or None, entry.grades.scale, before=before.get(result.unit_id)),
+            facts=_grade_facts(entry, result.grade, before.get(result.unit_id)),
         )
         effects.run(entry, happening, VERBS)
+
+
+def cause_of(run: Run, key: str) -> str:
+    """Return the deed that whatever follows from a unit's published grade names as its cause."""
+    return f"{run} {key} published"
 
 
 def _grades_before(run: Run) -> dict[int, str]:

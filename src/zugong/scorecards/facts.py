@@ -34,7 +34,21 @@ TABLES: dict[str, Callable[[date, date], pa.Table]] = {
 }
 # Columns that number a row of the registry; frozen facts carry its code instead.
 SUBJECTS = frozenset(
-    "organisation township village run_by at person who towards post parent subject near far".split()
+    [
+        "organisation",
+        "township",
+        "village",
+        "run_by",
+        "at",
+        "person",
+        "who",
+        "towards",
+        "post",
+        "parent",
+        "subject",
+        "near",
+        "far",
+    ]
 )
 
 

@@ -39,7 +39,16 @@ def run(asker: User, pk: int, day: date) -> Run:
 
 def results(asker: User, run: Run, day: date) -> QuerySet[Result]:
     """Return the results an asker may see: of organisations at and below their grants."""
+    if over_county(asker, May.SEE, day):
+        return Result.objects.filter(run=run)
     return Result.objects.filter(run=run, unit__in=below(frozenset(asker.roots(May.SEE, day)), day))
+
+
+def awaiting(asker: User, day: date) -> int:
+    """Count the runs that wait for this asker to agree to their publication."""
+    if not over_county(asker, May.APPROVE, day):
+        return 0
+    return Run.objects.filter(state=RunState.DECIDED).exclude(decided_by=str(asker)).count()
 
 
 def may_run(asker: User, day: date) -> None:

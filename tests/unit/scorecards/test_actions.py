@@ -271,3 +271,28 @@ def township_secretary(made: Cast) -> User:
         agreed_by="乙",
     )
     return user
+
+
+def test_what_will_follow_is_said_before_it_does(made: Cast) -> None:
+    run = decided(made, 白石村="1", 青林村="not-rated")
+    roll, opening = actions.consequences(run, DAY)
+    assert (roll.effect.enter, len(roll.units), roll.due_on) == ("stars", len(made.villages), DAY)
+    assert opening.effect.open == "rectification"
+    assert set(opening.units) == {made.villages["白石村"].pk, made.villages["青林村"].pk}
+    assert opening.due_on == date(2026, 1, 1)
+    assert not Standing.objects.filter(roll="stars").exists()
+
+
+def test_a_figure_opens_to_the_rows_that_were_counted(made: Cast) -> None:
+    run = actions.compute(CARD, day=DAY, by=made.users["chen"])
+    folder, key = actions.folder_of(run), run.results.get(name="白石村党支部").key
+    counted = engine.counted(folder, key, "secretaries")
+    assert (counted.number, [row["post_class"] for row in counted.rows]) == (1, ["branch-secretary"])
+    with pytest.raises(Refused, match="没有用到"):
+        engine.counted(folder, key, "nonsense")
+
+
+def test_an_approver_is_told_what_waits(made: Cast) -> None:
+    decided(made)
+    assert powers.awaiting(made.users["han"], DAY) == 1
+    assert powers.awaiting(made.users["chen"], DAY) == 0

@@ -1,5 +1,8 @@
 """Freeze, score, grade: the whole way on a small card."""
 
+import subprocess
+import sys
+
 import pyarrow as pa
 import pytest
 
@@ -343,3 +346,38 @@ def test_people_rate_and_are_named(freeze, rows):
         "河亭",
     ]
     assert engine.explain(folder, "Baishi").parts[0].sentence.zh == "缺数据或缺评分：互评、审定"
+
+
+@pytest.mark.parametrize(
+    ("bound", "rounding", "of", "wanted", "passes"),
+    [
+        ("at_least", "floor", "all", 26, False),
+        ("exactly", "floor", "rated", 26, False),
+        ("at_most", "ceiling", "all", 27, True),
+    ],
+)
+def test_the_printed_year_of_panshi_goes_in_as_decided_grades(freeze, bound, rounding, of, wanted, passes):
+    printed = {"5": 22, "4": 25, "3": 92, "2": 102, "1": 25, "not-rated": 2}
+    grades = [grade for grade, villages in printed.items() for _ in range(villages)]
+    units = [f"v{number:03d}" for number in range(len(grades))]
+    quota = {"grade": "1", "share": 100, "bound": bound, "rounding": rounding, "of": of}
+    folder = freeze(
+        {"units": pa.table({"unit": units}), "decisions": decisions(dict(zip(units, grades, strict=True)))},
+        indicators=[], decided=True,
+        grades={"scale": ["5", "4", "3", "2", "1"], "thresholds": {"values": {}}, "quotas": [quota]},
+    )  # fmt: skip
+    outcome = engine.score(folder)
+    assert outcome.grades == printed
+    assert (outcome.units, outcome.states["decided"], outcome.complete) == (268, 268, True)
+    (verdict,) = outcome.verdicts
+    assert (verdict.base, verdict.wanted, verdict.found) == (268 if of == "all" else 266, wanted, 25)
+    assert verdict.passes is passes
+    assert engine.explain(folder, "v000").total is None  # no invented mark
+
+
+def test_importing_the_engine_loads_no_engine_of_others():
+    lazy = "import sys, zugong.scorecards.engine, zugong.measures; print({'ibis', 'duckdb', 'pyarrow', 'django'} & set(sys.modules))"
+    assert (
+        subprocess.run([sys.executable, "-c", lazy], capture_output=True, text=True, check=True).stdout
+        == "set()\n"
+    )

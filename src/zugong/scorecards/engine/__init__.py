@@ -5,7 +5,7 @@ Importing this is cheap; Ibis, DuckDB and Arrow are loaded by the first run that
 
 from pathlib import Path
 
-from zugong.scorecards.engine.explaining import Explanation, explain
+from zugong.scorecards.engine.explaining import Counted, Explanation, counted, explain, weakest
 from zugong.scorecards.engine.folder import Run, altered, digest, freeze, open_run
 from zugong.scorecards.engine.outcome import CellState, Outcome, State, Tie
 from zugong.scorecards.engine.plan import Plan, plan
@@ -20,6 +20,7 @@ def score(folder: Path) -> Outcome:
 
 __all__ = [
     "CellState",
+    "Counted",
     "Explanation",
     "Outcome",
     "Plan",
@@ -27,10 +28,12 @@ __all__ = [
     "State",
     "Tie",
     "altered",
+    "counted",
     "digest",
     "explain",
     "freeze",
     "open_run",
     "plan",
     "score",
+    "weakest",
 ]

@@ -22,11 +22,14 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
 }
 
+KINDS = {"string": "string", "date": "date"}  # whatever else there is, is a whole number
+TYPES = {"string": "VARCHAR", "date": "DATE", "int64": "BIGINT"}
+
 
 class Desk:
     """Reads the facts of a run and writes what follows from them.
 
-    Whatever is kept or written is cast to 64-bit whole numbers and text: a sum of DuckDB is a HUGEINT, which Parquet
+    Whatever is kept or written is cast to 64-bit whole numbers, texts and days: a sum of DuckDB is a HUGEINT, which Parquet
     would hold as floating point.
     """
 
@@ -88,11 +91,11 @@ class Desk:
 
 
 def _plain(schema: Schema) -> dict[str, str]:
-    return {name: "string" if kind.is_string() else "int64" for name, kind in schema.items()}
+    return {name: KINDS.get(str(kind).lstrip("!"), "int64") for name, kind in schema.items()}
 
 
 def _typed(kind: str) -> str:
-    return "VARCHAR" if kind.lstrip("!") == "string" else "BIGINT"
+    return TYPES[KINDS.get(kind.lstrip("!"), "int64")]
 
 
 def _quoted(path: Path) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zugong.core.errors import Refused
 from zugong.scorecards.engine.folder import DECISIONS, RATINGS, Run, open_run
 from zugong.scorecards.engine.outcome import CELL_STATES, STATES, CellState, State
-from zugong.scorecards.engine.plan import Hit, Indicator, Plan
+from zugong.scorecards.engine.plan import Hit, Indicator, Measure, Plan
 from zugong.scorecards.methods import STAGES, Said, marks
+
+if TYPE_CHECKING:
+    from ibis import Table
 
 LACKING = {
     "full": Said("满分", "full marks"),
@@ -113,6 +116,71 @@ def explain(folder: Path, unit: str) -> Explanation:
         reasons=_spoken(row["reasons"], run.plan),
         decision=_decision(run, unit),
     )
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A figure of a unit with the frozen rows that were counted, at most `limit` of them."""
+
+    measure: Measure
+    number: int
+    rows: tuple[Mapping[str, Any], ...]
+
+
+def counted(folder: Path, unit: str, figure: str, *, limit: int = 500) -> Counted:
+    """Return the rows of the frozen facts that a figure of a unit counts. Raises Refused for no such figure."""
+    from zugong.measures import guards
+    from zugong.scorecards.engine.desk import Desk
+
+    run = open_run(folder)
+    measure = next((each for each in run.plan.measures if each.name == figure), None)
+    if measure is None:
+        raise Refused(f"这次评定没有用到“{figure}”")
+    desk = Desk(run)
+    try:
+        facts = desk.facts(measure.facts)
+        rows = facts.filter(facts[measure.per] == unit)
+        for text in filter(None, (measure.where, measure.count.when)):
+            rows = rows.filter(guards.condition(guards.read(text), rows, day=run.plan.day))
+        (number,) = desk.rows(rows.aggregate(rows=rows.count()))
+        return Counted(measure, number["rows"], tuple(desk.rows(_readable(rows).limit(limit))))
+    finally:
+        desk.close()
+
+
+def _readable(rows: Table) -> Table:
+    """Order rows by their day, then by every column; days as text."""
+    days = {name: rows[name].cast("string") for name, kind in rows.schema().items() if kind.is_date()}
+    said = rows.mutate(**days)
+    return said.order_by(
+        [*(name for name in ("day", "since") if name in said.columns), *sorted(said.columns)]
+    )
+
+
+def weakest(folder: Path, units: Sequence[str]) -> dict[str, tuple[Said, int, int]]:
+    """Return for each of these units the indicator that lost most of its full marks: label, marks, full."""
+    import pyarrow.parquet as pq
+
+    labels = {
+        each.id: Said(each.label, each.english or each.label) for each in open_run(folder).plan.indicators
+    }
+    found: dict[str, tuple[Said, int, int]] = {}
+    if not (labels and units):
+        return found
+    cells = pq.read_table(folder / "cells.parquet", filters=[("unit", "in", list(units))]).to_pylist()
+    for cell in cells:
+        lost = cell["full"] and cell["marks"] is not None and cell["method"] != "bonus"
+        if lost and (cell["unit"] not in found or _share(cell) < _share_of(found[cell["unit"]])):
+            found[cell["unit"]] = (labels[cell["indicator"]], cell["marks"], cell["full"])
+    return found
+
+
+def _share(cell: Mapping[str, Any]) -> int:
+    return int(cell["marks"] * 1000 // cell["full"])
+
+
+def _share_of(found: tuple[Said, int, int]) -> int:
+    return found[1] * 1000 // found[2]
 
 
 def _rows(file: Path, unit: str) -> list[dict[str, Any]]:

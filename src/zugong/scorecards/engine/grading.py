@@ -237,10 +237,16 @@ def _verdicts(plan: Plan, counts: list[dict[str, Any]]) -> Iterator[Verdict]:
     for row in counts:
         groups[row["group"]].append(row)
     for group, rows in sorted(groups.items()):
-        everyone, rated = sum(row["units"] for row in rows), sum(row["rated"] for row in rows)
+        everyone = sum(row["units"] for row in rows)
+        rated = sum(row["rated"] for row in rows) if plan.indicators else _graded(rows, plan)
         for quota in plan.quotas:
             found = sum(row["units"] for row in rows if row["grade"] == quota.grade)
             yield quota.judge(found, rated=rated, everyone=everyone, group=group)
+
+
+def _graded(rows: list[dict[str, Any]], plan: Plan) -> int:
+    """Count those with a grade of the scale: where grades are decided without a score, these are the rated."""
+    return sum(row["units"] for row in rows if row["grade"] in plan.scale)
 
 
 def _ties(tied: list[dict[str, Any]]) -> Iterator[Tie]:
