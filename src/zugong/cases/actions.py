@@ -27,6 +27,7 @@ from zugong.registry.actions import edition_on, policy_of
 from zugong.registry.effects import Happening
 from zugong.registry.models import Edition, Subject
 from zugong.registry.selecting import Asked
+from zugong.rules.guards import holds
 
 _ONE_NUMBERER = 7_391_002  # advisory lock: numbers run without gaps or doubles
 
@@ -120,7 +121,7 @@ def submit(
 
     Raises Refused naming everything the stage still lacks.
     """
-    case = _locked(case)
+    _refresh(case)
     entry = powers.kind_of(case)
     stage = entry.stage(case.stage)
     role = _role(case, by, day)
@@ -158,7 +159,7 @@ def send_back(case: Case, *, by: User, day: date, reason: str) -> Step:
 @transaction.atomic
 def extend(case: Case, *, by: User, day: date, until: date, reason: str) -> Step:
     """延期: a later deadline, by decision and with a reason."""
-    case = _locked(case)
+    _refresh(case)
     if case.due_on is None:
         raise Refused("这一步没有期限，不需要延期")
     if until <= case.due_on:
@@ -179,7 +180,7 @@ def pause(case: Case, *, by: User, day: date, until: date, reason: str) -> Step:
 @transaction.atomic
 def resume(case: Case, *, by: User | None, day: date) -> Step:
     """恢复: the clock runs on, later by the working days it stood still."""
-    case = _locked(case)
+    _refresh(case)
     paused_on, due_on = case.paused_on, case.due_on
     step = _take(Move.RESUME, case, by=by, day=day)
     if paused_on and due_on:
@@ -192,7 +193,8 @@ def resume(case: Case, *, by: User | None, day: date) -> Step:
 @transaction.atomic
 def withdraw(case: Case, *, by: User, day: date, reason: str) -> Step:
     """撤回: the matter is taken back by whoever brought it in."""
-    if _locked(case).opened_by != str(by):
+    _refresh(case)
+    if case.opened_by != str(by):
         raise Refused("只有提出的人可以撤回")
     return _take(Move.WITHDRAW, case, by=by, day=day, note=_said(reason))
 
@@ -208,7 +210,7 @@ def lay(
     case: Case, *, by: User, day: date, activity: Activity | None = None, file: File | None = None
 ) -> Proof:
     """Lay an activity or a file with a case as evidence."""
-    case = _locked(case)
+    _refresh(case)
     _role(case, by, day)
     if activity and activity.at_id not in (None, case.about_id):
         raise Refused("这次活动不是在这个对象那里开展的，不能作为它的证据")
@@ -228,7 +230,7 @@ def lay(
 @transaction.atomic
 def give(case: Case, *, to: Subject, by: User, day: date, due_on: date | None = None) -> Case:
     """Give a deliverable to a person or organisation, with its own deadline where one is agreed."""
-    case = _locked(case)
+    _refresh(case)
     parent = case.parent
     if parent is None or not powers.acting(by, parent, day):
         raise Refused("任务由承办整顿的人分派")
@@ -257,16 +259,15 @@ def _take(
     answers_to: Step | None = None,
 ) -> Step:
     """Look the move up, write the step, stand where it leads, and let follow what the pack says follows."""
-    locked = _locked(case)
-    entry = powers.kind_of(locked)
+    _refresh(case)
+    entry = powers.kind_of(case)
     if by is not None:
-        party = party or _party(move, locked, by, day)
-    before = locked.place
-    place = after(before, move, entry, outcome)
-    place = _skipping(place, before, entry, locked)
+        party = party or _party(move, case, by, day)
+    before = case.place
+    place = _skipping(after(before, move, entry, outcome), before, entry, case)
     step = Step.objects.create(
-        case=locked,
-        round=locked.round,
+        case=case,
+        round=case.round,
         move=move,
         stage=before.stage,
         to_stage=place.stage,
@@ -282,12 +283,11 @@ def _take(
         item=item,
         until=until,
     )
-    _stand(locked, before, place, entry, step)
-    journal.write(f"case.{move}", by=_who(by), on=locked, stage=before.stage, outcome=outcome)
+    _stand(case, before, place, entry, step)
+    journal.write(f"case.{move}", by=_who(by), on=case, stage=before.stage, outcome=outcome)
     if passed(step):
         for event in filter(None, (before.stage, outcome, "done" if place.state == State.CLOSED else "")):
-            _happen(event, locked, entry, day=day, by=by)
-    _copy(locked, case)
+            _happen(event, case, entry, day=day, by=by)
     return step
 
 
@@ -298,8 +298,6 @@ def passed(step: Step) -> bool:
 
 def _skipping(place: Place, before: Place, entry: CaseKind, case: Case) -> Place:
     """Step over stages whose `when` does not hold on what has been answered."""
-    from zugong.rules.guards import holds
-
     while place.stage != before.stage and place.state == State.WAITING:
         stage = entry.stage(place.stage)
         if not stage.when or holds(stage.when, answers_of(case)) is not False:
@@ -338,9 +336,8 @@ def _begin(case: Case, entry: CaseKind, stage: Stage, day: date, by: User | None
                 parent=case,
                 label=deliverable.label,
             )
-    readers = frozenset[int]().union(*powers.doers(case, day).values())
     tell(
-        readers,
+        powers.awaited(case, day),
         day=day,
         key=f"{case} round {case.round}",
         sentence=f"您有一件待办：{entry.label}（{stage.label}）",
@@ -390,18 +387,9 @@ VERBS: dict[str, effects.Verb] = LEDGER_VERBS | {"open": _open_next, "tell": _te
 # --- Small questions --------------------------------------------------------------
 
 
-def _locked(case: Case) -> Case:
-    return (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("about", "edition", "parent")
-        .get(pk=case.pk)
-    )
-
-
-def _copy(locked: Case, case: Case) -> None:
-    """Bring the caller's object up to date with what was saved."""
-    for field in Case._meta.concrete_fields:
-        setattr(case, field.attname, getattr(locked, field.attname))
+def _refresh(case: Case) -> None:
+    """Lock a case until the transaction ends, and read it as it stands now."""
+    case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
 
 
 def _party(move: Move, case: Case, by: User, day: date) -> str:

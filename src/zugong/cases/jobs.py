@@ -54,9 +54,8 @@ def _near(case: Case, clock: Clock, day: date) -> int:
     left = powers.policy_for(case).workdays.between(day, case.due_on)
     if left > ahead:
         return 0
-    readers = frozenset[int]().union(*powers.doers(case, day).values())
     return tell(
-        readers,
+        powers.awaited(case, day),
         day=day,
         key=f"{case} round {case.round} remind {case.due_on}",
         sentence=f"有一件事项还剩 {left} 个工作日到期",

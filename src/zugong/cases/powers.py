@@ -57,6 +57,12 @@ def doers(case: Case, day: date) -> dict[str, Ids]:
     return {role: question.role(role) for role in stage.doers}
 
 
+def awaited(case: Case, day: date) -> Ids:
+    """Return whom the stage waits for: of several parties, those whose turn it is. Empty: no owner yet."""
+    turn = next_parties(kind_of(case).stage(case.stage), case)
+    return NOBODY.union(*(ids for role, ids in doers(case, day).items() if role in turn))
+
+
 def acting(asker: User, case: Case, day: date) -> list[str]:
     """Return the roles of the current stage in whose name an asker may act, in the stage's order."""
     mine = asker.acts_for(day) | ({asker.person_id} if asker.person_id else set())

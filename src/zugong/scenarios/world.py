@@ -128,6 +128,7 @@ def _add_user(world: World, line: told.User, since: date) -> None:
             organisation=world.subject(over) if over else None,
             held=DateRange(since, None),
             given_by=TELLER,
+            agreed_by=f"{TELLER}（第二人）",
         )
     world.users[line.id] = user
 

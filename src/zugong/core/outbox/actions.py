@@ -8,8 +8,10 @@ from zugong.core.outbox.models import Message
 
 def send(*, key: str, to: str, sentence: str, link: str = "") -> bool:
     """Write one message for a user name; the same key writes nothing a second time. Says whether it was new."""
-    message = Message(key=key, to=to, sentence=sentence, link=link, written_at=clock.now())
-    return bool(Message.objects.bulk_create([message], ignore_conflicts=True) and message.pk)
+    _, is_new = Message.objects.get_or_create(
+        key=key, defaults={"to": to, "sentence": sentence, "link": link, "written_at": clock.now()}
+    )
+    return is_new
 
 
 def read(message: Message) -> None:
