@@ -210,8 +210,8 @@ class Cluster:
             self._server = server = subprocess.Popen(  # noqa: S603
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **self._as_keeper()
             )
-        _wait_until(lambda: server.poll() is not None or self._is_ready(), LONGEST_START)
-        if not self._is_ready():
+        _wait_until(lambda: server.poll() is not None or self._is_ready(server.pid), LONGEST_START)
+        if not self._is_ready(server.pid):
             server.terminate()
             server.wait()
             raise _told_by(self.log.read_text(errors="replace"), port=self.address.port)
@@ -221,19 +221,21 @@ class Cluster:
             if pid := self.pid():
                 _signal(pid, manner)
                 _wait_until(lambda: not self.pid(), LONGEST_STOP)
-        if self._server:
+        if self._server and self._server.poll() is None:
+            self._server.send_signal(signal.SIGINT)
             self._server.wait()
 
     @property
     def _socket(self) -> Path:
         return Path(self.address.host, f".s.PGSQL.{self.address.port}")
 
-    def _is_ready(self) -> bool:
+    def _is_ready(self, server: int) -> bool:
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except OSError:
             return False
-        return len(lines) >= 8 and lines[7].strip() == "ready"
+        # A killed server has left its own "ready" behind: the number must be the new one's.
+        return len(lines) >= 8 and lines[0] == str(server) and lines[7].strip() == "ready"
 
     def _socket_folder(self) -> Path:
         """Make the socket's folder, and refuse one that somebody else has put there."""
