@@ -49,7 +49,7 @@ CARD = {
     "negative_list": {"items": [{"id": "late", "figure": "late", "caps": "3"}]},
     "grades": {
         "scale": ["5", "4", "3", "2", "1"], "not_rated": True,
-        "thresholds": {"values": {"unknown": {"value": {"5": 75_000, "4": 68_000, "3": 60_000, "2": 58_000}}}},
+        "thresholds": {"values": {"unknown": {"value": {"5": 70_000, "4": 68_000, "3": 60_000, "2": 58_000}}}},
         "quotas": [
             {"grade": "5", "share": 100, "bound": "at_most", "rounding": "floor", "of": "all"},
             {"grade": "1", "share": 100, "bound": "at_least", "rounding": "ceiling", "of": "all"},
@@ -118,7 +118,7 @@ RESULTS = """
 COPY (
 WITH reached AS (
     SELECT "group", count(*) AS everyone, count(*) FILTER (state = 'rated') AS rated,
-        count(*) FILTER (state = 'rated' AND total >= 75000) AS r5, count(*) FILTER (state = 'rated' AND total >= 68000) AS r4,
+        count(*) FILTER (state = 'rated' AND total >= 70000) AS r5, count(*) FILTER (state = 'rated' AND total >= 68000) AS r4,
         count(*) FILTER (state = 'rated' AND total >= 60000) AS r3, count(*) FILTER (state = 'rated' AND total >= 58000) AS r2
     FROM totals GROUP BY "group"
 ), upper AS (SELECT *, least(r5, everyone * 100 // 1000) AS b5 FROM reached
