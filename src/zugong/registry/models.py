@@ -167,7 +167,7 @@ class Standing(Dated):
 
     roll = models.CharField(max_length=60)
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="standings")
-    value = models.CharField(max_length=40, blank=True)
+    value = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [never_twice("a_subject_stands_on_a_roll_once_at_a_time", "roll", "subject")]

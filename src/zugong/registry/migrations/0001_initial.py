@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, max_length=200)),
                 ('by', models.CharField(max_length=200)),
                 ('roll', models.CharField(max_length=60)),
-                ('value', models.CharField(blank=True, max_length=40)),
+                ('value', models.CharField(blank=True, max_length=200)),
                 ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standings', to='registry.subject')),
             ],
             options={
