@@ -17,6 +17,7 @@ from zugong.registry.rules import ORGANISATION, PERSON, PLACE, POST
 
 BY = "演示数据"  # who enters what no person of the story enters
 CODE = "990101"
+DAY = date(2025, 12, 8)  # a Monday: the demo's own day begins here
 BEGUN = date(2023, 1, 3)  # the office began to work with the system
 REORGANISED = date(2024, 1, 1)
 VILLAGES, CADRES, MEMBERS = 268, 900, 9_000
@@ -89,6 +90,7 @@ class County:
     classes: dict[tuple[str, str], str] = field(default_factory=dict)  # of posts
     holders: dict[tuple[str, str], int] = field(default_factory=dict)
     called: dict[int, str] = field(default_factory=dict)  # persons with posts → name
+    numbers: dict[int, int] = field(default_factory=dict)  # and the numbers of their codes
 
     @property
     def villages(self) -> list[str]:
@@ -251,11 +253,17 @@ def _add_cadres(county: County) -> None:
     random, invented = county.random, _invented(county)
     people = [CAST.get(key) or next(invented) for key in county.posts]
     rows = [
-        bulk.New(_person_class(county.classes[key]), name, fields=_about(random, sex, county.classes[key]))
-        for key, (name, sex) in zip(county.posts, people, strict=True)
+        bulk.New(
+            _person_class(county.classes[key]),
+            name,
+            code=_person_code(number),
+            fields=_about(random, sex, county.classes[key]),
+        )
+        for number, (key, (name, sex)) in enumerate(zip(county.posts, people, strict=True), start=1)
     ]
     ids = bulk.add_all(PERSON, rows, by=BY)
     county.holders = dict(zip(county.posts, ids, strict=True))
+    county.numbers = {id: number for number, id in enumerate(ids, start=1)}
     county.called = {id: name for id, (name, _) in zip(ids, people, strict=True)}
     appointments, holders = [], list(county.holders.items())
     for place, (key, person) in enumerate(holders):
@@ -280,10 +288,12 @@ def _add_members(county: County) -> None:
     counts = [share * ordinary // sum(shares) for share in shares]
     for place in range(ordinary - sum(counts)):
         counts[place] += 1
-    rows, homes = [], []
+    rows: list[bulk.New] = []
+    homes: list[int] = []
     for village, count in zip(county.villages, counts, strict=True):
         for name, sex in (next(invented) for _ in range(count)):
-            rows.append(bulk.New("member", name, fields=_about(random, sex, "member")))
+            code = _person_code(CADRES + VILLAGES + len(rows) + 1)
+            rows.append(bulk.New("member", name, code=code, fields=_about(random, sex, "member")))
             homes.append(county.bodies[village])
     members = list(zip(bulk.add_all(PERSON, rows, by=BY), homes, strict=True))
     members += [(person, county.bodies[_branch(body)]) for (body, _), person in county.holders.items()]
@@ -456,6 +466,10 @@ def _person_class(post: str) -> str:
         "township-deputy": "township-leader",
         "branch-secretary": "village-cadre",
     }.get(post, "cadre")
+
+
+def _person_code(number: int) -> str:
+    return f"{CODE}-P{number:05d}"
 
 
 def _branch(body: str) -> str:
