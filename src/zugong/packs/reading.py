@@ -14,6 +14,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from zugong.packs.findings import Finding
 
 Path = tuple[str | int, ...]
+DEEPEST = 100
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ def read(file: str, text: str) -> tuple[list[Document], list[Finding]]:
     """Read every document of a file. What cannot be read comes back as findings, never as an exception."""
     findings: list[Finding] = []
     documents: list[Document] = []
+    if line := _too_deep(text):
+        return [], [Finding("packs.E001", file, line, f"括号套了{DEEPEST}层以上", "每个左括号都要有右括号")]
     try:
         for node in _yaml().compose_all(text):
             if node is not None:
@@ -62,6 +65,16 @@ def read(file: str, text: str) -> tuple[list[Document], list[Finding]]:
             )
         )
     return documents, findings
+
+
+def _too_deep(text: str) -> int:
+    """Return the line on which brackets are nested beyond reason, which the reader would take minutes over; or 0."""
+    depth = 0
+    for place, char in enumerate(text):
+        depth += (char in "[{") - (char in "]}")
+        if depth > DEEPEST:
+            return 1 + text.count("\n", 0, place)
+    return 0
 
 
 @cache
