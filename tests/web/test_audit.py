@@ -48,7 +48,7 @@ def security() -> Client:
 
 
 def found(client: Client, **asked: str) -> list[str]:
-    return [entry.deed for entry in client.get(reverse("journal"), asked).context["rows"]]
+    return [entry.deed for entry, _ in client.get(reverse("journal"), asked).context["rows"]]
 
 
 # --- Reading -------------------------------------------------------------------------
@@ -58,11 +58,11 @@ def test_the_journal_is_asked_by_whom_what_on_what_and_when(audit: Client) -> No
     journal.write("person.read", by="陈岚（chen）", on="person 7", of="档案")
     journal.write("case.visit", by="王舒（wang）", on="case 3")
     assert found(audit, by="陈岚") == ["person.read"]
-    assert found(audit, deed="case.") == ["case.visit"]
+    assert found(audit, deed="case") == ["case.visit"]
     assert found(audit, on="person 7") == ["person.read"]
     assert "case.visit" in found(audit, first=str(clock.today()), last=str(clock.today()))
     assert found(audit, last="2020-01-01") == []
-    assert found(audit, first="2026-02-31", deed="case.") == ["case.visit"]  # no such day: not asked
+    assert found(audit, first="2026-02-31", deed="case") == ["case.visit"]  # no such day: not asked
 
 
 def test_the_page_counts_what_waits_to_be_sealed(audit: Client) -> None:

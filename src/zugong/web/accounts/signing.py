@@ -20,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from zugong.accounts.models import User
+from zugong.accounts.rules import ADMINISTRATORS, Role
 from zugong.core import clock, journal
 from zugong.web.accounts import words
 from zugong.web.accounts.forms import SignInForm
@@ -152,7 +153,7 @@ def _demo_people() -> list[dict[str, Any]]:
     today = clock.today()
     users = User.objects.filter(is_demo=True, is_active=True).prefetch_related("grants")
     people = [(words.roles_of(user, today), user) for user in users]
-    people.sort(key=lambda one: ([words.ORDER.index(role) for role in one[0]] or [99], one[1].pk))
+    people.sort(key=lambda one: (_place(one[0]), one[1].pk))
     return [
         {
             "username": user.username,
@@ -162,3 +163,9 @@ def _demo_people() -> list[dict[str, Any]]:
         }
         for roles, user in people
     ]
+
+
+def _place(roles: list[Role]) -> tuple[bool, int]:
+    """Who does the county's work first, the three administrators last."""
+    first = roles[0] if roles else Role.CADRE
+    return first in ADMINISTRATORS, words.ORDER.index(first)

@@ -33,7 +33,8 @@ def roles_of(user: User, day: date) -> list[Role]:
 
 def grantable() -> list[tuple[str, Words]]:
     """Return the choices of a form that asks for a role."""
-    return [(role.value, words) for role, words in ROLE_WORDS.items()]
+    by_work = sorted(ROLE_WORDS, key=lambda role: role in ADMINISTRATORS)
+    return [("", _("请选择")), *((role.value, ROLE_WORDS[role]) for role in by_work)]
 
 
 def needs_organisation(role: Role) -> bool:

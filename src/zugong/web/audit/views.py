@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.dateparse import parse_date
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,17 +20,20 @@ from zugong.core.journal import actions
 from zugong.core.journal.models import Entry, Head
 from zugong.core.journal.verify import verify
 from zugong.web.asking import need
+from zugong.web.audit import words
 
 
 @require_GET
 def journal(request: HttpRequest) -> HttpResponse:
     """The entries, newest first: by whom, what, on what, on which days."""
     need(request, May.AUDIT)
+    english = (get_language() or "").startswith("en")
     page = Paginator(_asked(request), 50).get_page(request.GET.get("page"))
     context = {
         "crumbs": [(_("管理"), ""), (_("审计日志"), "")],
         "page": page,
-        "rows": page.object_list,
+        "rows": [(entry, words.said(entry.deed, english)) for entry in page],
+        "nouns": words.nouns(english),
         "asked": request.GET,
         "unsealed": actions.unsealed().count(),
         "heads": Head.objects.all()[:5],

@@ -1,0 +1,101 @@
+"""What the deeds in the journal are called in Chinese; in English the journal's own words are read."""
+
+NOUNS = {
+    "account": "账号",
+    "person": "看个人档案",
+    "refused": "被拒绝的访问",
+    "proposal": "两人办理",
+    "pack": "制度包",
+    "registry": "名册",
+    "activity": "活动",
+    "case": "事项",
+    "duty": "义务",
+    "ledger": "台账",
+    "survey": "测评",
+    "scorecard": "评价",
+    "bulletin": "通报",
+    "file": "文件",
+    "journal": "日志",
+    "divisions": "导入",
+    "demo": "演示",
+}
+
+VERBS = {
+    "account.make": "新建账号",
+    "account.enable": "启用账号",
+    "account.disable": "停用账号",
+    "account.give-code": "发一次性登录码",
+    "account.use-code": "用一次性登录码",
+    "account.set-password": "设密码",
+    "account.bind-second-factor": "绑定二次验证",
+    "account.second-factor-failed": "二次验证没通过",
+    "account.use-recovery-code": "用恢复码",
+    "account.reset-second-factor": "清除二次验证",
+    "account.grant": "授权",
+    "account.revoke": "收回授权",
+    "account.sign-in": "登录",
+    "account.sign-in-failed": "登录失败",
+    "account.sign-out": "退出",
+    "account.time-out": "超时退出",
+    "person.read": "看个人档案",
+    "refused": "访问被拒绝",
+    "proposal.ask": "提请",
+    "proposal.agreed": "同意",
+    "proposal.declined": "不同意",
+    "proposal.withdrawn": "撤回",
+    "pack.put-in-force": "制度包生效",
+    "registry.add": "新增",
+    "registry.change": "变更",
+    "registry.correct": "更正",
+    "registry.close": "撤销",
+    "registry.appoint": "任职",
+    "registry.release": "免职",
+    "registry.join": "接入组织关系",
+    "registry.tie": "建立联系",
+    "registry.untie": "解除联系",
+    "registry.enter": "列入名单",
+    "registry.strike": "移出名单",
+    "activity.plan": "安排活动",
+    "activity.hold": "登记活动",
+    "activity.cancel": "取消活动",
+    "activity.minute": "记录",
+    "activity.attach": "附上材料",
+    "activity.confirm": "确认活动",
+    "activity.correct": "更正活动",
+    "case.open": "立项",
+    "case.not-opened": "没有立项",
+    "case.give": "交办",
+    "case.lay": "提交会议",
+    "duty.open": "派出",
+    "duty.answer": "报送",
+    "duty.check": "核对",
+    "duty.excuse": "准予免报",
+    "scorecard.mark": "录入评价",
+    "scorecard.compute": "计算",
+    "scorecard.decide": "定等次",
+    "scorecard.publish": "公布",
+    "bulletin.compose": "编写通报",
+    "bulletin.submit": "报审通报",
+    "bulletin.approve": "批准通报",
+    "bulletin.issue": "印发通报",
+    "bulletin.send-back": "退回通报",
+    "survey.open": "开始测评",
+    "survey.cast": "投票",
+    "survey.close": "结束测评",
+    "file.keep": "存文件",
+    "journal.verify": "核验日志",
+    "journal.export-head": "导出链头",
+}
+
+
+def said(deed: str, english: bool) -> str:
+    """Name a deed; one that has no name yet is called by its noun and its own word."""
+    noun, _dot, verb = deed.partition(".")
+    if english:
+        return deed
+    return VERBS.get(deed) or f"{NOUNS.get(noun, noun)} {verb}".strip()
+
+
+def nouns(english: bool) -> list[tuple[str, str]]:
+    """Return the choices of the query: what the deed was about."""
+    return [(noun, noun if english else word) for noun, word in NOUNS.items()]
