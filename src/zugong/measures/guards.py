@@ -118,7 +118,7 @@ def condition(guard: Guard, facts: Table, *, day: date) -> BooleanValue:
         case Compared(Literal() as left, sign, right):
             return condition(Compared(right, OTHER_SIDE[sign], left), facts, day=day)
         case Compared(left, sign, right):
-            return _COMPARE[sign](_value(left, facts, day), _value(right, facts, day))
+            return _COMPARE[sign](_left(left, right, facts, day), _value(right, facts, day))
         case In(Name(name), values):
             return facts[name].isin(values)
         case Not(inner):
@@ -144,6 +144,15 @@ _COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
 }
+
+
+def _left(left: Name | Literal, right: Name | Literal, facts: Table, day: date) -> Any:
+    if left == Name(DAY) and (isinstance(right, Literal) or right == left):
+        # Without a column on either side Python would compare, and `~True` is -2.
+        import ibis
+
+        return ibis.literal(day.isoformat())
+    return _value(left, facts, day)
 
 
 def _value(value: Name | Literal, facts: Table, day: date) -> Any:

@@ -62,6 +62,14 @@ def test_a_guard_means_the_same_to_the_database_and_to_cel(text, rows):
     assert holds(text, numbered) == said
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("!(day == '2025-06-30')", False), ("day == day", True), ("'2025-07-01' > day && age == 0", True)],
+)
+def test_the_day_can_stand_without_a_column(text, said):
+    assert holds(text, [{"row": 0, "age": 0}]) == [said]
+
+
 def test_what_is_unknown_satisfies_no_comparison():
     rows = [{"row": 0, "age": None}, {"row": 1, "age": 4}]
     assert holds("age != 3", rows) == [False, True]
