@@ -53,7 +53,7 @@ def keep_up(host: str, port: int, first: list[list[str]]) -> None:
             while not stopping:
                 time.sleep(0.2)
                 if cluster:
-                    cluster.start()
+                    mend(cluster)
                 for process in processes:
                     process.restart_if_dead()
         finally:
@@ -237,6 +237,15 @@ def run(command: list[str]) -> None:
     done = subprocess.run([sys.executable, "-m", "zugong.cli.main", *command], check=False)  # noqa: S603
     if done.returncode:
         sys.exit(done.returncode)
+
+
+def mend(cluster: Cluster) -> None:
+    """Start our database again if it died; where it cannot start now, say why and try again later."""
+    try:
+        cluster.start()
+    except Refused as refusal:
+        print(refusal, file=sys.stderr, flush=True)
+        time.sleep(2)
 
 
 def wait_until_answering(host: str, port: int, process: Process, stopping: list[int]) -> None:

@@ -125,6 +125,25 @@ def test_data_of_another_major_version_are_refused_and_untouched(home):
     assert cluster.pid() is None
 
 
+def test_data_whose_password_is_lost_are_refused_and_untouched(home):
+    cluster = Cluster(home, ENVIRON)
+    (home / "owner.pgpass").unlink()
+    with pytest.raises(Refused, match="没有它的密码文件"):
+        cluster.start()
+    assert cluster.data.exists()
+
+
+def test_killed_again_and_again_it_starts_again_and_again(home):
+    cluster = Cluster(home, ENVIRON)
+    with cluster.running():
+        for _ in range(5):
+            os.kill(cluster.pid(), signal.SIGKILL)
+            cluster._server.wait()
+            cluster.start()
+            with roles.connect(cluster.address.to("postgres")):
+                pass
+
+
 def test_a_taken_port_is_named(home):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

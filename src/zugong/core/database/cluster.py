@@ -91,7 +91,10 @@ class Cluster:
             self._end()  # a server whose socket was swept away answers nobody
             programs = self._programs()
             if not self.data.exists():
+                self._choose_place()
+            if not self.data.exists():
                 self._initialise(programs)
+            self._refuse_orphan()
             self._check_version(programs)
             self._check_room(ROOM_TO_START)
             self._outlive_a_dead_server()
@@ -125,7 +128,6 @@ class Cluster:
         return found
 
     def _initialise(self, programs: Binaries) -> None:
-        self._choose_place()
         self._check_room(ROOM_FOR_A_CLUSTER)
         draft = self.place / "data.new"  # renamed when complete: an interrupted start leaves no half cluster
         shutil.rmtree(draft, ignore_errors=True)
@@ -167,6 +169,15 @@ class Cluster:
                 place.rmdir()
                 place.symlink_to(shared)
         os.chown(self.place, self.keeper.pw_uid, self.keeper.pw_gid)
+
+    def _refuse_orphan(self) -> None:
+        if not passfile(self.home, Role.OWNER).exists():
+            raise Refused(
+                f"{self.data} 里有数据,但 {self.home} 里没有它的密码文件 owner.pgpass:"
+                f"请放回该文件,或移走旧数据。 "
+                f"{self.data} holds data, but its password file owner.pgpass is missing from {self.home}: "
+                f"put the file back, or move the old data away."
+            )
 
     def _check_room(self, needed: int) -> None:
         if shutil.disk_usage(self.place).free < needed:
