@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Literal
 
 from django.db import transaction
@@ -194,7 +196,10 @@ def open_turn(edition: Edition, name: str, turn: Turn, *, day: date) -> int:
 
 
 def count(occurrences: Iterable[Occurrence]) -> None:
-    """Bring the count of occurrences up to date with what was held in their days, or answered and checked."""
+    """Bring the count of occurrences up to date with what was held in their days.
+
+    Those that ask for figures are counted by the deeds that answer and check.
+    """
     groups: defaultdict[tuple[str, int, date, date], list[Occurrence]] = defaultdict(list)
     for occurrence in occurrences:
         groups[occurrence.duty, occurrence.edition_id, occurrence.first, occurrence.last].append(occurrence)
@@ -202,30 +207,31 @@ def count(occurrences: Iterable[Occurrence]) -> None:
         duty = policy_of(group[0].edition).duty(name)
         if duty.done_by:
             _count_activities(group, duty.done_by.activity, first, last)
-        else:
-            for occurrence in group:
-                _count_answers(occurrence, duty)
 
 
 @transaction.atomic
-def settle(occurrence: Occurrence, *, day: date) -> Outcome | None:
-    """Find an occurrence kept, missed or excused once its days are over; None where that was done before.
+def settle(occurrences: Iterable[Occurrence], *, day: date) -> int:
+    """Find occurrences kept, missed or excused once their days are over. Returns how many; none is settled twice.
 
     What follows from a missed one is run in the same transaction; what refuses is journaled and changes nothing else.
     """
-    locked, duty = _locked(occurrence)
-    if locked.outcome or locked.last >= day:
-        return None
-    count([locked])
-    found = outcome(needed=locked.needed, done=locked.done, excused=bool(locked.excused))
-    locked.outcome, locked.settled_on = found, day
-    locked.save(update_fields=["outcome", "settled_on"])
-    journal.write(
-        f"duty.{found}", by=journal.SYSTEM, on=f"duty {locked.pk}", duty=duty.name, short=locked.short
+    over = Occurrence.objects.open().over(day).filter(pk__in=[one.pk for one in occurrences])
+    locked = list(
+        over.select_for_update(of=("self",)).select_related("who", "edition").order_by("duty", "period", "pk")
     )
-    if found == Outcome.MISSED:
-        _missed(locked, duty, day)
-    return found
+    count(locked)
+    found: defaultdict[Outcome, list[Occurrence]] = defaultdict(list)
+    for one in locked:
+        found[outcome(needed=one.needed, done=one.done, excused=bool(one.excused))].append(one)
+    for became, those in found.items():
+        Occurrence.objects.filter(pk__in=[one.pk for one in those]).update(outcome=became, settled_on=day)
+    for (name, period), group in groupby(locked, key=attrgetter("duty", "period")):
+        owed = len(list(group))
+        journal.write("duty.settle", by=journal.SYSTEM, on=f"duty {name}", period=period, owed=owed)
+    for one in found[Outcome.MISSED]:
+        journal.write("duty.missed", by=journal.SYSTEM, on=f"duty {one.pk}", duty=one.duty, short=one.short)
+        _missed(one, policy_of(one.edition).duty(one.duty), day)
+    return len(locked)
 
 
 # --- Who owes it ----------------------------------------------------------------------
@@ -272,27 +278,25 @@ def _count_activities(group: list[Occurrence], kind: str, first: date, last: dat
     for activity in held.order_by("day", "pk"):
         for doer in {activity.run_by_id, *(one.person_id for one in activity.present.all())}:
             by_doer[doer].append(activity)
-    counted = Fulfilment.objects.filter(occurrence__in=group).values_list("occurrence_id", "activity_id")
-    before: defaultdict[int, set[int]] = defaultdict(set)
-    for owed, one in counted:
-        before[owed].add(one)
+    before: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    for one in Fulfilment.objects.filter(occurrence__in=group):
+        before[one.occurrence_id][one.activity_id] = one.pk
+    new: list[Fulfilment] = []
+    gone: list[int] = []
     for occurrence in group:
         found = {
             activity.pk
             for activity in by_doer[occurrence.who_id]
             if not occurrence.ends or activity.at_id in occurrence.ends
         }
-        _fulfil(occurrence, before[occurrence.pk], found)
-
-
-def _fulfil(occurrence: Occurrence, before: set[int], found: set[int]) -> None:
-    if gone := before - found:
-        Fulfilment.objects.filter(occurrence=occurrence, activity__in=gone).delete()
-    Fulfilment.objects.bulk_create(
-        [Fulfilment(occurrence=occurrence, activity_id=activity) for activity in sorted(found - before)],
-        ignore_conflicts=True,
-    )
-    _set_done(occurrence, len(found))
+        new += [
+            Fulfilment(occurrence=occurrence, activity_id=activity)
+            for activity in sorted(found - before[occurrence.pk].keys())
+        ]
+        gone += [pk for activity, pk in before[occurrence.pk].items() if activity not in found]
+        _set_done(occurrence, len(found))
+    Fulfilment.objects.filter(pk__in=gone).delete()
+    Fulfilment.objects.bulk_create(new, batch_size=2000, ignore_conflicts=True)
 
 
 def _count_answers(occurrence: Occurrence, duty: Duty) -> None:

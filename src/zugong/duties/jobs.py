@@ -71,9 +71,8 @@ def remind(day: date) -> int:
 
 
 def settle(day: date) -> int:
-    """Settle everything whose days are over, each in its own transaction. Returns how many were settled."""
-    over = Occurrence.objects.open().over(day).select_related("edition").order_by("last", "pk")
-    return sum(actions.settle(occurrence, day=day) is not None for occurrence in over)
+    """Settle everything whose days are over. Returns how many were settled."""
+    return actions.settle(Occurrence.objects.open().over(day), day=day)
 
 
 def _begun(duty: Duty, day: date) -> Iterator[Turn]:
