@@ -31,7 +31,7 @@ check: .venv/dev ## format, lint, types, contracts, migrations, packs
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/ruff check -q .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-timing > .venv/contracts.txt || { cat .venv/contracts.txt; exit 1; }
+	@$(BIN)/lint-imports > .venv/contracts.txt || { cat .venv/contracts.txt; exit 1; }
 	@ZUGONG_HOME=.venv/check $(BIN)/python -W ignore manage.py makemigrations --check --dry-run -v 1
 
 fix: .venv/dev ## mend what can be mended without thought
