@@ -20,12 +20,14 @@ from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.files.models import File
 from zugong.ledgers.actions import VERBS as LEDGER_VERBS
+from zugong.packs.answers import lack
 from zugong.packs.schema.cases import CaseKind, Stage
 from zugong.packs.schema.common import Effect
 from zugong.registry import effects
 from zugong.registry.actions import edition_on, policy_of
 from zugong.registry.effects import Happening
 from zugong.registry.models import Edition, Subject
+from zugong.registry.rules import NOUNS
 from zugong.registry.selecting import Asked
 from zugong.rules.guards import holds
 
@@ -126,6 +128,7 @@ def submit(
     stage = entry.stage(case.stage)
     role = _role(case, by, day)
     _not_by(stage, case, by)
+    _fit(case, entry, answers or {})
     given = answers_of(case) | dict(answers or {})
     _refuse_lacks(lacking(Given(case, stage, day, given, item, note)))
     move = powers.submitting(stage, [role], case)
@@ -426,6 +429,21 @@ def _proposal(case: Case, by: User) -> Step:
     return proposal
 
 
+def _fit(case: Case, entry: CaseKind, answers: Mapping[str, Any]) -> None:
+    """Refuse an answer to what this kind does not ask, of another kind than asked, or naming what is not there."""
+    policy = powers.policy_for(case)
+    asked = [need.field for stage in entry.stages for need in stage.needs if need.field]
+    sentence, field = lack(policy, answers, asked)
+    if sentence:
+        raise Refused(sentence, field=field)
+    for name, value in answers.items():
+        spec = policy.fields[name]
+        rows = File.objects if spec.kind == "file" else Subject.objects.filter(noun=spec.kind)
+        named = value if isinstance(value, list) else [value]
+        if spec.kind in ("file", *NOUNS) and rows.filter(pk__in=named).count() != len(set(named)):
+            raise Refused(f"“{spec.label}”所选的不存在", field=name)
+
+
 def _refuse_lacks(lacks: Iterable[Any]) -> None:
     lacks = list(lacks)
     if lacks:
@@ -441,10 +459,7 @@ def _said(reason: str) -> str:
 def _answer(case: Case, step: Step, answers: Mapping[str, Any]) -> None:
     """Keep what was answered as new versions; an answer that did not change makes none."""
     known = answers_of(case)
-    fields = powers.policy_for(case).fields
     for field, value in answers.items():
-        if field not in fields:
-            raise Refused(f"制度包里没有“{field}”这个填报项", field=field)
         if known.get(field) == value:
             continue
         last = Answer.objects.filter(case=case, field=field).aggregate(last=Max("version"))["last"] or 0

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import django
+from zugong.cli import site
 
 if TYPE_CHECKING:
     from zugong.packs.findings import Finding
@@ -26,7 +26,7 @@ def verify(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    django.setup()
+    site.set_up()
     if options.schema:
         from zugong.scenarios.schema import schema
 
@@ -75,7 +75,7 @@ def coverage(arguments: Sequence[str]) -> int:
     parser.add_argument("--mechanisms", type=Path, default=Path("docs/mechanisms.csv"))
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    django.setup()
+    site.set_up()
     from zugong.scenarios.coverage import coverage as covered
 
     reports, _ = _run(options.paths, options.packs)

@@ -3,12 +3,20 @@
 from procrastinate.contrib.django import app
 
 from zugong.accounts import jobs as accounts
+from zugong.bulletins import jobs as bulletins
+from zugong.cases import jobs as cases
 from zugong.core import clock
 from zugong.core.install import days
 from zugong.core.journal import actions as journal
+from zugong.duties import jobs as duties
 
 DAILY: list[days.Job] = [
     ("accounts.dormant", accounts.disable_dormant),
+    ("cases.open", cases.open_due),
+    ("cases.resume", cases.resume_due),
+    ("cases.remind", cases.remind),
+    ("duties.run", duties.run),
+    ("bulletins.take-items", bulletins.take_items),
 ]
 
 

@@ -124,7 +124,7 @@ class OfDuty(Question):
     needed: int | None = None
     done: int | None = None
     short: int | None = None
-    kept: bool | None = None
+    outcome: Literal["kept", "missed", "excused"] | None = None
 
     def wrong(self, world: World) -> Wrong:
         world.policy.duty(self.duty)
@@ -137,7 +137,7 @@ class OfDuty(Question):
         if row is None:
             yield f"{self.who} 在 {self.within} 没有“{self.duty}”这项义务"
             return
-        for word in ("needed", "done", "short", "kept"):
+        for word in ("needed", "done", "short", "outcome"):
             yield from _differs(f"{self.who} 的 {self.duty} {word}", getattr(self, word), getattr(row, word))
 
 

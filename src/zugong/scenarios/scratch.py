@@ -11,8 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from zugong.core.database import Address, Role, address, roles
-from zugong.core.database.cluster import Cluster
+from zugong.core.database import Address, Role, address, roles, running
 
 
 @contextmanager
@@ -20,8 +19,7 @@ def database(environment: Mapping[str, str]) -> Iterator[None]:
     """Start the server if none runs, make a fresh database with all tables, and enter it as the application."""
     home = Path(settings.HOME)
     owner, app = address(home, Role.OWNER, environment), address(home, Role.APP, environment)
-    with _server(home, environment):
-        roles.ensure(owner, app)
+    with running(home, environment):
         name = f"scenarios_{os.getpid()}"
         with roles.connect(owner.to("postgres")) as connection:
             roles.create(connection, name)
@@ -34,15 +32,6 @@ def database(environment: Mapping[str, str]) -> Iterator[None]:
         finally:
             with roles.connect(owner.to("postgres")) as connection:
                 connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
-
-
-@contextmanager
-def _server(home: Path, environment: Mapping[str, str]) -> Iterator[None]:
-    if environment.get("DATABASE_URL"):
-        yield
-    else:
-        with Cluster(home, environment).running():
-            yield
 
 
 def _migrate(address: Address) -> None:

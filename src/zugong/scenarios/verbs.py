@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from zugong.accounts.models import User
 from zugong.activities import actions as activities
 from zugong.activities.models import Activity, AgendaItem
 from zugong.activities.rules import Item, Report
@@ -15,6 +16,7 @@ from zugong.bulletins.models import Bulletin
 from zugong.cases import actions as cases
 from zugong.cases import powers as case_powers
 from zugong.cases.models import Case
+from zugong.core.files.actions import keep
 from zugong.core.install import days
 from zugong.ledgers import actions as ledgers
 from zugong.ledgers.models import Posting
@@ -319,6 +321,9 @@ class Submit(Told):
     submit: str
     outcome: str = ""
     answers: dict[str, Any] = Field(default_factory=dict)
+    files: dict[str, str] = Field(
+        default_factory=dict, description="field → the title of a file that is uploaded"
+    )
     vote: Vote | None = Field(
         default=None, description="the stage's meeting is held on this day, with this vote"
     )
@@ -328,14 +333,25 @@ class Submit(Told):
     def run(self, world: World) -> Any:
         case, by = world.thing(self.submit, Case), world.user(self.by)
         item = self._item(world, case)
+        files = {field: _upload(title, by) for field, title in self.files.items()}
         cases.submit(
-            case, by=by, day=world.day, outcome=self.outcome, answers=self.answers, item=item, note=self.note
+            case,
+            by=by,
+            day=world.day,
+            outcome=self.outcome,
+            answers=self.answers | files,
+            item=item,
+            note=self.note,
         )
 
     def _item(self, world: World, case: Case) -> AgendaItem | None:
         if self.sitting:
             return world.thing(self.sitting, Activity).agenda.filter(matter=str(case)).first()
         return _sit(world, case, self.vote, self.by) if self.vote else None
+
+
+def _upload(title: str, by: User) -> int:
+    return keep(name=f"{title}.pdf", content=f"%PDF-1.7 {title}".encode(), by=by).pk
 
 
 def _sit(world: World, case: Case, vote: Vote, by: str) -> AgendaItem | None:
