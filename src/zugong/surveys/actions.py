@@ -66,7 +66,7 @@ def cast(slip: Slip, *, grades: Mapping[str, str], by: User, day: date) -> None:
     The journal says that the slip was used. Raises Refused for a slip that is not the asker's, was used, or belongs
     to a closed sheet, and for a grade that is not on the scale.
     """
-    # The sheet is locked so that it is not closed, and counted, between two lines of this.
+    # The sheet is locked so that no slip is used twice, and so that it is not closed and counted meanwhile.
     survey = (
         Survey.objects.select_for_update(of=("self",), no_key=True)
         .select_related("edition")
@@ -76,8 +76,7 @@ def cast(slip: Slip, *, grades: Mapping[str, str], by: User, day: date) -> None:
     if not powers.to_answer(by, day).filter(pk=slip.pk).exists():
         raise Refused("这张测评票不是您的、已经填过，或者测评已经结束")
     _check(kind, grades)
-    if not Slip.objects.filter(pk=slip.pk, used=False).update(used=True):
-        raise Refused("这张测评票已经填过")
+    Slip.objects.filter(pk=slip.pk).update(used=True)
     chosen = [When(question=question, grade=grade, then=Value(1)) for question, grade in grades.items()]
     # Every tally of the class is written, the unchosen ones unchanged: see models.
     survey.tallies.filter(klass=slip.klass).update(ballots=F("ballots") + Case(*chosen, default=Value(0)))
