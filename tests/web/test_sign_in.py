@@ -220,7 +220,7 @@ def test_twenty_idle_minutes_sign_out_and_say_so(client: Client) -> None:
     aged(client, seen=21)
     response = client.get(reverse(OPEN))
     assert response["Location"] == "/signin?why=idle&next=%2Faccount"
-    assert "你有一阵没有操作" in text(client.get(response["Location"]))
+    assert "您有一阵没有操作" in text(client.get(response["Location"]))
     assert client.get(reverse(OPEN))["Location"].startswith("/signin?next=")
 
 

@@ -108,12 +108,7 @@ def in_force(request: HttpRequest) -> HttpResponse:
 def _ask_in_force(request: HttpRequest, packs: loader.Library, form: InForceForm) -> None:
     name, since = form.cleaned_data["pack"], form.cleaned_data["since"]
     policy = loader.load(packs, name)
-    sentence = _("制度包 %(pack)s %(version)s 自 %(since)s 起生效（摘要 %(digest)s…）") % {
-        "pack": name,
-        "version": policy.info.version,
-        "since": since,
-        "digest": policy.digest[:12],
-    }
+    sentence = f"制度包 {name} {policy.info.version} 自 {since} 起生效（摘要 {policy.digest[:12]}…）"
     actions.propose(
         actions.PUT_IN_FORCE,
         sentence,

@@ -129,7 +129,7 @@ def _address_rests(request: HttpRequest) -> bool:
 
 def _page(request: HttpRequest, form: SignInForm, status: int = 200) -> TemplateResponse:
     why = {
-        "idle": _("你有一阵没有操作，为安全已经退出。没交的内容留在这台电脑上，登录后接着写。"),
+        "idle": _("您有一阵没有操作，为安全已经退出。没交的内容留在这台电脑上，登录后接着写。"),
         "long": _("登录已满 %(hours)d 小时，请重新登录。没交的内容留在这台电脑上。")
         % {"hours": settings.SESSION_ABSOLUTE_HOURS},
         "out": _("已经退出。"),

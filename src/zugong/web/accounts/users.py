@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_POST
 
 from zugong.accounts import actions, powers
@@ -87,7 +88,7 @@ def user_state(request: HttpRequest, pk: int) -> HttpResponse:
         if deed == "code":
             return _show_code(request, shown)
         if deed == "close":
-            reason = request.POST.get("reason", "").strip() or _("系统管理员停用")
+            reason = request.POST.get("reason", "").strip() or "系统管理员停用"
             actions.disable(shown, day=clock.today(), by=asker(request), reason=reason)
             messages.success(request, _("账号已停用。"))
         elif deed == "open":
@@ -120,15 +121,11 @@ def _ask_grant(request: HttpRequest, shown: User, form: GrantForm) -> None:
     organisation = (
         _organisation(said["organisation"], clock.today()) if words.needs_organisation(role) else None
     )
-    where = said["organisation"] if organisation else _("全县")
-    until = _("至 %(day)s") % {"day": said["until"]} if said["until"] else _("长期")
-    sentence = _("授予 %(user)s “%(role)s”，范围：%(where)s，%(since)s 起，%(until)s") % {
-        "user": shown,
-        "role": ROLE_WORDS[role],
-        "where": where,
-        "since": said["since"],
-        "until": until,
-    }
+    with override("zh-hans"):  # what is asked is kept in one language, whoever asks
+        name = str(ROLE_WORDS[role])
+    where = said["organisation"] if organisation else "全县"
+    until = f"至 {said['until']}" if said["until"] else "长期"
+    sentence = f"授予 {shown} “{name}”，范围：{where}，{said['since']} 起，{until}"
     actions.propose(
         actions.GRANT,
         sentence,
@@ -176,7 +173,7 @@ def reset_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to forget somebody's lost phone."""
     need(request, May.SECURITY)
     shown = _shown(request, pk)
-    sentence = _("清除 %(user)s 的二次验证，本人下次登录时重新绑定") % {"user": shown}
+    sentence = f"清除 {shown} 的二次验证，本人下次登录时重新绑定"
     actions.propose(
         actions.RESET_SECOND_FACTOR, sentence, by=asker(request), at=clock.instant(), user=shown.pk
     )
