@@ -28,7 +28,7 @@ from zugong.registry.effects import Happening
 from zugong.registry.models import Edition, Particulars, Subject
 from zugong.registry.selecting import Asked, Ids, standing_on
 from zugong.rules import guards
-from zugong.scorecards import engine, facts, powers
+from zugong.scorecards import engine, gathering, powers
 from zugong.scorecards.models import Mark, Result, Run, RunState
 from zugong.scorecards.rules import guard_facts
 
@@ -172,7 +172,7 @@ def _run(card: str, *, day: date, by: User, grades: Mapping[int, str] | None, mi
     folder = Path(settings.HOME) / "runs" / str(span.first.year) / f"{policy.info.pack}-{card}-{number}"
     if folder.exists():  # a run that a crash left behind before it was written down
         shutil.rmtree(folder)
-    units = facts.units(entry, policy, day)
+    units = gathering.units(entry, policy, day)
     try:
         _freeze_and_score(folder, policy, entry, span, day, units, grades, str(by), minutes)
         return _keep(folder, edition, entry, span, number, day, units, by, grades is None, minutes)
@@ -204,12 +204,12 @@ def _freeze_and_score(
     for measure in plan.measures:
         policy.measure(measure.name)
     known = {row["pk"]: row["unit"] for row in units}
-    tables = facts.tables([measure.facts for measure in plan.measures], span.first, min(span.last, day))
-    tables["units"] = facts.units_table(units, standing_on(MODELS, day))
-    tables["ratings"] = facts.ratings(entry.name, span.name, known, day)
+    tables = gathering.tables([measure.facts for measure in plan.measures], span.first, min(span.last, day))
+    tables["units"] = gathering.units_table(units, standing_on(MODELS, day))
+    tables["ratings"] = gathering.ratings(entry.name, span.name, known, day)
     if grades is not None:
         decided = {known[pk]: grade for pk, grade in grades.items()}
-        tables["decisions"] = facts.decisions_table(decided, by=by, day=day, minutes=minutes)
+        tables["decisions"] = gathering.decisions_table(decided, by=by, day=day, minutes=minutes)
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         engine.freeze(folder, tables, plan=plan, pack_digest=policy.digest)
