@@ -284,15 +284,9 @@ def _classes_entry(
         return
     ours = {item.id for item in entry.items}
     ours |= {item.id for item, noun in _classes(policy) if noun == entry.of}
-    others = {
-        item.id for other in policy.entries.values() if isinstance(other, Classes) for item in other.items
-    }
     for item in entry.items:
         if item.under and item.under not in ours:
             yield _unknown(policy, key, ("items", item.id, "under"), "class", item.under, ours)
-        for name in item.measures:
-            if name not in others:
-                yield _unknown(policy, key, ("items", item.id, "measures"), "class", name, others)
 
 
 def _link_entry(policy: Policy, key: Key, entry: Entry, known: Mapping[str, set[str]]) -> Iterator[Finding]:

@@ -39,9 +39,6 @@ class ClassItem(Item):
         default="", description="for organisations: which tree it stands in"
     )
     under: str = Field(default="", description="the class it belongs to")
-    measures: list[str] = Field(
-        default_factory=list, description="ids of classes in another list that follow from it"
-    )
 
 
 class Classes(Entry):
