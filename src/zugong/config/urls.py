@@ -7,4 +7,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zugong.web.audit.urls")),
     path("", include("zugong.web.frame.urls")),
     path("", include("zugong.web.gallery.urls")),
+    path("", include("zugong.web.packs.urls")),
+    path("", include("zugong.web.scorecards.urls")),
+    path("", include("zugong.web.activities.urls")),
+    path("", include("zugong.web.cases.urls")),
+    path("", include("zugong.web.desk.urls")),
+    path("", include("zugong.web.duties.urls")),
+    path("", include("zugong.web.organisations.urls")),
+    path("", include("zugong.web.people.urls")),
+    path("", include("zugong.web.search.urls")),
 ]

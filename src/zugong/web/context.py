@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from zugong.accounts.models import User
 from zugong.accounts.rules import May, Role
 from zugong.core import clock
+from zugong.web.desk.views import open_cases, open_count
+from zugong.scorecards import powers as scorecards
 
 LARGE_TYPE_COOKIE = "large"
 
@@ -104,7 +106,9 @@ ROLE_WORDS: dict[Role, Words] = {
 }
 """What a role is called on pages."""
 
-COUNTS: dict[str, Callable[[User, date], int | None]] = {}
+COUNTS: dict[str, Callable[[User, date], int | None]] = {
+    "ratings": scorecards.awaiting,
+}
 """How many things are open for a user on a day, by the name of the address; what is not listed shows no count."""
 
 

@@ -1,0 +1,1 @@
+"""The policy packs in force, in words an official can read."""

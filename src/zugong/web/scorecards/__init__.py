@@ -1,0 +1,1 @@
+"""Ratings: runs, results and their reasons, decisions, marks."""

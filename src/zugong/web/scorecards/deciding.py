@@ -1,0 +1,214 @@
+"""From a computation to a published result: check it again, put it forward, let a second person publish it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from zugong.core import clock
+from zugong.core.errors import Refused
+from zugong.packs.schema.common import Effect
+from zugong.packs.schema.scorecards import Scorecard
+from zugong.registry.actions import policy_on
+from zugong.scorecards import actions, engine, gathering, powers
+from zugong.scorecards.models import Run
+from zugong.scorecards.rules import NOT_RATED
+from zugong.web.asking import asker, found, said
+from zugong.web.scorecards import showing
+from zugong.web.scorecards.forms import DecisionForm, GradesForm
+from zugong.web.scorecards.showing import Card
+
+
+@require_POST
+def recomputation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Compute a run again from its frozen facts, and show whether it comes to the same."""
+    user, today = asker(request), clock.today()
+    run = found(powers.run, user, pk, today)
+    place = Path(tempfile.mkdtemp())
+    refused, digest = None, ""
+    try:
+        digest = actions.recompute(run, place / "run")
+    except Refused as why:
+        refused = why
+    finally:
+        shutil.rmtree(place)
+    frozen = engine.open_run(actions.folder_of(run))
+    return TemplateResponse(
+        request,
+        "scorecards/recomputation.html",
+        {
+            "crumbs": _crumbs(run, _("再算一次核对")),
+            "run": run,
+            "digest": digest,
+            "same": digest == run.digest,
+            "refused": refused,
+            "facts": [
+                {"name": name, "rows": kept["rows"], "digest": kept["digest"]}
+                for name, kept in sorted(frozen.facts.items())
+            ],
+        },
+    )
+
+
+def decision(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a run forward with the minutes of the meeting; a second person publishes it."""
+    user, today = asker(request), clock.today()
+    run = found(powers.run, user, pk, today)
+    found(powers.may_run, user, today)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.does(
+        lambda answers: actions.decide(run, by=user, day=today, minutes=answers["minutes"])
+    ):
+        messages.success(request, _("已报审，等另一人同意后公布。"))
+        return HttpResponseRedirect(reverse("rating", args=[run.pk]))
+    return TemplateResponse(
+        request,
+        "scorecards/decision.html",
+        {
+            "crumbs": _crumbs(run, _("报审")),
+            "run": run,
+            "card": Card.of(run),
+            "form": form,
+            "has_errors": bool(form.errors or form.refused),
+            "counts": _counted(run),
+        },
+    )
+
+
+def publication(request: HttpRequest, pk: int) -> HttpResponse:
+    """What will follow if this is published, said before it is; POST publishes."""
+    user, today = asker(request), clock.today()
+    run = found(powers.run, user, pk, today)
+    found(powers.may_approve, user, today)
+    refused = None
+    if request.method == "POST":
+        try:
+            actions.publish(run, by=user, day=today)
+            messages.success(request, _("已公布。"))
+            return HttpResponseRedirect(reverse("rating", args=[run.pk]))
+        except Refused as why:
+            refused = why
+    return TemplateResponse(
+        request,
+        "scorecards/publication.html",
+        {
+            "crumbs": _crumbs(run, _("公布")),
+            "run": run,
+            "card": Card.of(run),
+            "refused": refused,
+            "counts": _counted(run),
+            "follows": [
+                {"what": _what(each.effect, run), "count": len(each.units), "due_on": each.due_on}
+                for each in actions.consequences(run, today)
+            ],
+            "back": reverse("rating", args=[run.pk]),
+        },
+    )
+
+
+def _crumbs(run: Run, here: str) -> list[tuple[str, str]]:
+    nth = _("第 %(number)d 次计算") % {"number": run.number}
+    return [
+        (_("评星定级"), reverse("ratings")),
+        (f"{run.period} · {nth}", reverse("rating", args=[run.pk])),
+        (here, ""),
+    ]
+
+
+def _counted(run: Run) -> list[dict[str, Any]]:
+    """Say how many units have each grade."""
+    card = Card.of(run)
+    counts = showing.counts(run.results.all())
+    return [{"label": card.word(grade), "value": counts.get(grade, 0)} for grade in card.grades]
+
+
+def _what(effect: Effect, run: Run) -> str:
+    """Say an effect in words: which roll is entered, which case is opened."""
+    policy = Card.of(run).policy
+    verb, name = effect.verb, str(getattr(effect, effect.verb))
+    labels = {"enter": ("roll", _("进入名册“%(name)s”")), "open": ("case", _("开立“%(name)s”"))}
+    others = {
+        "strike": _("从名册“%(name)s”销号"),
+        "post": _("记入台账“%(name)s”"),
+        "put": _("列入通报“%(name)s”"),
+        "tell": _("通知有关人员"),
+    }
+    kind, sentence = labels.get(verb, (verb, others.get(verb, name)))
+    entry = policy.entries.get((kind, name))
+    return sentence % {"name": entry.said(get_language() or "") if entry else name}
+
+
+# Grades decided without a score
+
+
+def grades(request: HttpRequest, card: str) -> HttpResponse:
+    """Enter a year's grades as a meeting decided them; they are shown as decided, not computed."""
+    user, today = asker(request), clock.today()
+    found(powers.may_run, user, today)
+    entry = found(policy_on, today).scorecard(card)
+    form = GradesForm(request.POST or None, cards=[entry], initial={"card": card})
+    if request.method == "POST" and form.does(
+        lambda answers: actions.decide_without_score(
+            card,
+            day=today,
+            grades=_read(answers["grades"], entry),
+            minutes=answers["minutes"],
+            by=user,
+        )
+    ):
+        return HttpResponseRedirect(reverse("rating", args=[form.run.pk]))
+    return TemplateResponse(
+        request,
+        "scorecards/grades.html",
+        {
+            "crumbs": [(_("评星定级"), reverse("ratings")), (_("录入审定等次"), "")],
+            "form": form,
+            "label": said(entry),
+            "words": "、".join(_words(entry).values()),
+            "has_errors": bool(form.errors or form.refused),
+        },
+    )
+
+
+def _words(entry: Scorecard) -> dict[str, str]:
+    scale = [*entry.grades.scale, *([NOT_RATED] if entry.grades.not_rated else [])]
+    return {grade: entry.grades.words.get(grade, grade) for grade in scale}
+
+
+def _read(text: str, entry: Scorecard) -> dict[int, str]:
+    """Read lines of a unit and a grade. Raises Refused with every line that cannot be read."""
+    units = gathering.units(entry, policy_on(clock.today()), clock.today())
+    known = {word: row["pk"] for row in units for word in (row["unit"], row["name"])}
+    grades = {word: grade for grade, said in _words(entry).items() for word in (grade, said)}
+    read: dict[int, str] = {}
+    wrong = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            unit, grade = _pair(line, known, grades)
+            if unit is None or grade is None or unit in read:
+                wrong.append(f"{number}（{line.strip()}）")
+            else:
+                read[unit] = grade
+    if wrong:
+        lines = "、".join(wrong[:8])
+        raise Refused(f"这些行读不懂，或同一单位写了两次：{lines}", field="grades")
+    if not read:
+        raise Refused("请至少写一行", field="grades")
+    return read
+
+
+def _pair(line: str, known: Mapping[str, int], grades: Mapping[str, str]) -> tuple[int | None, str | None]:
+    unit, _gap, grade = re.sub(r"[,，\t]+", " ", line.strip()).rpartition(" ")
+    return known.get(unit.strip()), grades.get(grade.strip())

@@ -1,0 +1,272 @@
+"""What the pages of a rating say: grades in words, a county of squares, why a unit stands where it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from zugong.bulletins.papers import charts
+from zugong.bulletins.papers.chartspec import ChartSpec, Kind, Point
+from zugong.packs.policy import Policy
+from zugong.packs.schema.scorecards import Scorecard
+from zugong.registry.actions import policy_of
+from zugong.scorecards import actions, engine
+from zugong.scorecards.engine.outcome import STATES, State
+from zugong.scorecards.engine.plan import Plan
+from zugong.scorecards.methods import Said
+from zugong.scorecards.methods import marks as marks_said
+from zugong.scorecards.models import Result, Run, RunState
+from zugong.scorecards.rules import NOT_RATED, share_text
+
+SQUARES_AT_MOST = 3000
+OPEN_STATES = (State.TIED, State.INCOMPLETE, State.UNGRADED, State.UNDECIDED)
+RUN_TAGS = {RunState.SCORED: "running", RunState.DECIDED: "soon", RunState.PUBLISHED: "done"}
+
+
+def in_words(said: Said) -> str:
+    """Return a sentence of the engine in the reader's language."""
+    return said.in_(get_language() or "")
+
+
+def there(name: str, *args: object) -> str:
+    """Return an address; nothing where this site has no such page."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """The card of a run, in the reader's words."""
+
+    run: Run
+    policy: Policy
+    entry: Scorecard
+
+    @classmethod
+    def of(cls, run: Run) -> Card:
+        """Return the card under which a run was computed."""
+        policy = policy_of(run.edition)
+        return cls(run, policy, policy.scorecard(run.card))
+
+    @property
+    def folder(self) -> Path:
+        """Where the facts of the run lie."""
+        return actions.folder_of(self.run)
+
+    @property
+    def label(self) -> str:
+        """What the card is called."""
+        return self.entry.said(get_language() or "")
+
+    @property
+    def pack(self) -> str:
+        """What the pack is called."""
+        info = self.policy.info
+        return info.english if (get_language() or "").startswith("en") and info.english else info.label
+
+    @property
+    def state(self) -> str:
+        """How far the run has come, in a word."""
+        words = {
+            RunState.SCORED: _("已计算"),
+            RunState.DECIDED: _("已报审"),
+            RunState.PUBLISHED: _("已公布"),
+        }
+        return words[RunState(self.run.state)]
+
+    @property
+    def clause_href(self) -> str:
+        """The page of the card in its pack, where every clause stands."""
+        return there("pack-entry", self.run.edition_id, "scorecard", self.entry.name)
+
+    @property
+    def grades(self) -> list[str]:
+        """The grades, best first, and last not rated where the card knows it."""
+        return [*self.entry.grades.scale, *([NOT_RATED] if self.entry.grades.not_rated else [])]
+
+    def word(self, grade: str) -> str:
+        """Return a grade as people say it."""
+        words = self.entry.grades
+        english = words.english_words if (get_language() or "").startswith("en") else {}
+        return english.get(grade) or words.words.get(grade, grade)
+
+    def square(self, grade: str) -> str:
+        """Return the depth of a grade's square: 5 for the best, 1 for the last, none for not rated."""
+        scale = self.entry.grades.scale
+        if grade not in scale:
+            return "none"
+        return str(5 - scale.index(grade) * 4 // (len(scale) - 1))
+
+    def tag(self, grade: str) -> str:
+        """Return the colour of a grade's tag: only the first and the last have one."""
+        scale = self.entry.grades.scale
+        return {scale[0]: "done", scale[-1]: "late"}.get(grade, "neutral")
+
+
+# The figures above the table
+
+
+def counts(results: QuerySet[Result]) -> dict[str, int]:
+    """Count units by grade, and by the states that wait for somebody."""
+    waiting = {f"state_{state}": Count("pk", filter=Q(state=state)) for state in OPEN_STATES}
+    found = results.order_by().aggregate(everyone=Count("pk"), **waiting)
+    grades = results.order_by().values_list("grade").annotate(units=Count("pk"))
+    return {**found, **dict(grades)}
+
+
+def before(run: Run) -> Run | None:
+    """Return the computation before this one: of the same period, else the last that was published."""
+    earlier = Q(period=run.period, number__lt=run.number) | Q(state=RunState.PUBLISHED, last__lt=run.first)
+    return Run.objects.filter(earlier, card=run.card).order_by("-first", "-number").first()
+
+
+def changed(results: QuerySet[Result], earlier: Run) -> QuerySet[Result]:
+    """Keep the results whose grade is another than in an earlier run."""
+    then = Result.objects.filter(run=earlier, unit=OuterRef("unit")).values("grade")[:1]
+    return results.annotate(then=Subquery(then)).exclude(then=F("grade"))
+
+
+def numbers(card: Card, found: Mapping[str, int], differ: int | None) -> list[dict[str, Any]]:
+    """Return the number cards of a run."""
+    scale, here = card.entry.grades.scale, reverse("rating", args=[card.run.pk])
+    everyone, last, none = found["everyone"], found.get(scale[-1], 0), found.get(NOT_RATED, 0)
+    unit = _("个")
+    return [
+        {"label": _("参评"), "value": everyone, "unit": unit, "href": here},
+        {
+            "label": card.word(scale[0]),
+            "value": found.get(scale[0], 0),
+            "unit": share_text(found.get(scale[0], 0), everyone),
+            "href": f"{here}?grade={scale[0]}",
+        },
+        {
+            "label": _("%(last)s与不予评定") % {"last": card.word(scale[-1])}
+            if card.entry.grades.not_rated
+            else card.word(scale[-1]),
+            "value": last + none,
+            "unit": f"{last} + {none}" if card.entry.grades.not_rated else unit,
+            "href": reverse("rating-candidates", args=[card.run.pk]),
+        },
+        {
+            "label": _("与上次计算不同"),
+            "value": "—" if differ is None else differ,
+            "unit": "" if differ is None else unit,
+            "note": _("此前没有计算过") if differ is None else "",
+            "href": "" if not differ else f"{here}?changed=1",
+        },
+    ]
+
+
+# Why a unit stands where it does
+
+
+def why(card: Card, plan: Plan, results: Iterable[Result]) -> list[dict[str, Any]]:
+    """Return the rows of a page with, for each, a sentence that opens to the arithmetic."""
+    rows = list(results)
+    weakest = engine.weakest(card.folder, [row.key for row in rows if not row.reasons])
+    return [{"result": row, "why": _why(card, plan, row, weakest.get(row.key))} for row in rows]
+
+
+def _why(card: Card, plan: Plan, row: Result, weak: tuple[Said, int, int] | None) -> dict[str, str]:
+    return {
+        "summary": _summary(plan, row, weak),
+        "href": reverse("rating-unit", args=[card.run.pk, row.key]),
+    }
+
+
+def _summary(plan: Plan, row: Result, weak: tuple[Said, int, int] | None) -> str:
+    if row.state == State.DECIDED:
+        return _("审定，非计算")
+    if row.reasons:
+        return "；".join(reason_said(plan, reason) for reason in row.reasons)
+    if row.state == State.RATED and weak:
+        label, got, full = weak
+        return _("失分最多：%(indicator)s %(marks)s / %(full)s") % {
+            "indicator": in_words(label),
+            "marks": marks_said(got),
+            "full": marks_said(full),
+        }
+    return in_words(STATES[State(row.state)])
+
+
+def reason_said(plan: Plan, reason: str) -> str:
+    """Say which condition, veto or cap spoke."""
+    kind, _colon, name = reason.partition(":")
+    words = {
+        "eligible": _("不具备参评资格"),
+        "veto": _("一票否决"),
+        "cap": _("负面清单封顶"),
+    }
+    hit = next((hit for hit in plan.hits.get(kind, ()) if hit.id == name), None)
+    label = in_words(Said(hit.label, hit.english or hit.label)) if hit else name
+    return f"{words.get(kind, kind)}：{label}"
+
+
+# Tables and pictures
+
+
+SORTS = ("rank", "key", "name", "total", "grade")
+
+
+def ordered(card: Card, results: QuerySet[Result], asked: str) -> QuerySet[Result]:
+    """Order results as a column head asks; those without a figure come last."""
+    name = asked.lstrip("-")
+    if name not in SORTS:
+        name, asked = "rank", "rank"
+    if name == "grade":
+        places = [When(grade=grade, then=Value(place)) for place, grade in enumerate(card.grades)]
+        results = results.annotate(
+            place=Case(*places, default=Value(len(places)), output_field=IntegerField())
+        )
+        name = "place"
+    order = F(name).desc(nulls_last=True) if asked.startswith("-") else F(name).asc(nulls_last=True)
+    return results.order_by(order, "key")
+
+
+def squares(card: Card, results: QuerySet[Result], names: Mapping[int, str]) -> list[dict[str, Any]]:
+    """Return every unit as one square, township by township."""
+    groups: dict[int, list[dict[str, Any]]] = {}
+    rows = results.order_by("township_id", "key").values_list("township_id", "key", "name", "grade", "state")
+    pattern = reverse("rating-unit", args=[card.run.pk, "KEY"])
+    for township, key, name, grade, state in rows:
+        said = card.word(grade) if grade else in_words(STATES[State(state)])
+        groups.setdefault(township or 0, []).append(
+            {
+                "label": name,
+                "grade": card.square(grade) if grade else "open",
+                "said": said,
+                "href": pattern.replace("KEY", quote(key)),
+            }
+        )
+    return [{"label": names.get(township, _("其他")), "squares": found} for township, found in groups.items()]
+
+
+def chart(card: Card, found: Mapping[str, int]) -> dict[str, Any]:
+    """Return the distribution of grades as a picture, with its figures."""
+    points = tuple((card.word(grade), found.get(grade, 0)) for grade in card.grades)
+    title = _("各等次个数")
+    return {
+        "title": title,
+        "svg": _drawn(title, _("个"), points),
+        "said": "、".join(f"{word} {count}" for word, count in points),
+        "rows": points,
+    }
+
+
+@lru_cache(maxsize=64)
+def _drawn(title: str, unit: str, points: tuple[tuple[str, int], ...]) -> str:
+    spec = ChartSpec(
+        kind=Kind.BARS, title=title, unit=unit, points=tuple(Point(word, count) for word, count in points)
+    )
+    return charts.svg(spec)

@@ -1,0 +1,23 @@
+"""Addresses of ratings."""
+
+from django.urls import path
+
+from zugong.web.scorecards import deciding, marking, views
+
+urlpatterns = [
+    path("ratings", views.ratings, name="ratings"),
+    path("ratings/decided/<slug:card>", deciding.grades, name="rating-grades"),
+    path("ratings/marks", marking.marks, name="marks"),
+    path(
+        "ratings/marks/<int:rater>/<slug:card>/<slug:indicator>/<slug:stage>",
+        marking.sheet,
+        name="marks-sheet",
+    ),
+    path("ratings/<int:pk>", views.rating, name="rating"),
+    path("ratings/<int:pk>/recomputation", deciding.recomputation, name="rating-recomputation"),
+    path("ratings/<int:pk>/decision", deciding.decision, name="rating-decision"),
+    path("ratings/<int:pk>/publication", deciding.publication, name="rating-publication"),
+    path("ratings/<int:pk>/candidates", views.candidates, name="rating-candidates"),
+    path("ratings/<int:pk>/units/<str:key>", views.unit, name="rating-unit"),
+    path("ratings/<int:pk>/units/<str:key>/figures/<slug:figure>", views.figure, name="rating-figure"),
+]

@@ -1,0 +1,441 @@
+"""The list of ratings, one computation of a rating, one unit in it, and the rows behind a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from zugong.accounts.models import User
+from zugong.accounts.rules import May
+from zugong.cases import powers as case_powers
+from zugong.core import clock
+from zugong.packs.policy import Policy
+from zugong.packs.schema.scorecards import Scorecard
+from zugong.registry.models import names_on
+from zugong.scorecards import actions, engine, powers
+from zugong.scorecards.engine import Outcome, State
+from zugong.scorecards.engine.explaining import Fact, Part
+from zugong.scorecards.engine.outcome import STATES
+from zugong.scorecards.engine.plan import Hit, Plan
+from zugong.scorecards.methods import Said
+from zugong.scorecards.models import Result, Run, RunState
+from zugong.scorecards.rules import NOT_RATED
+from zugong.web.asking import asker, found, need, paged, ruled, said
+from zugong.web.scorecards import showing
+from zugong.web.scorecards.forms import ComputeForm
+from zugong.web.scorecards.showing import Card, in_words
+from zugong.web.templatetags.zugong import day as day_said
+
+
+def ratings(request: HttpRequest) -> HttpResponse:
+    """Every computation of every period, newest first; POST computes once more from today's facts."""
+    user, today = need(request, May.SEE, May.RUN, May.RATE, May.APPROVE), clock.today()
+    policy = ruled(today)
+    cards = policy.all("scorecard", Scorecard) if policy else []
+    form = ComputeForm(request.POST or None, cards=cards)
+    if request.method == "POST" and form.does(lambda answers: _compute(answers, user, today)):
+        return HttpResponseRedirect(reverse("rating", args=[form.run.pk]))
+    runs = powers.runs(user, today).select_related("edition").defer("edition__texts")
+    page = paged(request, runs)
+    return TemplateResponse(
+        request,
+        "scorecards/ratings.html",
+        {
+            "page": page,
+            "rows": [
+                {"run": run, "card": Card.of(run), "tag": showing.RUN_TAGS[RunState(run.state)]}
+                for run in page
+            ],
+            "form": form,
+            "cards": [(card.name, said(card), card.decided) for card in cards],
+            "may_run": powers.over_county(user, May.RUN, today),
+            "may_rate": bool(powers.raters(user, today)),
+        },
+    )
+
+
+def _compute(answers: Mapping[str, Any], user: User, today: date) -> Run:
+    return actions.compute(answers["card"], day=today, by=user)
+
+
+@require_GET
+def rating(request: HttpRequest, pk: int) -> HttpResponse:
+    """One computation: which facts, which day, which rules; what came out, for whom, and why."""
+    user, today = asker(request), clock.today()
+    run = found(powers.run, user, pk, today)
+    card = Card.of(run)
+    results = powers.results(user, run, today)
+    earlier = showing.before(run)
+    differ = showing.changed(results, earlier) if earlier else None
+    counts = showing.counts(results)
+    plan, outcome = engine.open_run(card.folder).plan, Outcome.read(card.folder)
+    page = paged(
+        request, showing.ordered(card, _asked(request, results, differ), request.GET.get("sort", ""))
+    )
+    townships = _townships(results, run.day)
+    return TemplateResponse(
+        request,
+        "scorecards/rating.html",
+        {
+            "crumbs": [(_("评星定级"), reverse("ratings")), (run.period, ""), (_nth(run), "")],
+            "run": run,
+            "card": card,
+            "tag": showing.RUN_TAGS[RunState(run.state)],
+            "pack": _("制度包 %(label)s %(version)s")
+            % {"label": card.pack, "version": card.policy.info.version},
+            "pack_href": showing.there("pack", run.edition_id),
+            "deciding": _deciding(run),
+            "source": _("事实截至 %(day)s") % {"day": day_said(run.day)},
+            "numbers": showing.numbers(card, counts, None if differ is None else differ.count()),
+            "waiting": _waiting(counts, request),
+            "page": page,
+            "rows": _rows(card, plan, list(page), townships),
+            "townships": sorted(townships.items(), key=lambda each: each[1]),
+            "grades": [(grade, card.word(grade)) for grade in card.grades],
+            "asked": request.GET,
+            "groups": showing.squares(card, results, townships)
+            if counts["everyone"] <= showing.SQUARES_AT_MOST
+            else [],
+            "key": [{"grade": card.square(grade), "label": card.word(grade)} for grade in card.grades],
+            "chart": showing.chart(card, counts),
+            "verdicts": _verdicts(outcome, card),
+            "ties": _ties(outcome, run),
+            "may_decide": run.state == RunState.SCORED
+            and outcome.complete
+            and powers.over_county(user, May.RUN, today),
+            "may_publish": run.state == RunState.DECIDED
+            and run.decided_by != str(user)
+            and powers.over_county(user, May.APPROVE, today),
+            "may_run": powers.over_county(user, May.RUN, today),
+        },
+    )
+
+
+def _deciding(run: Run) -> list[dict[str, Any]]:
+    return [
+        {"label": _("纪要"), "value": run.minutes},
+        {"label": _("报审"), "value": run.decided_by or None},
+        {"label": _("同意公布"), "value": run.agreed_by or None},
+    ]
+
+
+def _nth(run: Run) -> str:
+    return _("第 %(number)d 次计算") % {"number": run.number}
+
+
+def _asked(
+    request: HttpRequest, results: QuerySet[Result], differ: QuerySet[Result] | None
+) -> QuerySet[Result]:
+    rows = differ if request.GET.get("changed") and differ is not None else results
+    if words := request.GET.get("q", "").strip():
+        rows = rows.filter(name__icontains=words) | rows.filter(key=words)
+    if (township := request.GET.get("township", "")).isdigit():
+        rows = rows.filter(township=int(township))
+    for name in ("grade", "state"):
+        if value := request.GET.get(name):
+            rows = rows.filter(**{name: value})
+    return rows
+
+
+def _townships(results: QuerySet[Result], day: date) -> dict[int, str]:
+    numbers = results.order_by().values_list("township_id", flat=True).distinct()
+    return names_on(day, [number for number in numbers if number])
+
+
+def _rows(
+    card: Card, plan: Plan, results: list[Result], townships: Mapping[int, str]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            **row,
+            "township": townships.get(row["result"].township_id, ""),
+            "grade": card.word(row["result"].grade) if row["result"].grade else _("未定"),
+            "tag": card.tag(row["result"].grade),
+        }
+        for row in showing.why(card, plan, results)
+    ]
+
+
+# What to do about a unit that has no grade yet.
+def _remedies() -> dict[State, str]:
+    return {
+        State.TIED: _("同分跨在等次线上：由会议审定，录入审定等次。"),
+        State.INCOMPLETE: _("缺项：点开看缺哪一项，补上事实或评分，再算一次。"),
+        State.UNGRADED: _("制度包没有写明等次怎样定：补全规则，或由会议审定。"),
+        State.UNDECIDED: _("等待会议审定：录入审定等次。"),
+    }
+
+
+def _waiting(counts: Mapping[str, int], request: HttpRequest) -> list[dict[str, Any]]:
+    remedies = _remedies()
+    return [
+        {
+            "label": in_words(STATES[state]),
+            "count": counts[f"state_{state}"],
+            "remedy": remedies[state],
+            "href": f"{request.path}?state={state}#ranks",
+        }
+        for state in showing.OPEN_STATES
+        if counts[f"state_{state}"]
+    ]
+
+
+def _verdicts(outcome: Outcome, card: Card) -> list[dict[str, Any]]:
+    return [
+        {
+            "group": verdict.group,
+            "grade": card.word(verdict.quota.grade),
+            "sentence": in_words(verdict.sentence),
+            "passes": verdict.passes,
+            "clause": verdict.quota.clause,
+        }
+        for verdict in sorted(outcome.verdicts, key=lambda each: (each.passes, each.group))
+    ]
+
+
+def _ties(outcome: Outcome, run: Run) -> list[dict[str, Any]]:
+    ties = outcome.ties[:20]
+    keys = [key for tie in ties for key in tie.units]
+    names = dict(Result.objects.filter(run=run, key__in=keys).values_list("key", "name")) if keys else {}
+    return [
+        {
+            "sentence": in_words(tie.sentence),
+            "units": [
+                {"name": names.get(key, key), "href": reverse("rating-unit", args=[run.pk, key])}
+                for key in tie.units
+            ],
+        }
+        for tie in ties
+    ]
+
+
+# One unit
+
+
+@require_GET
+def unit(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """Why a unit has what it has: opened in place, and a page of its own."""
+    user, today = asker(request), clock.today()
+    run = found(powers.run, user, pk, today)
+    result = found(powers.results(user, run, today).get, key=key)
+    card = Card.of(run)
+    why = found(engine.explain, card.folder, key)
+    inside = request.headers.get("HX-Request") == "true"
+    return TemplateResponse(
+        request,
+        "scorecards/_unit.html" if inside else "scorecards/unit.html",
+        {
+            "crumbs": [
+                (_("评星定级"), reverse("ratings")),
+                (f"{run.period} · {_nth(run)}", reverse("rating", args=[run.pk])),
+                (result.name, ""),
+            ],
+            "run": run,
+            "card": card,
+            "result": result,
+            "grade": card.word(result.grade) if result.grade else _("未定"),
+            "tag": card.tag(result.grade),
+            "state": in_words(STATES[why.state]),
+            "sum": in_words(why.sentence),
+            "parts": [_part(part, run, key, card) for part in why.parts],
+            "reasons": [_reason(hit, run, key) for hit in why.reasons],
+            "decision": why.decision,
+            "organisation_href": showing.there("organisation", result.unit_id),
+        },
+    )
+
+
+def _part(part: Part, run: Run, key: str, card: Card) -> dict[str, Any]:
+    source = card.policy.sources.get(part.source)
+    return {
+        "label": in_words(part.label),
+        "marks": part.marks,
+        "full": part.full,
+        "state": part.state,
+        "sentence": in_words(part.sentence),
+        "facts": [_fact(fact, run, key) for fact in part.facts],
+        "raters": [
+            {"label": in_words(rater.label), "by": rater.by, "marks": rater.marks} for rater in part.raters
+        ],
+        "clause": " ".join(
+            filter(None, [source.number or f"《{source.label}》" if source else "", part.clause])
+        ),
+    }
+
+
+def _fact(fact: Fact, run: Run, key: str) -> dict[str, Any]:
+    href = "" if fact.table == "ratings" else reverse("rating-figure", args=[run.pk, key, fact.name])
+    return {"label": in_words(fact.label), "number": fact.number, "href": href, "rated": not href}
+
+
+def _reason(hit: Hit, run: Run, key: str) -> dict[str, str]:
+    return {
+        "label": in_words(Said(hit.label, hit.english or hit.label)),
+        "clause": hit.clause,
+        "href": reverse("rating-figure", args=[run.pk, key, hit.figure]),
+    }
+
+
+# The rows behind a figure: columns that lead to a record → the address they lead to.
+RECORDS = {"activity": "activity", "case": "case", "occurrence": "duty-occurrence"}
+
+
+@require_GET
+def figure(request: HttpRequest, pk: int, key: str, figure: str) -> HttpResponse:
+    """The frozen rows that a figure of a unit counts, each with the way to its record."""
+    user, today = asker(request), clock.today()
+    run = found(powers.run, user, pk, today)
+    result = found(powers.results(user, run, today).get, key=key)
+    card = Card.of(run)
+    counted = found(engine.counted, card.folder, key, figure)
+    measure = counted.measure
+    columns = [name for name in (counted.rows[0] if counted.rows else {}) if name not in HIDDEN]
+    return TemplateResponse(
+        request,
+        "scorecards/figure.html",
+        {
+            "crumbs": [
+                (_("评星定级"), reverse("ratings")),
+                (f"{run.period} · {_nth(run)}", reverse("rating", args=[run.pk])),
+                (result.name, reverse("rating-unit", args=[run.pk, key])),
+                (in_words(measure.said), ""),
+            ],
+            "run": run,
+            "result": result,
+            "label": in_words(measure.said),
+            "clause": str(_cited(card.policy, measure.name)),
+            "clause_href": showing.there("pack-entry", run.edition_id, "measure", measure.name),
+            "table": table_word(measure.facts),
+            "number": counted.number,
+            "columns": [column_word(name) for name in columns],
+            "rows": [[_cell(name, row[name]) for name in columns] for row in counted.rows],
+        },
+    )
+
+
+# What the page says already, and what is nobody's business on the page of a rating.
+HIDDEN = {
+    "organisation", "township", "organisation_class", "person_class", "noun", "subject",
+    "person", "sex", "education", "age",
+}  # fmt: skip
+
+
+def _cited(policy: Policy, measure: str) -> object:
+    return policy.cite(policy.measure(measure)) or ""
+
+
+def _cell(name: str, value: Any) -> dict[str, Any]:
+    href = showing.there(RECORDS[name], value) if name in RECORDS and value is not None else ""
+    return {
+        "value": "—" if value is None else value,
+        "href": href,
+        "number": isinstance(value, int) and not href,
+    }
+
+
+def table_word(name: str) -> str:
+    """Return what a fact table is called."""
+    words = {
+        "activities.held": _("已开展的活动"),
+        "activities.answers": _("活动中填报的内容"),
+        "cases.outcomes": _("事项的结果"),
+        "duties.occurrences": _("应履行的义务"),
+        "duties.answers": _("定期填报的数字"),
+        "ledgers.postings": _("台账记账"),
+        "registry.appointments": _("任职"),
+        "registry.standings": _("名册"),
+    }
+    return words.get(name, name)
+
+
+def column_word(name: str) -> str:
+    """Return what a column of a fact table is called."""
+    words = {
+        "activity": _("活动"),
+        "answer": _("填报"),
+        "at": _("地点"),
+        "attended": _("实到"),
+        "case": _("事项"),
+        "confirmed": _("已确认"),
+        "day": _("日期"),
+        "done": _("已完成"),
+        "duty": _("义务"),
+        "evidence": _("有证据"),
+        "field": _("项目"),
+        "first": _("自"),
+        "kept": _("已履行"),
+        "kind": _("类别"),
+        "label": _("名称"),
+        "last": _("至"),
+        "met": _("已开"),
+        "needed": _("应开"),
+        "occurrence": _("义务编号"),
+        "outcome": _("结果"),
+        "period": _("时段"),
+        "post": _("职务编号"),
+        "post_class": _("职务"),
+        "roll": _("名册"),
+        "run_by": _("组织者"),
+        "said": _("内容"),
+        "short": _("还差"),
+        "should_attend": _("应到"),
+        "since": _("起"),
+        "source": _("依据"),
+        "towards": _("对象"),
+        "value": _("数值"),
+        "who": _("义务人"),
+        "yuan": _("金额（元）"),
+    }
+    return words.get(name, name)
+
+
+# Candidates
+
+
+@require_GET
+def candidates(request: HttpRequest, pk: int) -> HttpResponse:
+    """The units that the card's consequences single out, with the case of each once it is open."""
+    user, today = asker(request), clock.today()
+    run = found(powers.run, user, pk, today)
+    card = Card.of(run)
+    singled = [each for each in actions.consequences(run, run.published_on or today) if each.effect.when]
+    units = {unit for each in singled for unit in each.units}
+    results = list(powers.results(user, run, today).filter(unit__in=units).order_by("township_id", "key"))
+    causes = {actions.cause_of(run, result.key): result.pk for result in results}
+    cases = case_powers.visible(user, today).filter(cause__in=causes)
+    opened = {causes[case.cause]: case for case in cases}
+    townships = names_on(run.day, {result.township_id for result in results if result.township_id})
+    return TemplateResponse(
+        request,
+        "scorecards/candidates.html",
+        {
+            "crumbs": [
+                (_("评星定级"), reverse("ratings")),
+                (f"{run.period} · {_nth(run)}", reverse("rating", args=[run.pk])),
+                (_("拟整顿对象"), ""),
+            ],
+            "run": run,
+            "card": card,
+            "rows": [
+                {
+                    "result": result,
+                    "township": townships.get(result.township_id or 0, ""),
+                    "grade": card.word(result.grade),
+                    "tag": "neutral" if result.grade == NOT_RATED else card.tag(result.grade),
+                    "case": opened.get(result.pk),
+                    "case_href": showing.there("case", opened[result.pk].pk) if result.pk in opened else "",
+                }
+                for result in results
+            ],
+            "due_on": max((each.due_on for each in singled), default=None),
+            "published": run.state == RunState.PUBLISHED,
+        },
+    )
