@@ -37,6 +37,10 @@ check: .venv/dev ## format, lint, types, contracts, migrations, packs
 fix: .venv/dev ## mend what can be mended without thought
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
 
+docs: .venv/dev ## write the reference pages of the manual from the code; pictures=yes takes its pictures too
+	@$(BIN)/zugong docs
+	@test -z "$(pictures)" || $(BIN)/python docs/images/take.py
+
 backup: .venv/run ## write one file that holds everything
 	@$(BIN)/zugong backup
 

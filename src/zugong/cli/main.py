@@ -1,13 +1,16 @@
 """The command `zugong`: a name, and the function that answers it."""
 
+import ast
 import errno
-import inspect
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from zugong.core.errors import PackErrors, Refused
 
@@ -31,27 +34,37 @@ COMMANDS = {
     "packs": "zugong.cli.packs:packs",
     "verify": "zugong.cli.scenarios:verify",
     "coverage": "zugong.cli.scenarios:coverage",
+    "docs": "zugong.cli.docs:docs",
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; give 0, or 1 when it was refused, or 2 when a pack or the command line is wrong."""
     name, *rest = (sys.argv[1:] if arguments is None else list(arguments)) or ["help"]
-    if name in {"help", "-h", "--help"}:
-        return list_commands()
-    if name not in COMMANDS:
-        return say(f"没有“{name}”这个命令,见 zugong help。 There is no command “{name}”; see zugong help.", 2)
     try:
-        return command(name)(rest) or 0
+        status = answer(name, rest) or 0
+        sys.stdout.flush()
+        return status
     except PackErrors as wrong:
         return say(str(wrong), 2)
     except KeyboardInterrupt:
         return 130
-    except (Refused, ImproperlyConfigured, OperationalError, OSError) as trouble:
+    except BrokenPipeError:
+        return nobody_reads()
+    except Exception as trouble:
         sentence = sentence_for(trouble)
         if not sentence:
             raise
         return say(sentence, 1)
+
+
+def answer(name: str, arguments: Sequence[str]) -> int | None:
+    """Let the command `name` answer, or say that there is none."""
+    if name in {"help", "-h", "--help"}:
+        return list_commands()
+    if name not in COMMANDS:
+        return say(f"没有“{name}”这个命令,见 zugong help。 There is no command “{name}”; see zugong help.", 2)
+    return command(name)(arguments)
 
 
 def command(name: str) -> Command:
@@ -61,18 +74,34 @@ def command(name: str) -> Command:
     return found
 
 
-def sentence_for(trouble: Exception) -> str:
-    """Say what happened in one sentence, or nothing when it is a crash that is ours to mend."""
+def sentence_for(trouble: BaseException | None) -> str:
+    """Say what happened in one sentence, or nothing when it is a crash that is ours to mend.
+
+    A library may wrap what the database said in an error of its own: then the cause speaks.
+    """
     match trouble:
+        case None:
+            return ""
         case Refused():
             return str(trouble)
         case ImproperlyConfigured():
             return f"设置有误:{trouble} A setting is wrong: {trouble}"
-        case OperationalError():
-            return f"数据库连接中断:{trouble} The connection to the database was lost."
+        case OperationalError() | InterfaceError() | psycopg.OperationalError() | psycopg.InterfaceError():
+            first = (str(trouble).strip().splitlines() or [""])[0]
+            return f"数据库连接中断:{first}。 The connection to the database was lost."
         case OSError(errno=errno.ENOSPC):
             return "磁盘已满:请腾出空间后再试。 The disk is full: make room and try again."
-    return ""
+        case OSError(strerror=str(why), filename=name) if name:
+            return f"{name} 不能使用:{why}。 {name} cannot be used: {why}."
+        case OSError(strerror=str(why)):
+            return f"系统拒绝:{why}。 The system refused: {why}."
+    return sentence_for(trouble.__cause__)
+
+
+def nobody_reads() -> int:
+    """End quietly when whoever read our output has stopped reading, as `head` does."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains as it ends
+    return 128 + 13
 
 
 def say(sentence: str, status: int) -> int:
@@ -82,11 +111,21 @@ def say(sentence: str, status: int) -> int:
 
 
 def list_commands() -> int:
-    """List the commands, each with the first sentence of its docstring."""
+    """List the commands, each with the first line of its docstring."""
+    width = max(map(len, COMMANDS))
     for name in COMMANDS:
-        first = (inspect.getdoc(command(name)) or "").split("\n")[0]
-        print(f"  zugong {name:<10} {first}")
+        print(f"  zugong {name:<{width}}  {first_line(name)}")
     return 0
+
+
+def first_line(name: str) -> str:
+    """Read what a command says of itself without loading it: a broken one must not hide the others."""
+    module, _, function = COMMANDS[name].partition(":")
+    source = Path(__file__).with_name(f"{module.rpartition('.')[2]}.py")
+    for node in ast.parse(source.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            return (ast.get_docstring(node) or "").partition("\n")[0]
+    raise LookupError(COMMANDS[name])
 
 
 if __name__ == "__main__":
