@@ -13,6 +13,7 @@ from zugong.accounts.models import Proposal, User
 from zugong.accounts.rules import Role
 from zugong.core import clock
 from zugong.core.journal.actions import export_head
+from zugong.registry import actions as registry
 from zugong.registry.models import Subject
 
 Arguments = dict[str, Any]
@@ -62,7 +63,22 @@ def head(world: World, organisation: Subject | None) -> Arguments:
     return {"pk": export_head(world.day, by="审计管理员").pk}
 
 
+def organisation(world: World, organisation: Subject | None) -> Arguments:
+    assert organisation
+    return {"pk": organisation.pk}
+
+
+def person(world: World, organisation: Subject | None) -> Arguments:
+    """A member of the organisation."""
+    assert organisation
+    member = registry.add("person", klass="cadre", name="某人", since=world.day, by="测试")
+    registry.join(member, organisation=organisation, since=world.day, by="测试")
+    return {"pk": member.pk}
+
+
 OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
+    "organisation": organisation,
+    "person": person,
     "account-of": account,
     "account-state": account,
     "grant-ask": account,
