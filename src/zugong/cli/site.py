@@ -14,7 +14,9 @@ from zugong.core.database import Role
 
 def parser(command: Callable[..., object]) -> argparse.ArgumentParser:
     """Begin the command line of `command`, named and explained by its own function."""
-    return argparse.ArgumentParser(prog=f"zugong {command.__name__.replace('_', '-')}", description=command.__doc__)
+    return argparse.ArgumentParser(
+        prog=f"zugong {command.__name__.replace('_', '-')}", description=command.__doc__
+    )
 
 
 def home() -> Path:
