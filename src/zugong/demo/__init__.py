@@ -21,7 +21,7 @@ class Person:
 
 def people() -> list[Person]:
     """Return the demo's people, in the order of the sign-in page."""
-    from zugong.demo.people import PEOPLE  # models load only after Django's apps
+    from zugong.demo.accounts import PEOPLE  # models load only after Django's apps
 
     return [Person(one.username, one.called, one.zh, one.en) for one in PEOPLE]
 
@@ -33,7 +33,7 @@ def load(day: date = DAY, seed: int = SEED) -> None:
     from django.conf import settings
 
     from zugong.demo import county, rating, rectification
-    from zugong.demo.people import Users
+    from zugong.demo.accounts import Users
     from zugong.packs import loader
     from zugong.registry.actions import policy_on, put_in_force
 

@@ -18,7 +18,7 @@ from zugong.cases import actions as cases
 from zugong.core import clock, journal
 from zugong.core.period import period
 from zugong.demo.county import BY, DAY, County
-from zugong.demo.people import Users
+from zugong.demo.accounts import Users
 from zugong.demo.rectification import Village
 from zugong.duties import actions as duties
 from zugong.duties.models import Answer, Fulfilment, Occurrence
@@ -208,11 +208,13 @@ def _hold_meetings(county: County, made: Sequence[Made]) -> None:
 
 def _settle(occurrences: Sequence[Occurrence]) -> None:
     """Write down what became of occurrences, as the jobs of the days past would have."""
+    alike: dict[tuple[int, int, date], list[int]] = defaultdict(list)
     for occurrence in occurrences:
-        if occurrence.last < DAY:
-            occurrence.outcome = outcome(needed=occurrence.needed, done=occurrence.done, excused=False)
-            occurrence.settled_on = occurrence.last + timedelta(days=1)
-    Occurrence.objects.bulk_update(occurrences, ["done", "outcome", "settled_on"], batch_size=2000)
+        alike[occurrence.needed, occurrence.done, occurrence.last].append(occurrence.pk)
+    for (needed, done, last), ids in alike.items():
+        found = outcome(needed=needed, done=done, excused=False) if last < DAY else ""
+        settled_on = last + timedelta(days=1) if found else None
+        Occurrence.objects.filter(pk__in=ids).update(done=done, outcome=found, settled_on=settled_on)
 
 
 def _secretary(county: County, village: str) -> str:
