@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
 
@@ -91,7 +93,9 @@ def web(arguments: Sequence[str]) -> None:
 
     import waitress
     from django.core.handlers.wsgi import WSGIHandler
+    from django.urls import get_resolver
 
+    assert get_resolver().url_patterns  # a page that cannot be loaded is told now, not to its first reader
     waitress.serve(WSGIHandler(), host=options.host, port=options.port, threads=THREADS, ident=None)
 
 
@@ -252,12 +256,15 @@ def wait_until_answering(host: str, port: int, process: Process, stopping: list[
     """Return when the pages answer; refuse when they do not."""
 
     def answers() -> bool:
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            probe.settimeout(1)
-            return probe.connect_ex((host, port)) == 0
+        try:
+            connection = HTTPConnection(host, port, timeout=5)
+            connection.request("GET", "/health", headers={"Host": "127.0.0.1"})
+            return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
+            return False
 
     wait_for(lambda: bool(stopping) or not process.is_alive or answers())
-    if not stopping and not process.is_alive:
+    if not stopping and not (process.is_alive and answers()):
         raise Refused("网页服务没有启动,原因见上。 The pages did not start; the reason stands above.")
 
 

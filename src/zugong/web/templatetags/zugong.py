@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, ChoiceField, FileInput
 from django.forms.utils import ErrorList
@@ -95,6 +96,20 @@ def clock_time(value: datetime | None) -> str:
 
 
 @register.filter
+def stars(grade: str) -> str:
+    """A star rating as it stands on the roll: "4" → 四星; any other word as it is."""
+    words = {
+        "5": _("五星"),
+        "4": _("四星"),
+        "3": _("三星"),
+        "2": _("二星"),
+        "1": _("一星"),
+        "not-rated": _("不予评定"),
+    }
+    return words.get(grade, grade or "—")
+
+
+@register.filter
 def t_label(thing: Any) -> str:
     """The label of a pack entry in the reader's language; Chinese where there is no English."""
     if thing is None:
@@ -102,7 +117,7 @@ def t_label(thing: Any) -> str:
     read: Callable[[str], Any] = (
         thing.get if isinstance(thing, Mapping) else lambda name: getattr(thing, name, None)
     )
-    return str((_english() and read("label_en")) or read("label") or thing)
+    return str((_english() and read("english")) or read("label") or thing)
 
 
 @register.simple_tag(takes_context=True)
@@ -126,14 +141,10 @@ def _component(name: str) -> str:
 
 @register.simple_tag
 def styles() -> SafeString:
-    """One link for each style sheet, in the order of the file names."""
-    return format_html_join(
-        "\n", '<link rel="stylesheet" href="{}">', ((static(f"css/{f.name}"),) for f in _sheets())
-    )
-
-
-def _sheets() -> list[Path]:
-    return sorted(CSS.glob("*.css"))
+    """The style sheet: one where files were collected, else each for itself in the order of the file names."""
+    joined = getattr(staticfiles_storage, "one_sheet", "")
+    sheets = [joined] if joined else [f"css/{sheet.name}" for sheet in sorted(CSS.glob("*.css"))]
+    return format_html_join("\n", '<link rel="stylesheet" href="{}">', ((static(sheet),) for sheet in sheets))
 
 
 @register.inclusion_tag(_component("button"))
