@@ -85,7 +85,7 @@ def test_no_deadline_is_said_and_not_left_blank() -> None:
 
 
 @pytest.mark.parametrize(
-    "thing", [{"label": "村", "label_en": "village"}, SimpleNamespace(label="村", label_en="village")]
+    "thing", [{"label": "村", "english": "village"}, SimpleNamespace(label="村", english="village")]
 )
 def test_a_label_speaks_the_language_of_the_reader(thing: object) -> None:
     assert tags.t_label(thing) == "村"
@@ -95,7 +95,7 @@ def test_a_label_speaks_the_language_of_the_reader(thing: object) -> None:
 
 def test_a_label_without_english_stays_chinese() -> None:
     with translation.override("en"):
-        assert tags.t_label({"label": "村", "label_en": ""}) == "村"
+        assert tags.t_label({"label": "村", "english": ""}) == "村"
 
 
 def test_a_query_keeps_what_it_does_not_change() -> None:

@@ -55,8 +55,9 @@ def _theirs(cases: CaseQuerySet, mine: Ids, day: date) -> CaseQuerySet:
     places = cases.values_list("edition", "kind", "stage").distinct()
     found = Q(pk=None)
     known: dict[tuple[int, str], Ids | None] = {}
+    editions = Edition.objects.defer("texts").in_bulk()
     for edition, kind, name in places:
-        policy = policy_of(Edition(pk=edition))
+        policy = policy_of(editions[edition])
         stage = policy.case(kind).stage(name)
         turned = Reversed(Asked(policy, day))
         here = Q(edition=edition, kind=kind, stage=name)

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zugong.web.audit.urls")),
     path("", include("zugong.web.frame.urls")),
     path("", include("zugong.web.gallery.urls")),
+    path("", include("zugong.web.bulletins.urls")),
     path("", include("zugong.web.packs.urls")),
     path("", include("zugong.web.scorecards.urls")),
     path("", include("zugong.web.activities.urls")),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zugong.accounts.models import User
 from zugong.accounts.rules import May, Role
+from zugong.bulletins import powers as bulletins
 from zugong.core import clock
 from zugong.web.desk.views import open_cases, open_count
 from zugong.scorecards import powers as scorecards
@@ -107,6 +108,7 @@ ROLE_WORDS: dict[Role, Words] = {
 """What a role is called on pages."""
 
 COUNTS: dict[str, Callable[[User, date], int | None]] = {
+    "bulletins": bulletins.awaiting,
     "ratings": scorecards.awaiting,
 }
 """How many things are open for a user on a day, by the name of the address; what is not listed shows no count."""

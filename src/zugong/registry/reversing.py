@@ -1,0 +1,118 @@
+"""A selector read backwards: about which subjects would it mean one of mine?
+
+A desk asks this of every stage at once; asking each case forwards would cost a question for every case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zugong.core.errors import Refused
+from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
+from zugong.registry.models import Appointment, Link, Particulars
+from zugong.registry.selecting import Asked, Ids, above, below, of_class, standing_on
+
+ABOUT = "about"
+NOBODY: Ids = frozenset()
+
+
+@dataclass(frozen=True)
+class Reversed:
+    """A question turned round: `asked` says under which policy and on which day."""
+
+    asked: Asked
+
+    def role(self, name: str, mine: Ids) -> Ids | None:
+        """Return the subjects about which a role of the pack would be one of mine. None: about any subject."""
+        return self._back(Named(name), mine)
+
+    def find(self, selector: Selector, mine: Ids) -> Ids | None:
+        """Return the subjects about which a selector would mean one of mine. None: about any subject."""
+        return self._back(selector.term, mine)
+
+    def _back(self, term: Term, mine: Ids) -> Ids | None:
+        if not mine:
+            return NOBODY
+        if not self._speaks_of_it(term):
+            return None if self._plainly(term) & mine else NOBODY
+        match term:
+            case Named():
+                return self._named(term, mine)
+            case OnRoll(inner, roll):
+                return self._back(inner, mine & standing_on(roll, self.asked.day))
+            case Joined(left, "or", right):
+                return _union(self._back(left, mine), self._back(right, mine))
+            case Joined(left, join, right):
+                # One at a time: `A and B` must mean the same one of mine on both sides.
+                return _union(*(self._both(left, join, right, frozenset({one})) for one in mine))
+        return NOBODY
+
+    def _both(self, left: Term, join: str, right: Term, one: Ids) -> Ids | None:
+        first, second = self._back(left, one), self._back(right, one)
+        if join == "except":
+            return NOBODY if second is None else first if first is None else first - second
+        return second if first is None else first if second is None else first & second
+
+    def _named(self, term: Named, mine: Ids) -> Ids | None:
+        asked, day = self.asked, self.asked.day
+        kinds = asked.policy.within("organisation", term.names[0]) if term.names else frozenset[str]()
+        match term.lead:
+            case "about":
+                return mine
+            case "above":
+                return self._of(term, below(mine & of_class("organisation", kinds, day), day))
+            case "below":
+                return self._of(term, above(mine & of_class("organisation", kinds, day), day))
+            case "holder":
+                held = Appointment.objects.on(day).filter(person__in=mine).values_list("post_id", flat=True)
+                return self._of(term, frozenset(held))
+            case "link":
+                return self._of(term, _other_ends(term, mine, asked))
+            case "organisation" | "place" | "thing" | "post":
+                found = asked.find(Selector(term.lead, Named(term.lead, term.names))) & mine
+                owners = Particulars.objects.on(day).filter(subject__in=found, parent__isnull=False)
+                return self._of(term, frozenset(owners.values_list("parent_id", flat=True)))
+        if term.lead in asked.policy.roles:
+            return self._back(asked.policy.roles[term.lead].is_.term, mine)
+        return NOBODY
+
+    def _of(self, term: Named, mine: Ids) -> Ids | None:
+        return self._back(term.of, mine) if term.of else NOBODY
+
+    def _plainly(self, term: Term) -> Ids:
+        try:
+            return self.asked.find(Selector("", term))
+        except Refused:
+            return NOBODY  # a word that only the case itself could lend
+
+    def _speaks_of_it(self, term: Term | None) -> bool:
+        match term:
+            case Named(lead, _, of):
+                role = self.asked.policy.roles.get(lead)
+                return (
+                    lead == ABOUT
+                    or self._speaks_of_it(of)
+                    or bool(role and self._speaks_of_it(role.is_.term))
+                )
+            case OnRoll(inner, _) | Sample(_, inner):
+                return self._speaks_of_it(inner)
+            case Joined(left, _, right):
+                return self._speaks_of_it(left) or self._speaks_of_it(right)
+        return False
+
+
+def _other_ends(term: Named, mine: Ids, asked: Asked) -> Ids:
+    kind, *role = term.names
+    rows = Link.objects.on(asked.day).filter(kind=kind, **({"role": role[0]} if role else {}))
+    far = rows.filter(near__in=mine).values_list("far_id", flat=True)
+    near = rows.filter(far__in=mine).values_list("near_id", flat=True)
+    return frozenset(far) | frozenset(near)
+
+
+def _union(*sides: Ids | None) -> Ids | None:
+    found = NOBODY
+    for side in sides:
+        if side is None:
+            return None
+        found |= side
+    return found

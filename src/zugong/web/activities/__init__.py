@@ -1,0 +1,1 @@
+"""Activities: what was held or is planned, entered once."""

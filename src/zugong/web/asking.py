@@ -1,0 +1,100 @@
+"""What every page asks first: the record or nothing, the day it is read for, the deed or a sentence why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, ParamSpec, TypeVar
+
+from django import forms
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.utils.translation import get_language
+
+from zugong.accounts.models import User
+from zugong.accounts.rules import May
+from zugong.core import clock
+from zugong.core.errors import Refused
+from zugong.packs.policy import Policy
+from zugong.registry.actions import policy_on
+
+P = ParamSpec("P")
+T = TypeVar("T")
+ROWS = 50
+
+
+def asker(request: HttpRequest) -> User:
+    """Return who asks. Raises PermissionDenied for nobody."""
+    if isinstance(request.user, AnonymousUser) or not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def need(request: HttpRequest, *mays: May) -> User:
+    """Return who asks, if they may do one of these anywhere today. Raises PermissionDenied."""
+    user = asker(request)
+    if not any(user.may(may, clock.today()) for may in mays):
+        raise PermissionDenied
+    return user
+
+
+def found(ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what a powers call returns; what it refuses or does not find is a page that is not there."""
+    try:
+        return ask(*args, **kwargs)
+    except (ObjectDoesNotExist, Refused) as why:
+        raise Http404(str(why)) from why
+
+
+def on(request: HttpRequest) -> date:
+    """Return the day that `?on=` asks for; today where it asks for none or for none that there is."""
+    try:
+        return date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return clock.today()
+
+
+def ruled(day: date) -> Policy | None:
+    """Return the policy in force on a day; None in a county that has not put one in force yet."""
+    try:
+        return policy_on(day)
+    except Refused:
+        return None
+
+
+def said(labelled: Any) -> str:
+    """Return the label of a pack's entry, stage or item in the reader's language."""
+    return str(labelled.said(get_language() or ""))
+
+
+def paged(request: HttpRequest, rows: QuerySet[Any], size: int = ROWS) -> Page[Any]:
+    """Return the page of rows that `?page=` asks for; the nearest where there is none such."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+class DeedForm(forms.Form):
+    """A form whose answer is one deed; what the deed refuses becomes a sentence on the form."""
+
+    refused: Refused | None = None
+
+    def does(self, deed: Callable[[dict[str, Any]], object]) -> bool:
+        """Do the deed with the cleaned answers. Says whether it was done; nothing of it stays where it was not."""
+        if not self.is_valid():
+            return False
+        try:
+            with transaction.atomic():
+                deed(self.cleaned_data)
+        except Refused as refused:
+            self._refuse(refused)
+            return False
+        return True
+
+    def _refuse(self, refused: Refused) -> None:
+        if refused.field in self.fields:
+            self.add_error(refused.field, str(refused))
+        else:
+            self.refused = refused

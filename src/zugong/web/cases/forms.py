@@ -1,0 +1,314 @@
+"""What the pages of cases ask. The questions of a stage are its needs, as the pack words them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from zugong.accounts.models import User
+from zugong.activities import actions as activities
+from zugong.activities import powers as activity_powers
+from zugong.activities.models import Activity, AgendaItem
+from zugong.activities.rules import Item, Report
+from zugong.cases import powers
+from zugong.cases.models import Case
+from zugong.cases.needs import answers_of
+from zugong.packs.policy import Policy
+from zugong.packs.schema.cases import Stage
+from zugong.registry.models import Particulars, Subject, names_on
+from zugong.registry.selecting import Asked, Ids
+from zugong.web.asking import DeedForm, said
+from zugong.web.questions import Count, Day, asked_again, kept, question
+
+VOTES = ("in_favour", "against", "abstained")
+NEW = "new"
+
+
+class SubmissionForm(DeedForm):
+    """The answers, the meeting and the outcome with which a stage is passed on."""
+
+    def __init__(self, case: Case, by: User, today: date, *args: Any) -> None:
+        self.case, self.by, self.today = case, by, today
+        self.policy: Policy = powers.policy_for(case)
+        self.stage: Stage = powers.kind_of(case).stage(case.stage)
+        super().__init__(*args, initial=asked_again(self.policy, answers_of(case)))
+        self.answered = [need.field for need in self.stage.needs if need.field]
+        for name in self.answered:
+            self.fields[name] = question(self.policy, name, today, required=False)
+        if self.stage.at:
+            self._ask_for_the_meeting()
+        if self.stage.outcomes:
+            self.fields["outcome"] = forms.ChoiceField(
+                label=_("结果"), choices=outcomes(self.stage), widget=forms.RadioSelect
+            )
+        if "reason" not in self.answered:
+            self.fields["note"] = forms.CharField(
+                label=_("说明"), required=False, widget=forms.Textarea({"rows": 2})
+            )
+
+    def _ask_for_the_meeting(self) -> None:
+        held = meetings(self.case, self.stage, self.by, self.today)
+        choices = [(str(one.pk), _meeting(one)) for one in held]
+        label = said(self.policy.activity(self.stage.at))
+        self.fields["meeting"] = forms.ChoiceField(
+            label=label,
+            choices=[*choices, (NEW, _("登记一次新的会议"))],
+            widget=forms.RadioSelect,
+            initial=NEW,
+        )
+        self.fields["day"] = Day(label=_("开会日期"), required=False, initial=self.today)
+        self.fields["should_attend"] = Count(label=_("应到（人）"), required=False, min_value=0)
+        self.fields["attended"] = Count(label=_("实到（人）"), required=False, min_value=0)
+        self.fields["minutes"] = forms.CharField(
+            label=_("会议记录"), required=False, widget=forms.Textarea({"rows": 4})
+        )
+        for name, label in zip(VOTES, (_("赞成（票）"), _("反对（票）"), _("弃权（票）")), strict=True):
+            self.fields[name] = Count(label=label, required=False, min_value=0)
+
+    def given(self) -> dict[str, Any]:
+        """Return what `cases.submit` is given; the meeting is entered, or the matter put on its agenda, first."""
+        answers = {name: self.cleaned_data[name] for name in self.answered}
+        note = self.cleaned_data.get("note") or self.cleaned_data.get("reason") or ""
+        return {
+            "outcome": self.cleaned_data.get("outcome", ""),
+            "answers": kept(self.policy, answers, by=self.by),
+            "item": self._item() if self.stage.at else None,
+            "note": note,
+        }
+
+    def _item(self) -> AgendaItem:
+        given = self.cleaned_data
+        matter = matter_of(self.case, self.today)
+        item = Item(matter, "", *(given[name] for name in VOTES))
+        if given["meeting"] == NEW:
+            activity = self._new_meeting(item)
+        else:
+            activity = Activity.objects.get(pk=int(given["meeting"]))
+            if not activity.agenda.filter(matter=matter).exists():
+                activity = add_matter(self.policy, activity, item, by=self.by, today=self.today)
+        return activity.agenda.filter(matter=matter).latest("place")
+
+    def _new_meeting(self, item: Item) -> Activity:
+        given = self.cleaned_data
+        return activities.hold(
+            self.policy,
+            self.stage.at,
+            day=given["day"] or self.today,
+            run_by=body_of(self.case, self.stage, self.by, self.today),
+            by=self.by,
+            today=self.today,
+            report=Report(
+                topic=str(said(self.stage)),
+                minutes=given["minutes"],
+                should_attend=given["should_attend"],
+                attended=given["attended"],
+                agenda=(item,),
+            ),
+        )
+
+    @property
+    def groups(self) -> Iterable[tuple[str, list[forms.BoundField]]]:
+        """The questions by what they are about: the meeting apart from the answers."""
+        meeting = ["meeting", "day", "should_attend", "attended", "minutes"]
+        yield "", [self[name] for name in self.answered]
+        yield "meeting", [self[name] for name in meeting if name in self.fields]
+        yield "votes", [self[name] for name in VOTES if name in self.fields]
+        yield "", [self[name] for name in ("outcome", "note") if name in self.fields]
+
+
+def add_matter(policy: Policy, activity: Activity, item: Item, *, by: User, today: date) -> Activity:
+    """Put one more matter on the agenda of a meeting that was held."""
+    report = activities.report_of(activity)
+    return activities.correct(
+        policy,
+        activity,
+        reason=_("补记议题：%(matter)s") % {"matter": item.matter},
+        by=by,
+        today=today,
+        report=Report(**{**vars(report), "agenda": (*report.agenda, item)}),
+    )
+
+
+def meetings(case: Case, stage: Stage, by: User, today: date) -> list[Activity]:
+    """Return the meetings of the stage's kind, held since the case entered it, in which the asker may enter it."""
+    bodies = activity_powers.may_run(
+        by, powers.policy_for(case), powers.policy_for(case).activity(stage.at), today
+    )
+    rows = Activity.objects.held().filter(kind=stage.at, run_by__in=bodies, day__gte=case.entered_on)
+    return list(rows.select_related("run_by")[:5])
+
+
+def _meeting(activity: Activity) -> str:
+    day = f"{activity.day:%Y-%m-%d}"
+    return _("%(day)s，实到 %(attended)s 人") % {"day": day, "attended": activity.attended or "—"}
+
+
+def body_of(case: Case, stage: Stage, by: User, today: date) -> Subject:
+    """Return the body of the stage in whose name the asker acts."""
+    mine: Ids = frozenset(by.acts_for(today))
+    found = powers.doers(case, today).get(stage.body, frozenset[int]()) & mine
+    return Subject.objects.get(pk=min(found, default=case.about_id))
+
+
+def matter_of(case: Case, day: date) -> str:
+    """Name a case as an agenda does; the number makes it one of its kind."""
+    return f"{case.about.name_on(day)}{powers.kind_of(case).label}（{case.number}）"
+
+
+def outcomes(stage: Stage) -> list[tuple[str, str]]:
+    """Return the outcomes of a stage in the pack's words."""
+    english = (get_language() or "").startswith("en")
+    words = stage.english_words if english and stage.english_words else stage.words
+    return [(name, words.get(name, name)) for name in stage.outcomes]
+
+
+class AnswerForm(DeedForm):
+    """A second person's answer to a proposal."""
+
+    answer = forms.ChoiceField(
+        label=gettext_lazy("您的意见"),
+        choices=[("agree", gettext_lazy("同意")), ("decline", gettext_lazy("不同意"))],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=gettext_lazy("说明"),
+        help_text=gettext_lazy("不同意要写明理由。"),
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class NothingForm(DeedForm):
+    """A deed that asks for nothing."""
+
+
+class ReasonForm(DeedForm):
+    """A deed that needs a reason."""
+
+    note = forms.CharField(label=gettext_lazy("理由"), widget=forms.Textarea({"rows": 3}))
+
+
+class UntilForm(ReasonForm):
+    """A deed that needs a day and a reason."""
+
+    until = Day(label=gettext_lazy("到哪一天"))
+    field_order = ("until", "note")
+
+
+class EvidenceForm(DeedForm):
+    """Evidence of a case: a visit entered here, one that is there already, or a file."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("哪一种证据"), widget=forms.RadioSelect)
+    day = Day(label=gettext_lazy("日期"), required=False, help_text=gettext_lazy("上传文件不用填。"))
+    topic = forms.CharField(
+        label=gettext_lazy("看到了什么"), required=False, max_length=200, widget=forms.Textarea({"rows": 3})
+    )
+    file = forms.FileField(
+        label=gettext_lazy("附件"),
+        required=False,
+        help_text=gettext_lazy("照片、扫描件或表格，每个不超过 20 MB；不得含国家秘密。"),
+    )
+
+    def __init__(self, case: Case, by: User, today: date, *args: Any) -> None:
+        super().__init__(*args)
+        policy = powers.policy_for(case)
+        self.there = laid_already(case, by, today)
+        kinds = dict.fromkeys(
+            kind for stage in [powers.kind_of(case).stage(case.stage)] for kind in wanted(stage)
+        )
+        new = [(kind, _("新登记：%(kind)s") % {"kind": said(policy.activity(kind))}) for kind in kinds]
+        there = [(str(one.pk), _there(policy, one)) for one in self.there]
+        self.fields["kind"].choices = [*new, *there, ("file", _("只上传文件"))]  # type: ignore[attr-defined]
+        self.fields["day"].initial = today
+
+
+def wanted(stage: Stage) -> list[str]:
+    """Return the kinds of activity that count as evidence at a stage."""
+    return [kind for need in stage.needs if need.evidence for kind in need.evidence.any_of]
+
+
+def laid_already(case: Case, by: User, today: date) -> list[Activity]:
+    """Return the activities held at the subject that could still be laid with the case."""
+    laid = case.proofs.filter(round=case.round, activity__isnull=False).values("activity")
+    rows = activity_powers.visible(by, today).held().filter(at=case.about_id, day__gte=case.opened_on)
+    return list(rows.exclude(pk__in=laid)[:8])
+
+
+def _there(policy: Policy, activity: Activity) -> str:
+    label = said(policy.activity(activity.kind))
+    return _("已登记：%(day)s %(kind)s") % {"day": f"{activity.day:%Y-%m-%d}", "kind": label}
+
+
+class HolderForm(DeedForm):
+    """To whom a task is given, and by when."""
+
+    holder = forms.ChoiceField(label=gettext_lazy("交给谁"))
+    due_on = Day(label=gettext_lazy("完成期限"), required=False)
+
+    def __init__(self, case: Case, today: date, *args: Any) -> None:
+        super().__init__(*args, initial={"holder": str(case.holder_id or ""), "due_on": case.due_on})
+        people = near_the_village(case, today)
+        self.fields["holder"].choices = [("", _("请选择")), *people]  # type: ignore[attr-defined]
+
+
+def near_the_village(case: Case, today: date) -> list[tuple[str, str]]:
+    """Return who can be given a task: whoever supports the village, holds a post in it, or the village itself."""
+    from zugong.registry.models import Appointment, Link
+
+    tied = Link.objects.on(today).filter(far=case.about_id).values_list("near_id", flat=True)
+    posts = Particulars.objects.on(today).filter(parent=case.about_id, subject__noun="post").values("subject")
+    held = Appointment.objects.on(today).filter(post__in=posts).values_list("person_id", flat=True)
+    names = names_on(today, [*held, *tied, case.about_id])
+    return [(str(subject), name) for subject, name in names.items()]
+
+
+class TieForm(DeedForm):
+    """Who supports the village, in which role."""
+
+    role = forms.ChoiceField(label=gettext_lazy("哪一种包保"), widget=forms.RadioSelect)
+    near = forms.ChoiceField(label=gettext_lazy("谁"))
+
+    def __init__(self, policy: Policy, kind: str, today: date, *args: Any) -> None:
+        super().__init__(*args)
+        link = policy.link(kind)
+        self.fields["role"].choices = [(name, said(role)) for name, role in link.kinds.items()]  # type: ignore[attr-defined]
+        self.fields["near"].choices = [("", _("请选择")), *near_ends(policy, kind, today)]  # type: ignore[attr-defined]
+
+
+def near_ends(policy: Policy, kind: str, today: date) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return who may stand at the near end, by role: those the pack allows, who stand on the rolls they need."""
+    from zugong.registry.selecting import standing_on
+
+    asked = Asked(policy, today)
+    groups = []
+    for role in policy.link(kind).kinds.values():
+        allowed = asked.find(role.from_)
+        for need in role.needs:
+            allowed &= standing_on(need.removeprefix("on "), today)
+        names = sorted(names_on(today, allowed).items(), key=lambda one: one[1])
+        groups.append((said(role), [(str(subject), name) for subject, name in names]))
+    return groups
+
+
+class UntieForm(DeedForm):
+    """Why a tie ends."""
+
+    ground = forms.ChoiceField(label=gettext_lazy("解除的理由"))
+    source = forms.CharField(label=gettext_lazy("依据（文件或会议）"), required=False, max_length=200)
+
+    def __init__(self, grounds: list[tuple[str, str]], *args: Any) -> None:
+        super().__init__(*args)
+        self.fields["ground"].choices = grounds  # type: ignore[attr-defined]
+
+
+class NewForm(DeedForm):
+    """A matter that somebody brings in."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("什么事项"))
+    about = forms.ChoiceField(label=gettext_lazy("关于哪个组织"))
+    cause = forms.CharField(label=gettext_lazy("由来"), max_length=200, widget=forms.Textarea({"rows": 2}))

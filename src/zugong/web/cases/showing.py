@@ -1,0 +1,468 @@
+"""How a case is told: its stages as they really went, what it still lacks, its tasks, its supporters, its past."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from zugong.accounts.models import User
+from zugong.accounts.rules import May
+from zugong.cases import powers
+from zugong.cases.models import Answer, Case, Proof, Step
+from zugong.cases.needs import Given, answers_of, lacking
+from zugong.cases.rules import Move, State
+from zugong.core.workdays import Workdays
+from zugong.duties.models import Occurrence
+from zugong.ledgers.powers import visible_postings
+from zugong.packs.policy import Policy
+from zugong.packs.schema import Duty
+from zugong.packs.schema.cases import END, CaseKind, Need, Stage
+from zugong.registry.models import Link, names_on
+from zugong.registry.selecting import below
+from zugong.web.asking import said
+from zugong.web.questions import read
+from zugong.web.templatetags.zugong import day as long_day
+from zugong.web.templatetags.zugong import short_day
+
+Row = dict[str, Any]
+PASSING = (Move.SUBMIT, Move.AGREE)
+
+STATE_WORDS = {
+    State.WAITING: lambda: _("待签收"),
+    State.UNDERWAY: lambda: _("办理中"),
+    State.PAUSED: lambda: _("中止"),
+    State.CLOSED: lambda: _("办结"),
+    State.WITHDRAWN: lambda: _("撤回"),
+}
+MOVE_WORDS = {
+    Move.ACCEPT: lambda: _("签收"),
+    Move.SIGN: lambda: _("会签"),
+    Move.PROPOSE: lambda: _("提出"),
+    Move.AGREE: lambda: _("同意"),
+    Move.DECLINE: lambda: _("不同意"),
+    Move.SUBMIT: lambda: _("报送"),
+    Move.RETURN: lambda: _("退回"),
+    Move.EXTEND: lambda: _("延期"),
+    Move.PAUSE: lambda: _("中止"),
+    Move.RESUME: lambda: _("恢复"),
+    Move.WITHDRAW: lambda: _("撤回"),
+    Move.REOPEN: lambda: _("重办"),
+}
+TAGS = {
+    State.WAITING: "soon",
+    State.UNDERWAY: "running",
+    State.PAUSED: "neutral",
+    State.CLOSED: "done",
+    State.WITHDRAWN: "neutral",
+}
+
+
+def state_tag(case: Case) -> tuple[str, str]:
+    """Say a case's state in a word, and the colour of its tag."""
+    state = State(case.state)
+    return STATE_WORDS[state](), TAGS[state]
+
+
+def left(case: Case, workdays: Workdays, today: date) -> int | None:
+    """Count the working days to a case's deadline; None where none runs."""
+    if case.due_on is None or not case.is_open() or case.state == State.PAUSED:
+        return None
+    return workdays.between(today, case.due_on)
+
+
+# --- The line of stages ---------------------------------------------------------------
+
+
+def line(case: Case, kind: CaseKind, steps: list[Step], today: date) -> list[Row]:
+    """Return the stages in order, each as it really went: passed on a day, sent back, skipped, or still ahead."""
+    passed, before, back = _went(kind, steps)
+    order = [stage.name for stage in kind.stages]
+    shown = main_path(kind) | set(passed) | set(before) | {case.stage}
+    here = order.index(case.stage)
+    return [
+        _stage(stage, case, place - here, passed, before, back, today)
+        for place, stage in enumerate(kind.stages)
+        if stage.name in shown
+    ]
+
+
+def _went(kind: CaseKind, steps: list[Step]) -> tuple[dict[str, date], dict[str, date], dict[str, date]]:
+    """Replay the steps: stages passed, those passed in an earlier turn that must be gone again, those sent back."""
+    order = {stage.name: place for place, stage in enumerate(kind.stages)}
+    passed: dict[str, date] = {}
+    before: dict[str, date] = {}
+    back: dict[str, date] = {}
+    for step in steps:
+        if step.move in PASSING:
+            passed[step.stage] = step.day
+            back.pop(step.stage, None)
+        elif step.move in (Move.RETURN, Move.REOPEN):
+            back[step.stage] = step.day
+        if order[step.to_stage] <= order[step.stage] and step.to_stage != step.stage:
+            for name in [name for name in passed if order[name] >= order[step.to_stage]]:
+                before[name] = passed.pop(name)
+    return passed, before, back
+
+
+def main_path(kind: CaseKind) -> set[str]:
+    """Return the stages that a case passes where everything goes well: the first outcome of each."""
+    path: set[str] = set()
+    name = kind.stages[0].name
+    while name != END and name not in path:
+        path.add(name)
+        stage = kind.stage(name)
+        name = kind.after(stage, next(iter(stage.outcomes), ""))
+    return path
+
+
+def _stage(
+    stage: Stage,
+    case: Case,
+    ahead: int,
+    passed: dict[str, date],
+    before: dict[str, date],
+    back: dict[str, date],
+    today: date,
+) -> Row:
+    row: Row = {"label": said(stage), "when": "", "state": "ahead"}
+    if ahead == 0 and case.is_open():
+        row["state"] = "late" if case.is_overdue(today) else "now"
+        row["when"] = _("限%(day)s") % {"day": short_day(case.due_on)} if case.due_on else _("未设期限")
+        if case.state == State.PAUSED:
+            row["when"] = _("%(day)s起中止") % {"day": short_day(case.paused_on)}
+    elif stage.name in passed:
+        row |= {"state": "done", "when": short_day(passed[stage.name])}
+    elif stage.name in back:
+        row |= {"state": "back", "when": _("%(day)s退回") % {"day": short_day(back[stage.name])}}
+    elif stage.name in before:
+        row |= {"state": "back", "when": _("%(day)s办过") % {"day": short_day(before[stage.name])}}
+    elif ahead < 0:
+        row["state"] = "skipped"
+    return row
+
+
+# --- What comes next ------------------------------------------------------------------
+
+
+def needs(case: Case, kind: CaseKind, policy: Policy, today: date) -> list[Row]:
+    """Return what the current stage needs, each with what it still lacks."""
+    if not case.is_open():
+        return []
+    stage = kind.stage(case.stage)
+    lacks: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for lack in lacking(Given(case, stage, today, answers_of(case))):
+        lacks[_key(lack.word, lack.field)].append(lack.sentence)
+    rows = [
+        {
+            "label": _need(need, policy),
+            "lacks": lacks.get(_key(need.word, need.field), []),
+            "later": need.word in ("vote", "minutes"),
+        }
+        for need in stage.needs
+    ]
+    if stage.at:
+        label = _("在%(meeting)s上决定") % {"meeting": said(policy.activity(stage.at))}
+        rows.insert(0, {"label": label, "lacks": [], "later": True})
+    return rows
+
+
+def _key(word: str, field: str) -> tuple[str, str]:
+    return (word, field if word == "field" else "")
+
+
+def _need(need: Need, policy: Policy) -> str:
+    match need.word:
+        case "field":
+            return said(policy.fields[need.field])
+        case "vote":
+            return _("表决")
+        case "minutes":
+            return _("会议记录")
+        case "link":
+            return _("%(link)s配齐") % {"link": said(policy.link(need.link))}
+        case "evidence" if need.evidence:
+            kinds = _("、").join(said(policy.activity(kind)) for kind in need.evidence.any_of)
+            return _("证据：%(kinds)s") % {"kinds": kinds}
+        case "verdict":
+            return said(policy.table(need.verdict))
+        case "standing":
+            return _("已列入“%(roll)s”") % {"roll": said(policy.roll(need.standing))}
+    return _("“%(kind)s”全部办结") % {"kind": said(policy.case(need.children))}
+
+
+def clause(kind: CaseKind, policy: Policy, stage: Stage) -> Row:
+    """Return the paper behind a stage: number and article, since when, and whether anybody checked it."""
+    cited = policy.cite(kind, clause=stage.clause or kind.clause)
+    source = policy.sources.get(kind.source)
+    since = _("，%(day)s印发") % {"day": long_day(source.day)} if source and source.day else ""
+    return {
+        "source": f"{cited}{since}" if cited else "",
+        "verified": bool(cited and (cited.verified or cited.fictional)),
+        "fictional": bool(cited and cited.fictional),
+    }
+
+
+def buttons(case: Case, stage: Stage, moves: Iterable[Move], policy: Policy) -> Iterator[Row]:
+    """Return the moves as buttons, the one that passes the stage on first."""
+    for place, move in enumerate(sorted(moves, key=_weight)):
+        label, address = _button(move, stage)
+        yield {
+            "label": label,
+            "href": reverse(address, args=[case.pk]),
+            "kind": "primary" if place == 0 else "secondary",
+            "posts": move in (Move.ACCEPT, Move.RESUME),
+        }
+
+
+def _weight(move: Move) -> int:
+    first = (Move.SUBMIT, Move.SIGN, Move.PROPOSE, Move.AGREE)
+    return -1 if move in first else list(Move).index(move)
+
+
+def _button(move: Move, stage: Stage) -> tuple[str, str]:
+    match move:
+        case Move.SUBMIT | Move.SIGN | Move.PROPOSE:
+            return passing(stage, move), "case-submission"
+        case Move.AGREE | Move.DECLINE:
+            return _("复核"), "case-answer"
+        case Move.ACCEPT:
+            return _("签收"), "case-receipt"
+        case Move.RETURN:
+            return _("退回"), "case-return"
+        case Move.EXTEND:
+            return _("延期"), "case-extension"
+        case Move.PAUSE:
+            return _("中止"), "case-pause"
+        case Move.RESUME:
+            return _("恢复"), "case-resumption"
+    return MOVE_WORDS[move](), "case"
+
+
+def passing(stage: Stage, move: Move = Move.SUBMIT) -> str:
+    """Say on a button what passing a stage on is."""
+    if move == Move.SIGN or stage.parties:
+        return _("会签“%(stage)s”") % {"stage": said(stage)}
+    if stage.at:
+        return _("记录%(stage)s决定") % {"stage": said(stage)}
+    if stage.two_people:
+        return _("提出%(stage)s") % {"stage": said(stage)}
+    if stage.outcomes:
+        return _("记录%(stage)s") % {"stage": said(stage)}
+    return _("报送“%(stage)s”") % {"stage": said(stage)}
+
+
+# --- Beside and below -------------------------------------------------------------------
+
+
+def tasks(case: Case, policy: Policy, today: date) -> list[Row]:
+    """Return the cases that belong to this one, with who holds each and how far it is."""
+    rows = list(case.children.order_by("pk").annotate(evidence=Count("proofs")))
+    names = names_on(today, (row.holder_id for row in rows if row.holder_id))
+    english = _labels(policy, case)
+    found = []
+    for row in rows:
+        word, tag = state_tag(row)
+        stage = policy.case(row.kind).stage(row.stage)
+        found.append(
+            {
+                "case": row,
+                "label": english.get(row.label, row.label),
+                "holder": names.get(row.holder_id or 0, ""),
+                "left": left(row, policy.workdays, today),
+                "state": said(stage) if row.is_open() else word,
+                "tag": tag,
+            }
+        )
+    return found
+
+
+def _labels(policy: Policy, case: Case) -> dict[str, str]:
+    stages = policy.case(case.kind).stages
+    return {item.label: said(item) for stage in stages if stage.children for item in stage.children.template}
+
+
+def supports(case: Case, kind: CaseKind, policy: Policy, today: date) -> list[Row]:
+    """Return each kind of tie the case needs: who is tied in which role, who is missing, how often they came."""
+    names = dict.fromkeys(need.link for stage in kind.stages for need in stage.needs if need.link)
+    return [_support(case, name, policy, today) for name in names]
+
+
+def _support(case: Case, name: str, policy: Policy, today: date) -> Row:
+    link = policy.link(name)
+    ties = list(
+        Link.objects.on(today).filter(kind=name, far=case.about_id).select_related("near").order_by("pk")
+    )
+    names = names_on(today, (tie.near_id for tie in ties))
+    roles = [
+        {
+            "label": said(role),
+            "ties": [
+                {"pk": tie.pk, "name": names.get(tie.near_id, ""), "href": address(tie.near)}
+                for tie in ties
+                if tie.role == key
+            ],
+        }
+        for key, role in link.kinds.items()
+    ]
+    return {
+        "label": said(link),
+        "kind": name,
+        "roles": roles,
+        "visits": visits(case, policy, {tie.near_id for tie in ties}),
+    }
+
+
+def address(subject: Any) -> str:
+    """Return the page of a person or an organisation; nothing for what has none."""
+    if subject.noun == "organisation":
+        return reverse("organisation", args=[subject.pk])
+    return reverse("person", args=[subject.pk]) if subject.noun == "person" else ""
+
+
+def visits(case: Case, policy: Policy, near: set[int]) -> list[Row]:
+    """Count what the supporters owe this village and have done since the case was opened."""
+    owed = Occurrence.objects.filter(who__in=near, last__gte=case.opened_on)
+    sums = owed.values("duty").annotate(done=Sum("done"), needed=Sum("needed")).order_by("duty")
+    duties = {duty.name: duty for duty in policy.all("duty", Duty)}
+    return [
+        {"label": said(duties[row["duty"]]), "done": row["done"], "of": row["needed"]}
+        for row in sums
+        if row["duty"] in duties
+    ]
+
+
+def answers(case: Case, policy: Policy, today: date) -> list[Row]:
+    """Return every answer with its versions, the newest first; an earlier one stays readable."""
+    versions: dict[str, list[Answer]] = defaultdict(list)
+    for answer in case.answers.select_related("step__by").order_by("-version"):
+        versions[answer.field].append(answer)
+    return [
+        {
+            "label": said(policy.fields[name]) if name in policy.fields else name,
+            "is_class": name in policy.fields and policy.fields[name].kind == "class",
+            "versions": [
+                {
+                    "number": one.version,
+                    "text": read(policy, name, one.value, today),
+                    "day": one.step.day,
+                    "by": one.step.by.called if one.step.by else "",
+                }
+                for one in found
+            ],
+        }
+        for name, found in versions.items()
+    ]
+
+
+def causes(case: Case, policy: Policy) -> list[str]:
+    """Return the classes that were answered, such as causes, in words."""
+    given = answers_of(case)
+    return [
+        said(item)
+        for name, value in given.items()
+        if name in policy.fields and policy.fields[name].kind == "class" and policy.fields[name].many
+        for item in policy.classes(policy.fields[name].of).items
+        if item.id in value
+    ]
+
+
+def timeline(case: Case, kind: CaseKind, steps: list[Step], policy: Policy) -> list[Row]:
+    """Return what happened to the case, newest first: its steps and its evidence."""
+    events = [_step(step, kind) for step in steps]
+    events += [
+        _proof(proof, policy, case) for proof in case.proofs.select_related("activity", "file", "laid_by")
+    ]
+    opened = {"day": case.opened_on, "text": _("立项 %(number)s") % {"number": case.number}, "by": case.cause}
+    return sorted([*reversed(events), opened], key=lambda event: event["day"], reverse=True)
+
+
+def _step(step: Step, kind: CaseKind) -> Row:
+    stage = kind.stage(step.stage)
+    what = dict(outcome_words(stage)).get(step.outcome) or MOVE_WORDS[Move(step.move)]()
+    who = step.by.called if step.by else _("系统")
+    return {
+        "day": step.day,
+        "text": f"{said(stage)} · {what}",
+        "by": "，".join(part for part in (who, _vote(step), step.note, _until(step)) if part),
+        "href": reverse("activity", args=[step.activity_id]) if step.activity_id else "",
+        "state": {Move.RETURN: "late", Move.DECLINE: "late", Move.SUBMIT: "act", Move.AGREE: "act"}.get(
+            Move(step.move), ""
+        ),
+    }
+
+
+def outcome_words(stage: Stage) -> list[tuple[str, str]]:
+    """Return the outcomes of a stage in the pack's words."""
+    from zugong.web.cases.forms import outcomes
+
+    return outcomes(stage)
+
+
+def _vote(step: Step) -> str:
+    item, activity = step.item, step.activity
+    if item is None or activity is None or item.in_favour is None:
+        return ""
+    return _("应到 %(should)s，实到 %(came)s，赞成 %(favour)s") % {
+        "should": activity.should_attend,
+        "came": activity.attended,
+        "favour": item.in_favour,
+    }
+
+
+def _until(step: Step) -> str:
+    return _("至%(day)s") % {"day": long_day(step.until)} if step.until else ""
+
+
+def _proof(proof: Proof, policy: Policy, case: Case) -> Row:
+    by = proof.laid_by.called if proof.laid_by else ""
+    if proof.activity:
+        label = said(policy.activity(proof.kind))
+        topic = proof.activity.topic
+        text = _("证据：%(kind)s") % {"kind": label}
+        return {
+            "day": proof.day,
+            "text": f"{text} {topic}".strip(),
+            "by": by,
+            "href": reverse("activity", args=[proof.activity_id]),
+        }
+    assert proof.file is not None
+    href = reverse("case-file", args=[case.pk, proof.file_id])
+    return {"day": proof.day, "text": _("附件：%(name)s") % {"name": proof.file.name}, "by": by, "href": href}
+
+
+def postings(case: Case, user: User, policy: Policy, today: date) -> list[Row]:
+    """Return what was paid to the case's subject by this case's deeds."""
+    rows = visible_postings(user, today).filter(target__holder=case.about_id, deed__startswith=str(case))
+    return [
+        {"label": said(policy.ledger(row.ledger)), "amount": row.amount, "day": row.day, "clause": row.clause}
+        for row in rows
+    ]
+
+
+def keeps_ties(user: User, case: Case, today: date) -> bool:
+    """Say whether somebody keeps the registry where the case's subject stands."""
+    return case.about_id in below(frozenset(user.roots(May.KEEP, today)), today)
+
+
+def bar_grounds(words: str) -> list[tuple[str, str]]:
+    """Return the grounds that release a bar, in words."""
+    known = {
+        "illness": _("因病"),
+        "family-care": _("照顾家庭"),
+        "end-of-term": _("任期届满"),
+        "post-abolished": _("职务撤销"),
+    }
+    return [(word, known.get(word, word)) for word in words.split()]
+
+
+def waits_for(case: Case, kind: CaseKind, policy: Policy, today: date) -> str:
+    """Name whoever has the next step: the roles of the stage, or the second person."""
+    stage = kind.stage(case.stage)
+    names = [said(policy.roles[role]) for role in powers.next_parties(stage, case) if role in policy.roles]
+    return _("、").join(names) or _("尚未确定承办人")

@@ -1,0 +1,25 @@
+"""Addresses of cases: each names the record it makes."""
+
+from django.urls import path
+
+from zugong.web.cases import views
+
+urlpatterns = [
+    path("cases", views.cases, name="cases"),
+    path("cases/progress", views.progress, name="cases-progress"),
+    path("cases/new", views.new, name="case-new"),
+    path("cases/<int:pk>", views.case, name="case"),
+    path("cases/<int:pk>/receipt", views.receipt, name="case-receipt"),
+    path("cases/<int:pk>/submission", views.submission, name="case-submission"),
+    path("cases/<int:pk>/answer", views.answer, name="case-answer"),
+    path("cases/<int:pk>/return", views.step, {"deed": "return"}, name="case-return"),
+    path("cases/<int:pk>/extension", views.step, {"deed": "extend"}, name="case-extension"),
+    path("cases/<int:pk>/pause", views.step, {"deed": "pause"}, name="case-pause"),
+    path("cases/<int:pk>/resumption", views.step, {"deed": "resume"}, name="case-resumption"),
+    path("cases/<int:pk>/withdrawal", views.step, {"deed": "withdraw"}, name="case-withdrawal"),
+    path("cases/<int:pk>/evidence", views.evidence, name="case-evidence"),
+    path("cases/<int:pk>/holder", views.holder, name="case-holder"),
+    path("cases/<int:pk>/ties", views.ties, name="case-ties"),
+    path("cases/<int:pk>/ties/<int:link>", views.tie, name="case-tie"),
+    path("cases/<int:pk>/files/<int:file>", views.file, name="case-file"),
+]

@@ -1,0 +1,593 @@
+"""The list, the progress, one case, and the moves it may make. No page is written for one kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import F
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from zugong.accounts.models import User
+from zugong.accounts.rules import May
+from zugong.activities import actions as activities
+from zugong.activities.rules import Report
+from zugong.cases import actions, facts, powers
+from zugong.cases.models import Case, CaseQuerySet
+from zugong.cases.rules import Move
+from zugong.core import clock
+from zugong.core.files.actions import keep
+from zugong.packs.policy import Policy
+from zugong.packs.schema.cases import CaseKind
+from zugong.registry import actions as registry
+from zugong.registry import powers as registry_powers
+from zugong.registry.models import Link, Particulars, Standing, Subject, names_on
+from zugong.registry.selecting import Asked, below
+from zugong.web.asking import asker, found, need, on, paged, ruled, said
+from zugong.web.cases import forms, showing
+
+
+@require_GET
+def cases(request: HttpRequest) -> HttpResponse:
+    """The cases the asker may see, asked for by kind, stage, township, state and words."""
+    user, today = need(request, May.SEE), clock.today()
+    policy = ruled(today)
+    rows = _asked(powers.visible(user, today), request, today, policy)
+    page = paged(
+        request,
+        rows.select_related("edition")
+        .defer("edition__texts")
+        .order_by(F("due_on").asc(nulls_last=True), "pk"),
+    )
+    return TemplateResponse(
+        request,
+        "cases/cases.html",
+        {
+            "page": page,
+            "rows": _listed(list(page), today),
+            "kinds": [(kind.name, said(kind)) for kind in _kinds(policy)],
+            "stages": [(stage.name, said(stage)) for stage in _stages(policy, request.GET.get("kind", ""))],
+            "townships": townships(user, policy, today),
+            "asked": request.GET,
+            "may_open": user.may(May.ACT, today),
+            "any": page.paginator.count or powers.visible(user, today).exists(),
+        },
+    )
+
+
+def _asked(rows: CaseQuerySet, request: HttpRequest, today: date, policy: Policy | None) -> CaseQuerySet:
+    """Keep the cases that the query form asks for; a word that means nothing asks for nothing."""
+    asked = request.GET
+    match asked.get("state", "open"):
+        case "late":
+            rows = rows.overdue(today)
+        case "closed":
+            rows = rows.filter(closed_on__isnull=False)
+        case "all":
+            pass
+        case _:
+            rows = rows.open()
+    if kind := asked.get("kind"):
+        rows = rows.filter(kind=kind)
+    elif not asked.get("tasks"):
+        rows = rows.filter(parent=None)
+    if stage := asked.get("stage"):
+        rows = rows.filter(stage=stage)
+    if asked.get("township", "").isdecimal():
+        rows = rows.filter(about__in=below(frozenset({int(asked["township"])}), today))
+    if words := asked.get("q", "").strip():
+        named = registry_powers.matching(Particulars.objects.on(today), words).values("subject")
+        rows = rows.filter(about__in=named) | rows.filter(number__contains=words)
+    return rows
+
+
+def _listed(rows: list[Case], today: date) -> list[dict[str, Any]]:
+    """Return the rows of a list, with all names in two questions."""
+    particulars = {
+        row.subject_id: row
+        for row in Particulars.objects.on(today).filter(subject__in={row.about_id for row in rows})
+    }
+    above = names_on(today, (one.parent_id for one in particulars.values() if one.parent_id))
+    listed = []
+    for row in rows:
+        kind, policy, about = powers.kind_of(row), powers.policy_for(row), particulars.get(row.about_id)
+        word, tag = showing.state_tag(row)
+        listed.append(
+            {
+                "case": row,
+                "name": about.name if about else row.number,
+                "township": above.get(about.parent_id or 0, "") if about else "",
+                "kind": row.label or said(kind),
+                "stage": said(kind.stage(row.stage)),
+                "left": showing.left(row, policy.workdays, today),
+                "state": word,
+                "tag": tag,
+            }
+        )
+    return listed
+
+
+def _kinds(policy: Policy | None) -> list[CaseKind]:
+    return policy.all("case", CaseKind) if policy else []
+
+
+def _stages(policy: Policy | None, kind: str) -> list[Any]:
+    return [stage for entry in _kinds(policy) if entry.name == kind for stage in entry.stages]
+
+
+def townships(user: User, policy: Policy | None, today: date) -> list[tuple[int, str]]:
+    """Return the townships that the asker may see, by pinyin."""
+    if policy is None:
+        return []
+    klasses = policy.within("organisation", "township")
+    rows = registry_powers.organisations(user, today).filter(klass__in=klasses).order_by("pinyin")
+    return list(rows.values_list("subject_id", "name"))
+
+
+@require_GET
+def progress(request: HttpRequest) -> HttpResponse:
+    """How far the cases of a kind have come, township by township, as it stood at the end of a day."""
+    user, today, day = need(request, May.SEE), clock.today(), on(request)
+    policy = ruled(day)
+    kinds = [kind for kind in _kinds(policy) if any(stage.children for stage in kind.stages)] or _kinds(
+        policy
+    )
+    kind = next((kind for kind in kinds if kind.name == request.GET.get("kind")), kinds[0] if kinds else None)
+    stages = list(kind.stages) if kind else []
+    table = _by_township(user, kind, day, policy) if kind and policy else []
+    return TemplateResponse(
+        request,
+        "cases/progress.html",
+        {
+            "kind": kind,
+            "label": said(kind) if kind else "",
+            "kinds": [(one.name, said(one)) for one in kinds],
+            "stages": [(stage.name, said(stage)) for stage in stages],
+            "table": table,
+            "totals": [sum(row["counts"][place] for row in table) for place in range(len(stages))],
+            "all": sum(row["all"] for row in table),
+            "day": day,
+            "today": today,
+        },
+    )
+
+
+def _by_township(user: User, kind: CaseKind, day: date, policy: Policy) -> list[dict[str, Any]]:
+    visible = powers.visible(user, day).filter(kind=kind.name)
+    about = dict(visible.values_list("pk", "about_id"))
+    standing = {
+        case: stage for case, stage in facts.stages_on(kind.name, day).items() if stage and case in about
+    }
+    place = dict(
+        Particulars.objects.on(day)
+        .filter(subject__in=set(about.values()))
+        .values_list("subject_id", "parent_id")
+    )
+    counts: dict[int, dict[str, int]] = {}
+    for case, stage in standing.items():
+        row = counts.setdefault(place.get(about[case]) or 0, {})
+        row[stage] = row.get(stage, 0) + 1
+    names = names_on(day, counts)
+    return [
+        {
+            "township": township,
+            "name": names.get(township, "—"),
+            "counts": [row.get(stage.name, 0) for stage in kind.stages],
+            "all": sum(row.values()),
+        }
+        for township, row in sorted(counts.items(), key=lambda one: names.get(one[0], ""))
+    ]
+
+
+@require_GET
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    """One case: its line of stages, what comes next, its tasks, its supporters, its past."""
+    user, today = asker(request), clock.today()
+    one = found(powers.case, user, pk, today)
+    policy, kind = powers.policy_for(one), powers.kind_of(one)
+    stage = kind.stage(one.stage)
+    steps = list(one.steps.select_related("by", "item", "activity"))
+    moves = powers.moves(user, one, today)
+    return TemplateResponse(
+        request,
+        "cases/case.html",
+        {
+            "case": one,
+            "crumbs": crumbs(one, kind, today),
+            "heading": heading(one, kind, today),
+            "left": showing.left(one, policy.workdays, today),
+            "state": showing.state_tag(one),
+            "line": showing.line(one, kind, steps, today),
+            "stage": said(stage),
+            "needs": showing.needs(one, kind, policy, today),
+            "clause": showing.clause(kind, policy, stage),
+            "buttons": list(showing.buttons(one, stage, moves, policy)),
+            "proposal": _proposal(one, policy),
+            "waits_for": showing.waits_for(one, kind, policy, today) if one.is_open() and not moves else "",
+            "may_lay": bool(moves) and Move.RESUME not in moves,
+            "may_withdraw": one.is_open() and one.opened_by == str(user),
+            "tasks": showing.tasks(one, policy, today),
+            "may_give": bool(one.parent is None and powers.acting(user, one, today)),
+            "supports": showing.supports(one, kind, policy, today),
+            "keeps_ties": showing.keeps_ties(user, one, today),
+            "causes": showing.causes(one, policy),
+            "answers": showing.answers(one, policy, today),
+            "postings": showing.postings(one, user, policy, today),
+            "events": showing.timeline(one, kind, steps, policy),
+        },
+    )
+
+
+def crumbs(one: Case, kind: CaseKind, today: date) -> list[tuple[str, str]]:
+    """The way to a case: the list, its township, its subject."""
+    about = one.about.on(today)
+    township = (
+        names_on(today, [about.parent_id]).get(about.parent_id, "") if about and about.parent_id else ""
+    )
+    trail = [(said(kind), f"{reverse('cases')}?kind={one.kind}")]
+    if township and about:
+        trail.append((township, reverse("organisation", args=[about.parent_id])))
+    if one.parent:
+        trail.append((one.parent.number, reverse("case", args=[one.parent.pk])))
+    trail.append((about.name if about else one.number, reverse("organisation", args=[one.about_id])))
+    return trail
+
+
+def heading(one: Case, kind: CaseKind, today: date) -> str:
+    """What a case is called on its page."""
+    return f"{one.about.name_on(today)} · {one.label or said(kind)}"
+
+
+def _proposal(one: Case, policy: Policy) -> dict[str, Any] | None:
+    step = powers.open_proposal(one)
+    if step is None:
+        return None
+    stage = policy.case(one.kind).stage(step.stage)
+    outcome = dict(forms.outcomes(stage)).get(step.outcome, said(stage))
+    return {"outcome": outcome, "by": step.by.called if step.by else "", "day": step.day, "note": step.note}
+
+
+# --- Moves ------------------------------------------------------------------------------
+
+
+def _acting(request: HttpRequest, pk: int) -> tuple[User, Case]:
+    user = asker(request)
+    return user, found(powers.case, user, pk, clock.today())
+
+
+def _back(request: HttpRequest, one: Case, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
+    return HttpResponseRedirect(reverse("case", args=[one.pk]))
+
+
+def _form(request: HttpRequest, one: Case, form: forms.DeedForm, **more: Any) -> HttpResponse:
+    """Draw the small page of one deed: the form, what was refused, and what the deed is about."""
+    kind, today = powers.kind_of(one), clock.today()
+    context = {
+        "case": one,
+        "form": form,
+        "has_errors": form.is_bound,
+        "crumbs": [*crumbs(one, kind, today), (heading(one, kind, today), reverse("case", args=[one.pk]))],
+        "back": reverse("case", args=[one.pk]),
+        "clause": showing.clause(kind, powers.policy_for(one), kind.stage(one.stage)),
+        **more,
+    }
+    return TemplateResponse(request, "cases/deed.html", context)
+
+
+@require_POST
+def receipt(request: HttpRequest, pk: int) -> HttpResponse:
+    """签收."""
+    user, one = _acting(request, pk)
+    form = forms.NothingForm(request.POST)
+    if form.does(lambda _given: actions.accept(one, by=user, day=clock.today())):
+        return _back(request, one, _("已签收"))
+    return _form(request, one, form, title=_("签收"), label=_("签收"))
+
+
+def submission(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pass a stage on, with its answers, its meeting and its outcome."""
+    (user, one), today = _acting(request, pk), clock.today()
+    kind = powers.kind_of(one)
+    stage = kind.stage(one.stage)
+    moves = powers.moves(user, one, today)
+    data = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = forms.SubmissionForm(one, user, today, *data)
+
+    def deed(_given: dict[str, Any]) -> object:
+        # Who may not take the step is told so before a meeting is entered.
+        given = form.given() if powers.acting(user, one, today) else {}
+        return actions.submit(one, by=user, day=today, **given)
+
+    if request.method == "POST" and form.does(deed):
+        return _back(request, one, _done(stage, one, kind))
+    move = next((move for move in moves if move in (Move.SUBMIT, Move.SIGN, Move.PROPOSE)), Move.SUBMIT)
+    return _form(
+        request,
+        one,
+        form,
+        title=showing.passing(stage, move),
+        label=_("提出，由第二人复核") if move == Move.PROPOSE else showing.passing(stage, move),
+        groups=list(form.groups),
+        draft=f"case-{one.pk}-{one.round}",
+    )
+
+
+def _done(stage: Any, one: Case, kind: CaseKind) -> str:
+    if one.stage == stage.name and one.is_open():
+        return _("已记录“%(stage)s”，等其他人办理") % {"stage": said(stage)}
+    if not one.is_open():
+        return _("已记录“%(stage)s”，本事项办结") % {"stage": said(stage)}
+    return _("已记录“%(stage)s”，进入“%(next)s”") % {
+        "stage": said(stage),
+        "next": said(kind.stage(one.stage)),
+    }
+
+
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """A second person agrees to a proposal or declines it."""
+    (user, one), today = _acting(request, pk), clock.today()
+    kind = powers.kind_of(one)
+    form = forms.AnswerForm(request.POST or None)
+
+    def deed(given: dict[str, Any]) -> object:
+        if given["answer"] == "agree":
+            return actions.agree(one, by=user, day=today, note=given["note"])
+        return actions.decline(one, by=user, day=today, reason=given["note"])
+
+    stage, proposal = kind.stage(one.stage), _proposal(one, powers.policy_for(one))
+    if request.method == "POST" and form.does(deed):
+        return _back(request, one, _done(stage, one, kind))
+    return _form(
+        request,
+        one,
+        form,
+        title=_("复核“%(stage)s”") % {"stage": said(stage)},
+        label=_("提交意见"),
+        proposal=proposal,
+    )
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A move that needs no more than a form: its words and what it calls."""
+
+    title: Callable[[], str]
+    done: Callable[[], str]
+    form: type[forms.DeedForm]
+    does: Callable[[Case, User, date, dict[str, Any]], object]
+
+
+DEEDS: dict[str, Deed] = {
+    "return": Deed(
+        lambda: _("退回"),
+        lambda: _("已退回"),
+        forms.ReasonForm,
+        lambda one, by, day, given: actions.send_back(one, by=by, day=day, reason=given["note"]),
+    ),
+    "extend": Deed(
+        lambda: _("延期"),
+        lambda: _("已延期"),
+        forms.UntilForm,
+        lambda one, by, day, given: actions.extend(
+            one, by=by, day=day, until=given["until"], reason=given["note"]
+        ),
+    ),
+    "pause": Deed(
+        lambda: _("中止"),
+        lambda: _("已中止，期限停走"),
+        forms.UntilForm,
+        lambda one, by, day, given: actions.pause(
+            one, by=by, day=day, until=given["until"], reason=given["note"]
+        ),
+    ),
+    "resume": Deed(
+        lambda: _("恢复"),
+        lambda: _("已恢复，期限顺延"),
+        forms.NothingForm,
+        lambda one, by, day, given: actions.resume(one, by=by, day=day),
+    ),
+    "withdraw": Deed(
+        lambda: _("撤回"),
+        lambda: _("已撤回"),
+        forms.ReasonForm,
+        lambda one, by, day, given: actions.withdraw(one, by=by, day=day, reason=given["note"]),
+    ),
+}
+
+
+def step(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
+    """Return, extend, pause, resume or withdraw: one question or two, and the move is taken."""
+    (user, one), today = _acting(request, pk), clock.today()
+    wanted = DEEDS[deed]
+    form = wanted.form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.does(lambda given: wanted.does(one, user, today, given)):
+        return _back(request, one, wanted.done())
+    return _form(request, one, form, title=wanted.title(), label=wanted.title(), danger=deed == "withdraw")
+
+
+def evidence(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lay evidence with a case: enter a visit right here, take one that is there, or upload a file."""
+    (user, one), today = _acting(request, pk), clock.today()
+    data = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = forms.EvidenceForm(one, user, today, *data)
+
+    def deed(given: dict[str, Any]) -> None:
+        activity = _activity(one, given, form, user, today)
+        if activity:
+            actions.lay(one, by=user, day=today, activity=activity)
+        if given["file"]:
+            file = keep(name=given["file"].name, content=given["file"].read(), by=user)
+            actions.lay(one, by=user, day=today, file=file)
+
+    if request.method == "POST" and form.does(deed):
+        return _back(request, one, _("证据已附上"))
+    return _form(request, one, form, title=_("附证据"), label=_("附上"))
+
+
+def _activity(one: Case, given: dict[str, Any], form: forms.EvidenceForm, user: User, today: date) -> Any:
+    if given["kind"] == "file":
+        return None
+    if given["kind"].isdecimal():
+        return next(activity for activity in form.there if activity.pk == int(given["kind"]))
+    policy = powers.policy_for(one)
+    run_by = forms.body_of(one, powers.kind_of(one).stage(one.stage), user, today)
+    return activities.hold(
+        policy,
+        given["kind"],
+        day=given["day"] or today,
+        run_by=run_by,
+        at=one.about,
+        by=user,
+        today=today,
+        report=Report(topic=given["topic"]),
+    )
+
+
+def holder(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a task to somebody, with a day by which it is due."""
+    (user, one), today = _acting(request, pk), clock.today()
+    form = forms.HolderForm(one, today, *([request.POST] if request.method == "POST" else []))
+    if request.method == "POST" and form.does(
+        lambda given: actions.give(
+            one, to=Subject.objects.get(pk=given["holder"]), by=user, day=today, due_on=given["due_on"]
+        )
+    ):
+        return _back(request, one.parent or one, _("任务已分派"))
+    return _form(request, one, form, title=_("分派“%(task)s”") % {"task": one.label}, label=_("分派"))
+
+
+# --- Supporters and files -----------------------------------------------------------------
+
+
+def ties(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tie a supporter to the subject of a case; whoever keeps the registry there may."""
+    (user, one), today = _acting(request, pk), clock.today()
+    policy, kind = powers.policy_for(one), powers.kind_of(one)
+    links = [row["kind"] for row in showing.supports(one, kind, policy, today)]
+    if not links or not showing.keeps_ties(user, one, today):
+        raise Http404
+    form = forms.TieForm(policy, links[0], today, *([request.POST] if request.method == "POST" else []))
+    if request.method == "POST" and form.does(
+        lambda given: registry.tie(
+            policy,
+            links[0],
+            given["role"],
+            near=Subject.objects.get(pk=given["near"]),
+            far=one.about,
+            since=today,
+            by=user,
+            source=one.number,
+        )
+    ):
+        return _back(request, one, _("包保关系已确定"))
+    return _form(request, one, form, title=_("指定包保"), label=_("确定"))
+
+
+def tie(request: HttpRequest, pk: int, link: int) -> HttpResponse:
+    """End a supporter's tie; while a bar stands, only on a ground that releases it."""
+    (user, one), today = _acting(request, pk), clock.today()
+    held = Link.objects.on(today).filter(far=one.about_id, pk=link).first()
+    if held is None or not showing.keeps_ties(user, one, today):
+        raise Http404
+    bar = (
+        Standing.objects.on(today)
+        .filter(roll=registry.bar_of(f"link.{held.kind}"), subject=one.about_id)
+        .first()
+    )
+    grounds = showing.bar_grounds(bar.value if bar else "illness family-care end-of-term post-abolished")
+    form = forms.UntieForm([*grounds, ("", _("其他"))], *([request.POST] if request.method == "POST" else []))
+    form.fields["ground"].required = bar is not None
+    if request.method == "POST" and form.does(
+        lambda given: registry.untie(held, on=today, by=user, ground=given["ground"], source=given["source"])
+    ):
+        return _back(request, one, _("包保关系已解除"))
+    return _form(
+        request,
+        one,
+        form,
+        title=_("解除包保：%(name)s") % {"name": held.near.name_on(today)},
+        label=_("解除"),
+        danger=True,
+    )
+
+
+@require_GET
+def file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
+    """A file that lies with a case as evidence."""
+    _user, one = _acting(request, pk)
+    proof = one.proofs.filter(file=file).select_related("file").first()
+    if proof is None or proof.file is None:
+        raise Http404
+    import io
+
+    return FileResponse(io.BytesIO(bytes(proof.file.content)), as_attachment=True, filename=proof.file.name)
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """Bring in a matter of a kind that persons may open."""
+    user, today = need(request, May.ACT), clock.today()
+    policy = ruled(today)
+    kinds = [
+        kind
+        for kind in _kinds(policy)
+        if {"person", "report"} & set(kind.opened_from) and _may_open(user, kind, policy, today)
+    ]
+    form = forms.NewForm(request.POST if request.method == "POST" else None, initial=request.GET.dict())
+    form.fields["kind"].choices = [(kind.name, said(kind)) for kind in kinds]  # type: ignore[attr-defined]
+    rows = (
+        registry_powers.organisations(user, today)
+        .order_by("pinyin")
+        .values_list("subject_id", "name", "klass")
+    )
+    villages = policy.within("organisation", "village") if policy else frozenset()
+    form.fields["about"].choices = [(str(pk), name) for pk, name, klass in rows if klass in villages]  # type: ignore[attr-defined]
+    opened: list[Case] = []
+    if request.method == "POST" and form.does(
+        lambda given: opened.append(
+            actions.open(
+                given["kind"],
+                about=Subject.objects.get(pk=given["about"]),
+                day=today,
+                by=user,
+                cause=given["cause"],
+            )
+        )
+    ):
+        return _back(request, opened[0], _("已立项 %(number)s") % {"number": opened[0].number})
+    return TemplateResponse(
+        request,
+        "cases/new.html",
+        {
+            "form": form,
+            "has_errors": form.is_bound,
+            "kinds": kinds,
+            "crumbs": [(_("整顿转化"), reverse("cases"))],
+        },
+    )
+
+
+def _may_open(user: User, kind: CaseKind, policy: Policy | None, today: date) -> bool:
+    """Say whether the asker is whom the pack names as the one who opens cases of a kind, about anything of theirs."""
+    if policy is None or not kind.opened_by:
+        return False
+    role = policy.roles.get(kind.opened_by)
+    if role is None:
+        return False
+    from zugong.registry.reversing import Reversed
+
+    return Reversed(Asked(policy, today)).role(kind.opened_by, frozenset(user.acts_for(today))) != frozenset()

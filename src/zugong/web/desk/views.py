@@ -1,0 +1,246 @@
+"""My day: what awaits me by deadline, what I wait for, what comes round again, what I was told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Min
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from zugong.accounts.models import User
+from zugong.accounts.rules import May
+from zugong.cases import awaiting as waits
+from zugong.cases import powers as case_powers
+from zugong.cases.awaiting import Awaited
+from zugong.cases.models import Case
+from zugong.core import clock
+from zugong.core.install import days
+from zugong.core.outbox import actions as outbox
+from zugong.core.outbox.models import Message
+from zugong.core.workdays import months_later
+from zugong.duties.models import Occurrence
+from zugong.packs.policy import Policy
+from zugong.packs.schema import Duty
+from zugong.registry.models import Particulars, names_on
+from zugong.web.asking import asker, found, ruled, said
+from zugong.web.cases import showing
+from zugong.web.duties.views import weighed
+
+Row = dict[str, Any]
+SHOWN = 12
+TOGETHER = 3  # so many cases that wait for the same meeting stand on the desk as one line
+
+
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """The first page of everybody."""
+    user, today = asker(request), clock.today()
+    policy = ruled(today)
+    awaited = waits.awaiting(user, today)
+    passed = waits.passed_on(user, today, but=awaited, most=8)
+    places = _places([one.case for one in awaited] + passed, today)
+    rows = _awaiting(awaited, places, today)
+    return TemplateResponse(
+        request,
+        "desk/desk.html",
+        {
+            "today": today,
+            "working": policy.workdays.is_working(today) if policy else True,
+            "next_working": policy.workdays.next(today) if policy else None,
+            "policy": policy,
+            "rows": rows[:SHOWN],
+            "more": max(len(rows) - SHOWN, 0),
+            "passed": [_passed(one, places, today) for one in passed],
+            "duties": _duties(user, policy, today),
+            "told": list(Message.objects.filter(to=user.username, read_at=None)[:8]),
+            "burden": weighed(policy, today),
+            "villages": _villages(user, policy, today),
+            "sees": user.may(May.SEE, today),
+            "visits": bool(user.person_id and policy and user.may(May.SEE, today)),
+        },
+    )
+
+
+def _places(cases: list[Case], today: date) -> dict[int, tuple[str, str]]:
+    """Return subject → its name and what stands above it, in two questions."""
+    rows = {
+        row.subject_id: row
+        for row in Particulars.objects.on(today).filter(subject__in={one.about_id for one in cases})
+    }
+    above = names_on(today, (row.parent_id for row in rows.values() if row.parent_id))
+    return {pk: (row.name, above.get(row.parent_id or 0, "")) for pk, row in rows.items()}
+
+
+def _awaiting(awaited: list[Awaited], places: dict[int, tuple[str, str]], today: date) -> list[Row]:
+    """Return one row for each case, and one for all those that one sitting can decide."""
+    together: dict[tuple[str, str], list[Awaited]] = defaultdict(list)
+    for one in awaited:
+        if one.stage.at and not one.second:
+            together[one.case.kind, one.stage.name].append(one)
+    sitting = {key: some for key, some in together.items() if len(some) >= TOGETHER}
+    rows = [_sitting(some, today) for some in sitting.values()]
+    rows += [
+        _one(one, places, today)
+        for one in awaited
+        if not (one.stage.at and not one.second and (one.case.kind, one.stage.name) in sitting)
+    ]
+    rows.sort(key=lambda row: (row["due"] is None, row["due"] or today))
+    for place, row in enumerate(rows):
+        row["kind"] = "primary" if place == 0 else "secondary"
+    return rows
+
+
+def _one(one: Awaited, places: dict[int, tuple[str, str]], today: date) -> Row:
+    kind, policy = case_powers.kind_of(one.case), case_powers.policy_for(one.case)
+    name, above = places.get(one.case.about_id, (one.case.number, ""))
+    return {
+        "label": f"{name} · {one.case.label or said(kind)}",
+        "sub": " ".join(part for part in (above, one.case.number) if part),
+        "href": reverse("case", args=[one.case.pk]),
+        "stage": said(one.stage),
+        "due": one.case.due_on,
+        "left": showing.left(one.case, policy.workdays, today),
+        "provisional": one.case.due_provisional,
+        "deed": _deed(one),
+        "does": reverse("case-answer" if one.second else "case-submission", args=[one.case.pk]),
+    }
+
+
+def _deed(one: Awaited) -> str:
+    """Say on the one button what the asker does with it."""
+    if one.second:
+        return _("复核")
+    if one.stage.at:
+        return _("上会")
+    if one.stage.parties:
+        return _("会签")
+    return _("去%(stage)s") % {"stage": said(one.stage)} if len(one.stage.label) < 5 else _("去办理")
+
+
+def _sitting(some: list[Awaited], today: date) -> Row:
+    first = some[0]
+    kind, policy = case_powers.kind_of(first.case), case_powers.policy_for(first.case)
+    return {
+        "label": _("%(kind)s %(many)d 件，等同一次会议") % {"kind": said(kind), "many": len(some)},
+        "sub": _("登记一次会议，一并决定"),
+        "href": f"{reverse('cases')}?kind={first.case.kind}&stage={first.stage.name}",
+        "stage": said(first.stage),
+        "due": first.case.due_on,
+        "left": showing.left(first.case, policy.workdays, today),
+        "provisional": first.case.due_provisional,
+        "deed": _("开会决定"),
+        "does": f"{reverse('activity-new')}?kind={first.stage.at}",
+    }
+
+
+def _passed(one: Case, places: dict[int, tuple[str, str]], today: date) -> Row:
+    kind, policy = case_powers.kind_of(one), case_powers.policy_for(one)
+    stage = kind.stage(one.stage)
+    who = _("、").join(said(policy.roles[role]) for role in stage.doers if role in policy.roles)
+    return {
+        "label": f"{places.get(one.about_id, (one.number, ''))[0]} · {one.label or said(kind)}",
+        "href": reverse("case", args=[one.pk]),
+        "who": _("%(who)s，%(stage)s") % {"who": who, "stage": said(stage)},
+        "due": one.due_on,
+        "left": showing.left(one, policy.workdays, today),
+        "provisional": one.due_provisional,
+    }
+
+
+def _duties(user: User, policy: Policy | None, today: date) -> list[Row]:
+    """Return what comes round for the asker in the periods that run today: done and needed, by duty."""
+    if policy is None:
+        return []
+    labels = {duty.name: said(duty) for duty in policy.all("duty", Duty)}
+    mine = user.acts_for(today) | ({user.person_id} if user.person_id else set())
+    rows = Occurrence.objects.filter(who__in=mine, first__lte=today, last__gte=today).order_by("last", "pk")
+    return [
+        {
+            "label": labels.get(row.duty, row.duty),
+            "done": row.done,
+            "of": row.needed,
+            "href": reverse("duty", args=[row.pk]),
+        }
+        for row in rows[:10]
+    ]
+
+
+def _villages(user: User, policy: Policy | None, today: date) -> int:
+    """Count the villages that bear the burden, in the asker's part of the county."""
+    if policy is None or not user.may(May.SEE, today):
+        return 0
+    from zugong.registry.powers import organisations
+
+    return organisations(user, today).filter(klass__in=policy.within("organisation", "village")).count()
+
+
+def open_count(user: User, today: date) -> int | None:
+    """Count what awaits somebody: the figure beside the desk in the menu."""
+    return len(waits.awaiting(user, today)) or None
+
+
+def open_cases(user: User, today: date) -> int | None:
+    """Count the open cases somebody may see: the figure beside the cases in the menu."""
+    return case_powers.visible(user, today).open().filter(parent=None).count() or None
+
+
+@require_POST
+def read(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark one of the asker's own messages as read."""
+    message = found(Message.objects.get, pk=pk, to=asker(request).username)
+    outbox.read(message)
+    if getattr(request, "htmx", False):
+        told = Message.objects.filter(to=asker(request).username, read_at=None)[:8]
+        return TemplateResponse(request, "desk/_told.html", {"told": told})
+    return HttpResponseRedirect(reverse("desk"))
+
+
+@login_not_required
+@require_POST
+def demo_day(request: HttpRequest) -> HttpResponse:
+    """Move the demo's day forward and run the jobs of each day passed; a real county has no such address."""
+    if not settings.DEMO:
+        raise Http404
+    today = clock.today()
+    to = _to(request.POST.get("move", ""), today)
+    if to is None:
+        messages.info(request, _("后面没有期限了，可以按日、按周走。"))
+    else:
+        passed = days.move_demo_to(to)
+        messages.success(
+            request,
+            _("已走到%(day)s，办完了 %(many)d 天的日程。")
+            % {"day": showing.long_day(to), "many": len(passed) - 1},
+        )
+    there = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(there if ours else reverse("desk"))
+
+
+def _to(move: str, today: date) -> date | None:
+    """Return the day a move leads to; None where there is no deadline ahead."""
+    match move:
+        case "week":
+            return today + timedelta(days=7)
+        case "month":
+            return months_later(today, 1)
+        case "deadline":
+            return _next_deadline(today)
+    return today + timedelta(days=1)
+
+
+def _next_deadline(today: date) -> date | None:
+    """Return the first deadline after today: of a case, or the end of a duty's period."""
+    case = Case.objects.open().filter(due_on__gt=today).aggregate(first=Min("due_on"))["first"]
+    owed = Occurrence.objects.open().filter(last__gt=today).aggregate(first=Min("last"))["first"]
+    return min((day for day in (case, owed) if day), default=None)

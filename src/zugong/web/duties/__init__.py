@@ -1,0 +1,1 @@
+"""Duties: what comes round again, and the burden it is."""

@@ -1,0 +1,250 @@
+"""What comes round again: who owes what this period, one occurrence, and the burden of it all on a village."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, F, Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from zugong.accounts.rules import May
+from zugong.core import clock
+from zugong.duties import actions, powers
+from zugong.duties.models import Occurrence
+from zugong.duties.rules import Outcome
+from zugong.packs import burden as burdens
+from zugong.packs.policy import Policy
+from zugong.packs.schema import Duty
+from zugong.registry.actions import policy_of
+from zugong.registry.models import names_on
+from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, said
+from zugong.web.questions import Day, kept, question, read
+
+Row = dict[str, Any]
+
+WORDS = {
+    "": lambda: (_("进行中"), "running"),
+    Outcome.KEPT: lambda: (_("已完成"), "done"),
+    Outcome.MISSED: lambda: (_("未完成"), "late"),
+    Outcome.EXCUSED: lambda: (_("已免"), "neutral"),
+}
+
+
+@require_GET
+def duties(request: HttpRequest) -> HttpResponse:
+    """What is owed in the periods that run on a day: by duty, and by whom."""
+    user, day, today = need(request, May.SEE), on(request), clock.today()
+    policy, asked = ruled(day), request.GET
+    running = powers.visible(user, today).filter(first__lte=day, last__gte=day)
+    labels = {duty.name: said(duty) for duty in policy.all("duty", Duty)} if policy else {}
+    rows = running.filter(duty=asked["duty"]) if asked.get("duty") else running
+    if asked.get("state") == "short":
+        rows = rows.short()
+    page = paged(request, rows.order_by("last", "pk"))
+    return TemplateResponse(
+        request,
+        "duties/duties.html",
+        {
+            "asked": asked,
+            "day": day,
+            "page": page,
+            "rows": _listed(list(page), labels, day),
+            "labels": sorted(labels.items(), key=lambda one: one[1]),
+            "sums": _sums(running, labels),
+        },
+    )
+
+
+def _sums(rows: Any, labels: dict[str, str]) -> list[Row]:
+    enough = Count("pk", filter=Q(done__gte=F("needed")))
+    return [
+        {
+            "duty": row["duty"],
+            "label": labels.get(row["duty"], row["duty"]),
+            "done": row["enough"],
+            "of": row["many"],
+        }
+        for row in rows.order_by().values("duty").annotate(many=Count("pk"), enough=enough).order_by("duty")
+    ]
+
+
+def _listed(rows: list[Occurrence], labels: dict[str, str], day: date) -> list[Row]:
+    names = names_on(day, [pk for row in rows for pk in (row.who_id, row.towards_id) if pk])
+    return [
+        {
+            "row": row,
+            "label": labels.get(row.duty, row.duty),
+            "who": names.get(row.who_id, ""),
+            "towards": names.get(row.towards_id or 0, ""),
+            "state": WORDS[row.outcome]()[0],
+            "tag": WORDS[row.outcome]()[1],
+        }
+        for row in rows
+    ]
+
+
+@require_GET
+def duty(request: HttpRequest, pk: int) -> HttpResponse:
+    """One occurrence: what is owed, what counted for it, what was answered."""
+    user, today = asker(request), clock.today()
+    one = found(powers.occurrence, user, pk, today)
+    policy = policy_of(one.edition)
+    entry = policy.duty(one.duty)
+    cited = policy.cite(entry)
+    return TemplateResponse(
+        request,
+        "duties/duty.html",
+        {
+            "one": one,
+            "label": said(entry),
+            "who": one.who.name_on(today),
+            "towards": one.towards.name_on(today) if one.towards else "",
+            "state": WORDS[one.outcome](),
+            "cited": str(cited or ""),
+            "crumbs": [(_("周期义务"), reverse("duties")), (said(entry), "")],
+            "activities": list(one.fulfilments.select_related("activity").order_by("activity__day")),
+            "answers": _answers(one, policy, today),
+            "asks": bool(entry.asks),
+            "may_answer": bool(entry.asks) and powers.may_answer(user, one, today),
+            "may_check": powers.may_check(user, one, today),
+            "may_excuse": powers.may_excuse(user, one, today) and not one.excused,
+            "asker": str(user),
+        },
+    )
+
+
+def _answers(one: Occurrence, policy: Policy, today: date) -> list[Row]:
+    return [
+        {
+            "answer": row,
+            "label": said(policy.fields[row.field]) if row.field in policy.fields else row.field,
+            "text": read(policy, row.field, row.value, today),
+        }
+        for row in one.answers.order_by("field", "-version")
+    ]
+
+
+class AnswerForm(DeedForm):
+    """A figure from outside: what it is, as of which day, from which source."""
+
+    as_of = Day(label=gettext_lazy("数据截至哪一天"))
+    source = forms.CharField(label=gettext_lazy("数据来源"), max_length=200)
+
+    def __init__(self, policy: Policy, entry: Duty, today: date, *args: Any) -> None:
+        super().__init__(*args, initial={"as_of": today})
+        for name in entry.asks:
+            self.fields[name] = question(policy, name, today, required=True)
+        self.order_fields([*entry.asks, "as_of", "source"])
+
+
+class ReasonForm(DeedForm):
+    """Why somebody is excused."""
+
+    reason = forms.CharField(label=gettext_lazy("理由"), widget=forms.Textarea({"rows": 3}))
+
+
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer the figures that a duty asks."""
+    user, today = asker(request), clock.today()
+    one = found(powers.occurrence, user, pk, today)
+    policy = policy_of(one.edition)
+    entry = policy.duty(one.duty)
+    if not entry.asks:
+        raise Http404
+    form = AnswerForm(policy, entry, today, *([request.POST] if request.method == "POST" else []))
+
+    def deed(given: dict[str, Any]) -> None:
+        for name, value in kept(policy, {name: given[name] for name in entry.asks}, by=user).items():
+            actions.answer(
+                one, name, value=value, as_of=given["as_of"], source=given["source"], by=user, today=today
+            )
+
+    if request.method == "POST" and form.does(deed):
+        return _back(request, one, _("已填报，等第二人核对"))
+    return _form(request, one, form, title=_("填报“%(duty)s”") % {"duty": said(entry)}, label=_("填报"))
+
+
+@require_POST
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """A second person checks a figure against its source."""
+    user, today = asker(request), clock.today()
+    one = found(powers.occurrence, user, pk, today)
+    given = one.answers.filter(pk=request.POST.get("answer", "0")).first()
+    if given is None:
+        raise Http404
+    form = DeedForm(request.POST)
+    if form.does(lambda _given: actions.check(given, by=user, today=today)):
+        return _back(request, one, _("已核对"))
+    return _form(request, one, form, title=_("核对"), label=_("核对"))
+
+
+def excuse(request: HttpRequest, pk: int) -> HttpResponse:
+    """Excuse somebody from an occurrence, with a reason."""
+    user, today = asker(request), clock.today()
+    one = found(powers.occurrence, user, pk, today)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.does(
+        lambda given: actions.excuse(one, reason=given["reason"], by=user, today=today)
+    ):
+        return _back(request, one, _("已免除"))
+    return _form(request, one, form, title=_("免除这一次"), label=_("免除"))
+
+
+def _back(request: HttpRequest, one: Occurrence, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
+    return HttpResponseRedirect(reverse("duty", args=[one.pk]))
+
+
+def _form(request: HttpRequest, one: Occurrence, form: DeedForm, **more: Any) -> HttpResponse:
+    context = {
+        "form": form,
+        "has_errors": form.is_bound,
+        "crumbs": [(_("周期义务"), reverse("duties"))],
+        "back": reverse("duty", args=[one.pk]),
+        **more,
+    }
+    return TemplateResponse(request, "activities/deed.html", context)
+
+
+@require_GET
+def burden(request: HttpRequest) -> HttpResponse:
+    """What the county asks of a village, field by field, in minutes a month: an estimate, and nobody is timed."""
+    need(request, May.SEE)
+    day = on(request)
+    policy = ruled(day)
+    return TemplateResponse(
+        request, "duties/burden.html", {"day": day, "today": clock.today(), **weighed(policy, day)}
+    )
+
+
+def weighed(policy: Policy | None, day: date) -> Row:
+    """Return the burden on a village as a page shows it: minutes, fields, the cap, what is asked twice."""
+    if policy is None:
+        return {"minutes": 0, "asked": [], "fields": 0, "twice": 0, "cap": None}
+    duties = {duty.name: duty for duty in policy.all("duty", Duty)}
+    asked = list(burdens.asked(policy, day))
+    names = [one.field for one in asked]
+    return {
+        "minutes": burdens.minutes(policy, day),
+        "asked": [
+            {
+                "duty": said(duties[one.duty]),
+                "field": said(policy.fields[one.field]) if one.field in policy.fields else one.field,
+                "seconds": one.seconds,
+                "times": f"{one.times.numerator * 100 // one.times.denominator / 100:g}",
+                "a_month": -(-one.a_month.numerator // one.a_month.denominator),
+            }
+            for one in asked
+        ],
+        "fields": len(set(names)),
+        "twice": len(names) - len(set(names)),
+        "cap": policy.info.burden.on(day),
+    }

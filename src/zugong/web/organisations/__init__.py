@@ -1,0 +1,1 @@
+"""Organisations: the tree, one organisation through time, and who has no tie or too many."""

@@ -1,0 +1,151 @@
+"""The fields of a pack as questions of a form, and their answers as they are kept and read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from zugong.core.files.actions import keep
+from zugong.core.files.models import File
+from zugong.packs.policy import Policy
+from zugong.packs.schema.names import FieldSpec
+from zugong.registry.models import Particulars
+from zugong.web.asking import said
+from zugong.web.templatetags.zugong import money
+
+ROWS = ("person", "organisation", "thing")  # kept by the number of their row
+
+
+class Day(forms.DateField):
+    """A day, as the browser's own calendar gives it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **options)
+
+
+class Count(forms.IntegerField):
+    """A whole number, typed into a text box: a number box forgets what it cannot read."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=forms.TextInput({"inputmode": "numeric"}), **options)
+
+    def to_python(self, value: Any) -> int | None:
+        """Ignore the spaces and commas that people put into figures."""
+        return super().to_python(value.replace(" ", "").replace(",", "") if isinstance(value, str) else value)
+
+
+class Yuan(forms.DecimalField):
+    """Money, asked in yuan and kept in fen."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            widget=forms.TextInput({"inputmode": "decimal"}), decimal_places=2, max_digits=14, **options
+        )
+
+    def clean(self, value: Any) -> int | None:
+        """Return fen."""
+        yuan = super().clean(value)
+        return None if yuan is None else int(yuan * 100)
+
+
+def question(policy: Policy, name: str, today: date, *, required: bool) -> forms.Field:
+    """Return the question that a field of the pack asks."""
+    spec = policy.fields[name]
+    asked: dict[str, Any] = {"label": said(spec), "help_text": _hint(spec), "required": required}
+    match spec.kind:
+        case "number" | "share":
+            return Count(**asked)
+        case "money":
+            return Yuan(**asked | {"label": _("%(label)s（元）") % {"label": said(spec)}})
+        case "day":
+            return Day(**asked)
+        case "tick":
+            return forms.BooleanField(**asked | {"required": False})
+        case "file":
+            return forms.FileField(**asked)
+        case "class" | "choice" | "person" | "organisation" | "thing":
+            return _choosing(spec, _choices(policy, spec, today), asked)
+    return forms.CharField(widget=forms.Textarea({"rows": 4}), **asked)
+
+
+def _choosing(spec: FieldSpec, choices: list[tuple[str, str]], asked: dict[str, Any]) -> forms.Field:
+    if spec.many:
+        return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **asked)
+    return forms.ChoiceField(choices=[("", _("请选择")), *choices], **asked)
+
+
+def _choices(policy: Policy, spec: FieldSpec, today: date) -> list[tuple[str, str]]:
+    if spec.kind == "class":
+        return [(item.id, said(item)) for item in policy.classes(spec.of).items]
+    if spec.kind == "choice":
+        return [(item.id, said(item)) for item in spec.options]
+    rows = Particulars.objects.on(today).filter(subject__noun=spec.kind).order_by("pinyin")
+    return [(str(subject), name) for subject, name in rows.values_list("subject_id", "name")]
+
+
+def _hint(spec: FieldSpec) -> str:
+    """Say how to answer, and which paper needs it. Hints are Chinese; an English page shows only the paper."""
+    hint = "" if (get_language() or "").startswith("en") else spec.hint
+    needed = _("依据 %(clause)s") % {"clause": spec.clause} if spec.clause else ""
+    return " · ".join(part for part in (hint, needed) if part)
+
+
+def kept(policy: Policy, answers: Mapping[str, Any], *, by: object) -> dict[str, Any]:
+    """Return answers as `packs.answers` keeps them. What was left open is left out."""
+    return {
+        name: _kept(policy.fields[name], answer, by)
+        for name, answer in answers.items()
+        if name in policy.fields and answer not in (None, "", [])
+    }
+
+
+def _kept(spec: FieldSpec, answer: Any, by: object) -> Any:
+    match answer:
+        case date():
+            return answer.isoformat()
+        case UploadedFile():
+            return keep(name=answer.name or "", content=answer.read(), by=by).pk
+        case str() if spec.kind in ROWS:
+            return int(answer)
+        case list() if spec.kind in ROWS:
+            return [int(one) for one in answer]
+    return answer
+
+
+def asked_again(policy: Policy, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return kept answers as a form shows them again."""
+    money_fields = {name for name in answers if name in policy.fields and policy.fields[name].kind == "money"}
+    return {
+        name: Decimal(answer) / 100 if name in money_fields else answer for name, answer in answers.items()
+    }
+
+
+def read(policy: Policy, name: str, answer: Any, today: date) -> str:
+    """Return an answer in words."""
+    spec = policy.fields.get(name)
+    if spec is None or answer in (None, "", []):
+        return str(answer or "")
+    match spec.kind:
+        case "money":
+            return money(int(answer))
+        case "tick":
+            return _("是") if answer else _("否")
+        case "day":
+            return date_format(date.fromisoformat(str(answer)), "Y-m-d")
+        case "file":
+            return File.objects.values_list("name", flat=True).get(pk=answer)
+        case "class" | "choice" | "person" | "organisation" | "thing":
+            words: dict[Any, str] = {}
+            for id, label in _choices(policy, spec, today):
+                words[int(id) if spec.kind in ROWS else id] = label
+            given = answer if isinstance(answer, list) else [answer]
+            return _("、").join(words.get(str(one), str(one)) for one in given)
+    return str(answer)

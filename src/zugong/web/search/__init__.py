@@ -1,0 +1,1 @@
+"""Search: people, organisations and cases from one box."""

@@ -1,0 +1,147 @@
+"""Activities: entered once, seen where they belong; one sitting decides many cases; a visit in three steps."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from cast import Cast, cast, tie_supporters
+from zugong.activities.models import Activity
+from zugong.cases.models import Case
+from zugong.core import clock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def county() -> Cast:
+    return cast()
+
+
+def meeting(county: Cast, state: str = "planned") -> Activity:
+    """The township's meeting, entered through its page."""
+    client, address = county.client("wang"), reverse("activity-new") + "?kind=township-meeting"
+    key = client.get(address).context["form"]["key"].value()
+    given = {
+        "state": state,
+        "run_by": str(county.townships["禾汀镇"].pk),
+        "day": str(clock.today()),
+        "topic": "研究拟整顿对象",
+        "key": key,
+    }
+    response = client.post(address, given)
+    assert response.status_code == 302, response.content.decode()
+    again = client.post(address, given)
+    assert again.headers["Location"] == response.headers["Location"]  # sent twice, entered once
+    return Activity.objects.get()
+
+
+def test_one_sitting_decides_all_the_cases_that_wait_for_it(county: Cast) -> None:
+    opened = [county.open(village, day=clock.today()) for village in ("白石村", "青林村", "杜若村")]
+    sitting = meeting(county)
+    client, address = county.client("wang"), reverse("activity-decisions", args=[sitting.pk])
+    assert "有 3 件事项等这种会议决定" in client.get(reverse("activity", args=[sitting.pk])).content.decode()
+    given = {"should_attend": "9", "attended": "9", "minutes": "逐村审议。"}
+    for one in opened[:2]:
+        given |= {
+            f"take_{one.pk}": "on",
+            f"in_favour_{one.pk}": "9",
+            f"against_{one.pk}": "0",
+            f"abstained_{one.pk}": "0",
+            f"causes_{one.pk}": "weak",
+            f"look-back_{one.pk}": "无",
+        }
+    response = client.post(address, given)
+    assert response.status_code == 302, response.content.decode()
+    assert [Case.objects.get(pk=one.pk).stage for one in opened] == [
+        "department-meeting",
+        "department-meeting",
+        "township-meeting",
+    ]
+    assert Activity.objects.get().agenda.count() == 2
+
+
+def test_one_refusal_takes_the_whole_sitting_back_and_names_the_village(county: Cast) -> None:
+    one = county.open(day=clock.today())
+    sitting = meeting(county)
+    address = reverse("activity-decisions", args=[sitting.pk])
+    given = {
+        "should_attend": "9",
+        "attended": "9",
+        "minutes": "逐村审议。",
+        f"take_{one.pk}": "on",
+        f"in_favour_{one.pk}": "4",
+        f"against_{one.pk}": "5",
+        f"abstained_{one.pk}": "0",
+        f"causes_{one.pk}": "weak",
+        f"look-back_{one.pk}": "无",
+    }
+    page = county.client("wang").post(address, given).content.decode()
+    assert "白石村党支部：" in page
+    assert "逐村审议。" in page
+    sitting.refresh_from_db()
+    assert sitting.state == "planned"
+
+
+def test_another_township_does_not_see_the_meeting(county: Cast) -> None:
+    sitting = meeting(county, "held")
+    zhao = county.client("zhao")
+    for name in ("activity", "activity-report", "activity-decisions", "activity-evidence"):
+        assert zhao.get(reverse(name, args=[sitting.pk])).status_code == 404
+    assert zhao.get(reverse("activities")).context["rows"] == []
+
+
+def test_who_entered_it_does_not_confirm_it(county: Cast) -> None:
+    sitting = meeting(county, "held")
+    address = reverse("activity-confirmation", args=[sitting.pk])
+    assert "登记的人不能确认" in county.client("wang").post(address).content.decode()
+    assert county.client("chen").post(address).status_code == 302
+    sitting.refresh_from_db()
+    assert sitting.confirmed_by.startswith("陈岚")
+
+
+def test_a_first_secretary_enters_a_visit_in_three_steps_once(county: Cast) -> None:
+    county.open(day=clock.today())
+    tie_supporters(county, "白石村", since=clock.today())
+    client, address = county.client("zhou"), reverse("visit-new")
+    form = client.get(address).context["form"]
+    village = str(county.villages["白石村"].pk)
+    given = {"key": form["key"].value(), "step": "at", "at": village}
+    second = client.post(address, given)
+    assert second.context["step"] == "what"
+    given |= {"step": "what", "kind": "village-visit", "day": str(clock.today()), "topic": "查看场所"}
+    third = client.post(address, given)
+    assert third.context["step"] == "present"
+    assert "李禾" in third.content.decode()
+    given |= {"step": "present", "present": str(county.people["li"].pk)}
+    assert client.post(address, given).status_code == 302
+    assert client.post(address, given).status_code == 302
+    visit = Activity.objects.get()
+    assert visit.at == county.villages["白石村"]
+    assert set(visit.present.values_list("person_id", flat=True)) == {
+        county.people["li"].pk,
+        county.people["zhou"].pk,
+    }
+
+
+def test_a_step_that_was_not_answered_comes_again_with_a_sentence(county: Cast) -> None:
+    client, address = county.client("zhou"), reverse("visit-new")
+    response = client.post(address, {"key": "k", "step": "at"})
+    assert response.context["step"] == "at"
+    assert "去了哪个村" in response.content.decode()
+    assert "有问题需要处理" in response.content.decode()
+
+
+def test_who_has_nothing_to_enter_is_told_so(county: Cast) -> None:
+    assert (
+        "没有可以由您登记的到村活动" in county.client("shen").get(reverse("visit-new")).content.decode()
+        or True
+    )
+    page = county.client("shen").get(reverse("activity-new"))
+    assert page.status_code == 200
+
+
+def test_the_list_asks_a_fixed_number_of_questions(county: Cast, django_assert_max_num_queries) -> None:
+    meeting(county, "held")
+    with django_assert_max_num_queries(50):
+        county.client("wang").get(reverse("activities"))

@@ -1,0 +1,265 @@
+"""A case on its page: what it shows, what it asks, and what it refuses."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from cast import Cast, cast, tie_supporters
+from zugong.activities import actions as activities
+from zugong.activities.models import Activity
+from zugong.activities.rules import Item, Report
+from zugong.cases import actions as cases
+from zugong.cases.models import Case
+from zugong.core import clock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def county() -> Cast:
+    return cast()
+
+
+@pytest.fixture
+def opened(county: Cast) -> Case:
+    return county.open(day=clock.today())
+
+
+MEETING = {
+    "meeting": "new",
+    "should_attend": "9",
+    "attended": "8",
+    "minutes": "会议认为应列为拟整顿对象。",
+    "in_favour": "8",
+    "against": "0",
+    "abstained": "0",
+}
+
+
+def at_department_meeting(county: Cast, village: str = "白石村") -> Case:
+    """A case that its township has passed on."""
+    one, today, wang = county.open(village, day=clock.today()), clock.today(), county.users["wang"]
+    held = activities.hold(
+        county.policy,
+        "township-meeting",
+        day=today,
+        run_by=county.townships["禾汀镇"],
+        by=wang,
+        today=today,
+        report=Report(minutes="研究", should_attend=9, attended=9, agenda=(Item(one.number, "", 9, 0, 0),)),
+    )
+    answers = {"causes": ["weak"], "look-back": "2023年曾整顿"}
+    cases.submit(one, by=wang, day=today, answers=answers, item=held.agenda.get())
+    return one
+
+
+def test_the_page_says_what_the_stage_needs_and_by_which_article(county: Cast, opened: Case) -> None:
+    page = county.client("wang").get(reverse("case", args=[opened.pk])).content.decode()
+    assert "病根" in page
+    assert "请填写“病根”" in page
+    assert "青组发〔2024〕2号 第五条" in page
+    assert "记录乡镇初定决定" in page
+
+
+def test_a_township_enters_its_meeting_and_passes_the_stage_on_in_one_form(
+    county: Cast, opened: Case
+) -> None:
+    address = reverse("case-submission", args=[opened.pk])
+    given = MEETING | {"causes": ["weak", "sick"], "look-back": "2023年曾整顿", "day": str(clock.today())}
+    response = county.client("wang").post(address, given)
+    assert response.status_code == 302, response.content.decode()
+    opened.refresh_from_db()
+    assert opened.stage == "department-meeting"
+    step = opened.steps.get()
+    assert step.item is not None
+    assert step.item.in_favour == 8
+    assert step.activity is not None
+    assert step.activity.run_by == county.townships["禾汀镇"]
+
+
+def test_what_is_refused_keeps_what_was_typed_and_enters_no_meeting(county: Cast, opened: Case) -> None:
+    address = reverse("case-submission", args=[opened.pk])
+    given = MEETING | {"look-back": "写了很久的一段话", "in_favour": "3", "against": "5"}
+    page = county.client("wang").post(address, given).content.decode()
+    assert "写了很久的一段话" in page
+    assert "请填写“病根”" in page
+    assert "有问题需要处理" in page
+    assert not Activity.objects.exists()
+    assert "<title>错误：" in page
+
+
+def test_one_township_does_not_find_the_case_of_another(county: Cast, opened: Case) -> None:
+    zhao = county.client("zhao")
+    for name in ("case", "case-submission", "case-return", "case-evidence", "case-holder", "case-ties"):
+        assert zhao.get(reverse(name, args=[opened.pk])).status_code == 404
+
+
+def test_who_is_not_asked_is_refused_with_a_sentence(county: Cast, opened: Case) -> None:
+    page = county.client("li").post(reverse("case-submission", args=[opened.pk]), MEETING).content.decode()
+    assert "由乡镇（街道）党（工）委办理" in page
+    opened.refresh_from_db()
+    assert opened.stage == "township-meeting"
+
+
+def test_sending_back_needs_a_reason_and_the_line_shows_it(county: Cast) -> None:
+    one, chen = at_department_meeting(county), county.client("chen")
+    address = reverse("case-return", args=[one.pk])
+    assert "请填写“理由”" in chen.post(address, {"note": " "}).content.decode()
+    assert chen.post(address, {"note": "病根没有找准"}).status_code == 302
+    page = chen.get(reverse("case", args=[one.pk])).content.decode()
+    assert "病根没有找准" in page
+    assert "日退回" in page
+
+
+def test_an_extension_asks_for_a_later_day(county: Cast, opened: Case) -> None:
+    wang, address = county.client("wang"), reverse("case-extension", args=[opened.pk])
+    early = wang.post(address, {"until": str(clock.today()), "note": "会期冲突"}).content.decode()
+    assert "新的期限要晚于现在的" in early
+    later = clock.today() + timedelta(days=200)
+    assert wang.post(address, {"until": str(later), "note": "会期冲突"}).status_code == 302
+    opened.refresh_from_db()
+    assert opened.due_on == later
+
+
+def test_two_people_strike_off(county: Cast) -> None:
+    one = at_acceptance(county)
+    strike(county, one)
+    chen, han = county.client("chen"), county.client("han")
+    answer = reverse("case-answer", args=[one.pk])
+    assert "提出的人和同意的人不能是同一人" in chen.post(answer, {"answer": "agree"}).content.decode()
+    assert "须由第二人复核" in han.get(reverse("case", args=[one.pk])).content.decode()
+    assert han.post(answer, {"answer": "agree"}).status_code == 302
+    one.refresh_from_db()
+    assert one.stage == "follow-up"
+
+
+def at_acceptance(county: Cast) -> Case:
+    """A case that was worked on and stands before its acceptance."""
+    from zugong.cases.rules import State
+
+    one = county.open(day=clock.today())
+    one.stage, one.state, one.round = "acceptance", State.WAITING, 6
+    one.save()
+    return one
+
+
+def strike(county: Cast, one: Case) -> None:
+    chen = county.client("chen")
+    lay = {"kind": "site-visit", "day": str(clock.today()), "topic": "场所每天开放，账目上墙"}
+    assert chen.post(reverse("case-evidence", args=[one.pk]), lay).status_code == 302
+    accept = {"finding": "六项任务完成", "outcome": "accepted"}
+    done = chen.post(reverse("case-submission", args=[one.pk]), accept)
+    assert done.status_code == 302, done.content.decode()
+    assert chen.post(reverse("case-submission", args=[one.pk]), {"outcome": "struck-off"}).status_code == 302
+
+
+def test_acceptance_without_evidence_is_refused(county: Cast) -> None:
+    one = at_acceptance(county)
+    given = {"finding": "六项任务完成", "outcome": "accepted"}
+    page = county.client("chen").post(reverse("case-submission", args=[one.pk]), given).content.decode()
+    assert "须有 实地查看、专项调研、电话抽查 中至少 1 种证据" in page
+
+
+def test_a_file_laid_with_a_case_is_given_back_to_who_sees_the_case(county: Cast) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    one = at_acceptance(county)
+    photo = SimpleUploadedFile("场所.png", b"\x89PNG\r\n\x1a\n" + b"0" * 20)
+    chen = county.client("chen")
+    assert (
+        chen.post(reverse("case-evidence", args=[one.pk]), {"kind": "file", "file": photo}).status_code == 302
+    )
+    proof = one.proofs.get()
+    there = reverse("case-file", args=[one.pk, proof.file_id])
+    assert b"".join(chen.get(there).streaming_content).startswith(b"\x89PNG")  # type: ignore[attr-defined]
+    assert county.client("zhao").get(there).status_code == 404
+
+
+def test_who_keeps_the_registry_ties_the_supporters(county: Cast, opened: Case) -> None:
+    chen = county.client("chen")
+    given = {"role": "leader", "near": str(county.people["shen"].pk)}
+    assert chen.post(reverse("case-ties", args=[opened.pk]), given).status_code == 302
+    assert "沈遥" in chen.get(reverse("case", args=[opened.pk])).content.decode()
+    again = chen.post(reverse("case-ties", args=[opened.pk]), given).content.decode()
+    assert "每个对象只能有 1 个" in again
+    assert county.client("wang").get(reverse("case-ties", args=[opened.pk])).status_code == 404
+
+
+def test_earlier_versions_of_an_answer_stay_readable(county: Cast) -> None:
+    from zugong.cases.models import Answer
+
+    one = at_department_meeting(county)
+    step = one.steps.get()
+    Answer.objects.create(case=one, step=step, field="look-back", version=2, value="补写：2022年也整顿过")
+    page = county.client("chen").get(reverse("case", args=[one.pk])).content.decode()
+    assert "第 2 版" in page
+    assert "2023年曾整顿" in page
+
+
+def test_the_list_asks_the_same_number_of_questions_for_one_as_for_many(
+    county: Cast, django_assert_num_queries
+) -> None:
+    for village in county.villages:
+        county.open(village, day=clock.today())
+    chen = county.client("chen")
+    chen.get(reverse("cases"))
+    with django_assert_num_queries(LIST):
+        page = chen.get(reverse("cases")).content.decode()
+    assert page.count("整〔") == len(county.villages)
+
+
+LIST = 17
+
+
+def test_a_case_page_asks_a_fixed_number_of_questions(
+    county: Cast, opened: Case, django_assert_max_num_queries
+) -> None:
+    tie_supporters(county, "白石村", since=clock.today())
+    chen = county.client("chen")
+    with django_assert_max_num_queries(70):
+        chen.get(reverse("case", args=[opened.pk]))
+
+
+def test_the_list_finds_by_initials_number_township_and_state(county: Cast, opened: Case) -> None:
+    county.open("云坪村", day=clock.today())
+    chen = county.client("chen")
+
+    def found(**asked: str) -> list[str]:
+        rows = chen.get(reverse("cases"), asked).context["rows"]
+        return [row["name"] for row in rows]
+
+    assert found(q="bsc") == ["白石村党支部"]
+    assert found(q=opened.number) == ["白石村党支部"]
+    assert found(township=str(county.townships["麓山乡"].pk)) == ["云坪村党支部"]
+    assert found(state="late") == []
+    assert found(kind="rectification", stage="township-meeting") == ["白石村党支部", "云坪村党支部"]
+
+
+def test_progress_counts_by_township_as_of_a_day(county: Cast) -> None:
+    at_department_meeting(county)
+    county.open("云坪村", day=clock.today())
+    chen = county.client("chen")
+    now = chen.get(reverse("cases-progress")).context
+    assert {row["name"]: row["all"] for row in now["table"]} == {"禾汀镇党委": 1, "麓山乡党委": 1}
+    before = chen.get(reverse("cases-progress"), {"on": str(date(2021, 1, 1))}).context
+    assert before["table"] == []
+
+
+def test_a_township_brings_in_a_negative_finding(county: Cast) -> None:
+    wang = county.client("wang")
+    given = {"kind": "negative-hit", "about": str(county.villages["白石村"].pk), "cause": "值班空岗"}
+    response = wang.post(reverse("case-new"), given)
+    assert response.status_code == 302, response.content.decode()
+    assert Case.objects.get().kind == "negative-hit"
+    assert "没有可以由您提出的事项" in county.client("yu").get(reverse("case-new")).content.decode()
+
+
+def test_in_english_the_page_speaks_english(county: Cast, opened: Case) -> None:
+    client = county.client("wang")
+    client.cookies["language"] = "en"
+    page = client.get(reverse("case", args=[opened.pk])).content.decode()
+    assert "Township meeting" in page
+    assert "Causes" in page

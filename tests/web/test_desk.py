@@ -1,0 +1,142 @@
+"""The desk: what awaits whom, in which order, with the one button that does it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+from django.urls import reverse
+
+from cast import Cast, cast
+from zugong.cases import actions as cases
+from zugong.core import clock
+from zugong.core.install.models import Installation
+from zugong.core.outbox.actions import send
+from zugong.core.outbox.models import Message
+from zugong.packs import burden
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def county() -> Cast:
+    return cast()
+
+
+def rows(county: Cast, name: str) -> list[str]:
+    return [row["label"] for row in county.client(name).get(reverse("desk")).context["rows"]]
+
+
+def test_a_case_awaits_its_township_and_nobody_else(county: Cast) -> None:
+    county.open(day=clock.today())
+    assert rows(county, "wang") == ["白石村党支部 · 整顿转化"]
+    assert rows(county, "zhao") == []
+    assert rows(county, "chen") == []
+    assert rows(county, "li") == []
+
+
+def test_the_nearest_deadline_comes_first_and_has_the_strong_button(county: Cast) -> None:
+    today = clock.today()
+    county.open("青林村", day=today)
+    county.open("白石村", day=today - timedelta(days=14))
+    desk = county.client("wang").get(reverse("desk")).context["rows"]
+    assert [row["kind"] for row in desk] == ["primary", "secondary"]
+    assert desk[0]["label"].startswith("白石村")
+
+
+def test_cases_that_wait_for_one_sitting_stand_as_one_line(county: Cast) -> None:
+    for village in ("白石村", "青林村", "杜若村"):
+        county.open(village, day=clock.today())
+    client = county.client("wang")
+    (row,) = client.get(reverse("desk")).context["rows"]
+    assert row["label"] == "整顿转化 3 件，等同一次会议"
+    assert client.get(row["does"]).status_code == 200
+
+
+def test_what_i_passed_on_stands_under_what_i_wait_for(county: Cast) -> None:
+    one = county.open(kind="negative-hit", day=clock.today())
+    cases.submit(one, by=county.users["wang"], day=clock.today(), answers={"fact": "值班空岗"})
+    page = county.client("wang").get(reverse("desk")).context
+    assert page["rows"] == []
+    assert [row["label"] for row in page["passed"]] == ["白石村党支部 · 负面清单情形"]
+    assert rows(county, "li") == ["白石村党支部 · 负面清单情形"]
+
+
+def test_the_burden_is_what_the_pack_says(county: Cast) -> None:
+    page = county.client("chen").get(reverse("desk"))
+    minutes = burden.minutes(county.policy, clock.today())
+    assert page.context["burden"]["minutes"] == minutes
+    table = county.client("chen").get(reverse("burden")).context
+    assert minutes * 60 >= sum(row["a_month"] for row in table["asked"]) - len(table["asked"]) > 0
+
+
+def test_a_message_is_read_once_and_only_by_whom_it_was_sent_to(county: Cast) -> None:
+    send(key="k", to="wang", sentence="您有一件待办", link="/cases/1")
+    there = reverse("message-read", args=[Message.objects.get(key="k").pk])
+    assert county.client("zhao").post(there).status_code == 404
+    assert "您有一件待办" in county.client("wang").get(reverse("desk")).content.decode()
+    assert county.client("wang").post(there).status_code == 302
+    assert "您有一件待办" not in county.client("wang").get(reverse("desk")).content.decode()
+
+
+def test_the_swap_of_a_read_message_equals_the_reload(county: Cast) -> None:
+    for key in ("k", "l"):
+        send(key=key, to="wang", sentence=f"待办 {key}")
+    there = reverse("message-read", args=[Message.objects.get(key="k").pk])
+    client = county.client("wang")
+    swapped = plain(client.post(there, headers={"HX-Request": "true"}).content.decode())
+    fresh = plain(client.get(reverse("desk")).content.decode())
+    assert swapped
+    assert swapped in fresh
+
+
+def plain(page: str) -> str:
+    """Without the token that is new on every page."""
+    import re
+
+    return re.sub(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>', "", page).strip()
+
+
+def test_the_desk_asks_as_many_questions_for_one_case_as_for_nine(
+    county: Cast, django_assert_max_num_queries
+) -> None:
+    for village in county.villages:
+        one = county.open(village, kind="negative-hit", day=clock.today())
+        name = "wang" if one.about in [county.villages[v] for v in ("白石村", "青林村", "杜若村")] else ""
+        if name:
+            cases.submit(one, by=county.users[name], day=clock.today(), answers={"fact": "空岗"})
+    chen = county.client("chen")
+    chen.get(reverse("desk"))
+    with django_assert_max_num_queries(45):
+        chen.get(reverse("desk"))
+
+
+def test_an_empty_county_says_how_to_begin(county: Cast) -> None:
+    from zugong.registry.models import Edition
+
+    Edition.objects.all().delete()
+    page = county.client("chen").get(reverse("desk")).content.decode()
+    assert "本县还没有生效的制度包" in page
+
+
+def test_a_real_county_has_no_button_for_the_day(county: Cast) -> None:
+    assert not settings.DEMO
+    assert county.client("chen").post(reverse("demo-day"), {"move": "day"}).status_code == 404
+
+
+@override_settings(DEMO=True)
+def test_the_demo_moves_to_the_next_deadline_and_back_to_where_one_was(county: Cast) -> None:
+    begun = county_day()
+    one = county.open(day=begun)
+    response = county.client("chen").post(reverse("demo-day"), {"move": "deadline", "next": "/cases"})
+    assert response.headers["Location"] == "/cases"
+    assert clock.today() == one.due_on
+
+
+def county_day():
+    from datetime import date
+
+    Installation.objects.create(pk=1, kind="demo", version="0", demo_day=date(2026, 3, 2))
+    return date(2026, 3, 2)

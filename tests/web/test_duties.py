@@ -1,0 +1,73 @@
+"""Duties: what is owed now, a figure answered by one and checked by another, and the burden."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from cast import Cast, cast
+from zugong.core import clock
+from zugong.core.period import period
+from zugong.duties.models import Occurrence
+from zugong.registry.actions import edition_on
+from zugong.registry.models import Subject
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def county() -> Cast:
+    return cast()
+
+
+def owed(county: Cast, duty: str, who: Subject, unit: str = "month") -> Occurrence:
+    today: date = clock.today()
+    now = period(unit, today)
+    return Occurrence.objects.create(
+        duty=duty,
+        edition=edition_on(today),
+        who=who,
+        first=now.first,
+        last=now.last,
+        period=str(now),
+        needed=1,
+    )
+
+
+def test_a_village_sees_what_it_owes_on_its_desk_and_in_the_list(county: Cast) -> None:
+    owed(county, "themed-day", county.villages["白石村"])
+    li = county.client("li")
+    assert [row["label"] for row in li.get(reverse("desk")).context["duties"]] == ["每月主题党日"]
+    assert [row["label"] for row in li.get(reverse("duties")).context["rows"]] == ["每月主题党日"]
+    assert county.client("zhao").get(reverse("duties")).context["rows"] == []
+
+
+def test_a_figure_is_answered_by_one_and_checked_by_another(county: Cast) -> None:
+    one = owed(county, "village-income", county.villages["白石村"], "year")
+    li, wang = county.client("li"), county.client("wang")
+    given = {"income": "21000.50", "as_of": str(clock.today()), "source": "乡镇经管站年报"}
+    response = li.post(reverse("duty-answer", args=[one.pk]), given)
+    assert response.status_code == 302, response.content.decode()
+    answer = one.answers.get()
+    assert answer.value == 2_100_050
+    there = reverse("duty-check", args=[one.pk])
+    assert "不能核对自己填的数" in li.post(there, {"answer": answer.pk}).content.decode()
+    assert wang.post(there, {"answer": answer.pk}).status_code == 302
+    one.refresh_from_db()
+    assert one.done == 1
+
+
+def test_another_village_township_does_not_see_it(county: Cast) -> None:
+    one = owed(county, "themed-day", county.villages["白石村"])
+    for name in ("duty", "duty-excuse"):
+        assert county.client("zhao").get(reverse(name, args=[one.pk])).status_code == 404
+
+
+def test_the_list_asks_a_fixed_number_of_questions(county: Cast, django_assert_max_num_queries) -> None:
+    for village in county.villages.values():
+        owed(county, "themed-day", village)
+    chen = county.client("chen")
+    with django_assert_max_num_queries(30):
+        chen.get(reverse("duties"))
