@@ -15,8 +15,8 @@ from zugong.accounts.models import User
 from zugong.accounts.rules import May, Role
 from zugong.bulletins import powers as bulletins
 from zugong.core import clock
-from zugong.web.desk.views import open_cases, open_count
 from zugong.scorecards import powers as scorecards
+from zugong.web.desk.views import open_cases, open_count
 
 LARGE_TYPE_COOKIE = "large"
 
@@ -108,6 +108,8 @@ ROLE_WORDS: dict[Role, Words] = {
 """What a role is called on pages."""
 
 COUNTS: dict[str, Callable[[User, date], int | None]] = {
+    "desk": open_count,
+    "cases": open_cases,
     "bulletins": bulletins.awaiting,
     "ratings": scorecards.awaiting,
 }
