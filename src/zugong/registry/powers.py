@@ -107,7 +107,8 @@ def matching(rows: QuerySet[Particulars], words: str) -> QuerySet[Particulars]:
     """Keep the rows whose name holds the words, or whose initials or pinyin begin with them."""
     if _HAN.search(words):
         pieces = sorted({words[place : place + 2] for place in range(max(len(words) - 1, 1))})
-        return rows.annotate(morsels=_MORSELS).filter(morsels__contains=pieces, name__contains=words)
+        held = rows.annotate(morsels=_MORSELS).filter(morsels__contains=pieces)  # type: ignore[misc]  # an array
+        return held.filter(name__contains=words)
     spelled = words.lower().replace(" ", "")
     begins = Q(initials__startswith=spelled) | Q(spelling__startswith=spelled)
     return rows.annotate(spelling=_SPELLING).filter(begins)
