@@ -17,8 +17,8 @@ from zugong.activities.rules import State
 from zugong.cases import actions as cases
 from zugong.core import clock, journal
 from zugong.core.period import period
-from zugong.demo.county import BY, DAY, County
 from zugong.demo.accounts import Users
+from zugong.demo.county import BY, DAY, County
 from zugong.demo.rectification import Village
 from zugong.duties import actions as duties
 from zugong.duties.models import Answer, Fulfilment, Occurrence

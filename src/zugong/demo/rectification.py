@@ -21,8 +21,8 @@ from zugong.cases import actions as cases
 from zugong.cases import jobs
 from zugong.cases.models import Case
 from zugong.core import clock
-from zugong.demo.county import County
 from zugong.demo.accounts import Users
+from zugong.demo.county import County
 from zugong.duties import jobs as duties
 from zugong.ledgers import actions as ledgers
 from zugong.packs.policy import Policy
