@@ -10,9 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from cast import LONG_AGO, Cast, cast
+from cast import Cast
+from counties import rated_county
 from zugong.core import clock
-from zugong.registry import actions as registry
 from zugong.scorecards import actions
 from zugong.scorecards.models import Mark, Run, RunState
 
@@ -30,19 +30,6 @@ def today():
 def made(settings, tmp_path: Path) -> Cast:
     settings.HOME = tmp_path
     return rated_county()
-
-
-def rated_county() -> Cast:
-    """The cast, and a secretary in post in every village, so that every village is rated."""
-    made = cast()
-    for name, village in made.villages.items():
-        if name != "白石村":
-            person = registry.add("person", klass="cadre", name=f"{name}书记", since=LONG_AGO, by="t")
-            post = registry.add(
-                "post", klass="branch-secretary", name="书记", parent=village, since=LONG_AGO, by="t"
-            )
-            registry.appoint(person, post=post, since=LONG_AGO, by="t")
-    return made
 
 
 def decided(made: Cast) -> Run:
@@ -251,7 +238,9 @@ def test_what_was_typed_stays_when_the_deed_is_refused(made: Cast) -> None:
     assert "部务会 12月3日" in text(answer)
 
 
-@pytest.mark.parametrize(("name", "there"), [("wang", "decision"), ("han", "decision"), ("chen", "publication")])
+@pytest.mark.parametrize(
+    ("name", "there"), [("wang", "decision"), ("han", "decision"), ("chen", "publication")]
+)
 def test_nobody_gets_to_a_page_they_have_no_use_for(made: Cast, name: str, there: str) -> None:
     run = decided(made)
     actions.decide(run, by=made.users["chen"], day=DAY, minutes="部务会")
@@ -277,7 +266,8 @@ def test_decided_grades_are_pasted_and_every_wrong_line_is_named(made: Cast) -> 
     there = f"/ratings/decided/{CARD}"
     lines = [f"{name}党支部\t三星" for name in made.villages]
     wrong = client.post(
-        there, {"card": CARD, "grades": "\n".join([*lines, "无名村 三星", "白石村党支部 一星"]), "minutes": "纪要"}
+        there,
+        {"card": CARD, "grades": "\n".join([*lines, "无名村 三星", "白石村党支部 一星"]), "minutes": "纪要"},
     )
     assert "10（无名村 三星）" in text(wrong)
     assert "11（白石村党支部 一星）" in text(wrong)

@@ -7,7 +7,6 @@ from datetime import date
 from django.db import IntegrityError, transaction
 
 from zugong.accounts.models import User
-from zugong.accounts.rules import May
 from zugong.accounts.telling import tell
 from zugong.bulletins import composing, powers
 from zugong.bulletins.models import Approval, Bulletin, BulletinState
@@ -77,7 +76,7 @@ def submit(bulletin: Bulletin, *, remark: str, day: date, by: User) -> None:
             tell(
                 Asked(policy, day).role(role),
                 day=day,
-                key=f"{bulletin} submitted {role}",
+                key=f"{bulletin} submitted {bulletin.round} {role}",
                 sentence="有一份通报等待签发",
                 link=f"/bulletins/{bulletin.pk}",
             )
@@ -90,23 +89,23 @@ def approve(bulletin: Bulletin, *, day: date, by: User, note: str = "") -> Appro
     roles = powers.approving(by, bulletin, entry, policy, day)
     if not roles:
         raise Refused("这份通报不需要您签发，或您已经签过")
-    approval = Approval.objects.create(bulletin=bulletin, role=roles[0], by=str(by), day=day, note=note)
+    approval = Approval.objects.create(
+        bulletin=bulletin, round=bulletin.round, role=roles[0], by=str(by), day=day, note=note
+    )
     journal.write("bulletin.approve", by=by, on=bulletin, role=roles[0])
     return approval
 
 
 @transaction.atomic
 def send_back(bulletin: Bulletin, *, day: date, by: User, reason: str) -> None:
-    """退回: a submitted bulletin becomes a draft again; approvals given so far fall with it."""
+    """退回: a submitted bulletin becomes a draft again; what was approved so far is approved anew in the next round."""
     policy, entry = _of(bulletin)
     if not powers.approving(by, bulletin, entry, policy, day):
         raise Refused("只有待签发的人可以退回")
-    if bulletin.approvals.exists():
-        raise Refused("已有人签发，请先与其商定")
     if not reason.strip():
         raise Refused("请写明理由", field="reason")
-    bulletin.state = BulletinState.DRAFT
-    bulletin.save(update_fields=["state"])
+    bulletin.state, bulletin.round = BulletinState.DRAFT, bulletin.round + 1
+    bulletin.save(update_fields=["state", "round"])
     journal.write("bulletin.send-back", by=by, on=bulletin, reason=reason.strip())
 
 
@@ -117,7 +116,7 @@ def issue(bulletin: Bulletin, *, number: str, day: date, by: User) -> None:
     _may_draft(by, entry, policy, day)
     _must_be(bulletin, BulletinState.SUBMITTED, "先呈报，签发齐了再印发")
     wanting = [role for roles in entry.approve.values() for role in roles]
-    given = set(bulletin.approvals.values_list("role", flat=True))
+    given = {one.role for one in bulletin.given}
     if left := [policy.roles[role].label for role in wanting if role not in given]:
         raise Refused(f"还差{'、'.join(left)}签发")
     if number:
@@ -149,8 +148,7 @@ def _of(bulletin: Bulletin) -> tuple[Policy, BulletinKind]:
 
 
 def _may_draft(by: User, entry: BulletinKind, policy: Policy, day: date) -> None:
-    drafts = by.may(May.ISSUE, day) and (not entry.compose or powers.acts_as(by, entry.compose, policy, day))
-    if not drafts:
+    if not powers.may_draft(by, entry, policy, day):
         raise Refused("这份通报由组织部门的经办人起草")
 
 

@@ -1,7 +1,8 @@
 """What a bulletin says: every section drawn from facts as of a day, as plain data that is kept.
 
-{"sections": [{"label": …, "sentence": …, "columns": […], "rows": [[…], …], "chart": {"title", "unit", "points"}}]}
-Numbers are integers; days are ISO text; names are of organisations, never of persons.
+{"sections": [{"label", "english", "sentence", "columns", "rows": [[cell, …]], "chart": {"title", "unit", "points"}}]}
+A text that is ours is kept in both languages, {"zh": …, "en": …}; a name is kept as it stands. Numbers are integers,
+days are ISO text; names are of organisations, never of persons.
 """
 
 from __future__ import annotations
@@ -11,19 +12,21 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Sum
-
 from zugong.bulletins.models import Item
 from zugong.cases import facts as cases
 from zugong.cases.models import Case
 from zugong.core.period import Period
 from zugong.duties.models import Occurrence
+from zugong.duties.rules import Outcome
 from zugong.packs.policy import Policy
+from zugong.packs.schema import CaseKind
 from zugong.packs.schema.bulletins import Bulletin, Section
 from zugong.registry.models import Particulars, names_on
 from zugong.scorecards.models import Run, RunState
+from zugong.scorecards.rules import NOT_RATED
 
 Drawn = dict[str, Any]
+Both = dict[str, str]  # a text in both languages: zh, en
 
 
 def compose(policy: Policy, entry: Bulletin, span: Period, as_of: date) -> Drawn:
@@ -40,6 +43,26 @@ def _section(policy: Policy, entry: Bulletin, section: Section, span: Period, as
     return drawn
 
 
+def _both(zh: str, en: str) -> Both:
+    """Keep a text in both languages."""
+    return {"zh": zh, "en": en}
+
+
+def _label(labelled: Any) -> Both:
+    return _both(labelled.said("zh"), labelled.said("en"))
+
+
+UNIT_CASES, UNIT_UNITS = _both("件", "cases"), _both("个", "")
+STAGE, COUNT = _both("环节", "Stage"), _both("件数", "Cases")
+OUTCOME, GRADE, NUMBER = _both("结果", "Outcome"), _both("等次", "Grade"), _both("个数", "Number")
+DUTY, WANTED, DONE, SHORT = (
+    _both("义务", "Duty"),
+    _both("应到次数", "Owed"),
+    _both("实到次数", "Done"),
+    _both("未完成项数", "Not done"),
+)
+
+
 def _progress(policy: Policy, section: Section, span: Period, as_of: date) -> Drawn:
     """How many running cases stand at each stage, how many have ended, how many are past their deadline."""
     kind = policy.case(section.of)
@@ -47,28 +70,34 @@ def _progress(policy: Policy, section: Section, span: Period, as_of: date) -> Dr
     counts = Counter(standing.values())
     running = sum(count for stage, count in counts.items() if stage)
     late = Case.objects.filter(kind=kind.name).overdue(as_of).filter(pk__in=standing).count()
-    rows: list[list[Any]] = [[stage.label, counts[stage.name]] for stage in kind.stages]
+    rows: list[list[Any]] = [[_label(stage), counts[stage.name]] for stage in kind.stages]
+    title = _both(f"{kind.said('zh')}各环节件数", f"{kind.said('en')}: cases at each stage")
     return {
-        "sentence": f"截至{_said(as_of)}，在办 {running} 件，其中逾期 {late} 件；已结束 {counts['']} 件。",
-        "columns": ["环节", "件数"],
+        "sentence": _both(
+            f"截至{_said(as_of)}，在办 {running} 件，其中逾期 {late} 件；已结束 {counts['']} 件。",
+            f"On {as_of}: {running} under way, {late} of them overdue; {counts['']} ended.",
+        ),
+        "columns": [STAGE, COUNT],
         "rows": rows,
-        "chart": {"title": f"{kind.label}各环节件数", "unit": "件", "points": rows}
-        if section.chart
-        else None,
+        "chart": {"title": title, "unit": UNIT_CASES, "points": rows} if section.chart else None,
     }
 
 
 def _duties(policy: Policy, section: Section, span: Period, as_of: date) -> Drawn:
-    """What was owed and done in the period, by township of whom it was owed to; persons are counted, not named."""
+    """What was owed and done in the period; persons are counted, not named."""
     duty = policy.duty(section.of)
-    owed = Occurrence.objects.filter(duty=duty.name, first__lte=span.last, last__gte=span.first)
-    sums = owed.aggregate(needed=Sum("needed"), done=Sum("done"))
+    within = Occurrence.objects.filter(duty=duty.name, first__lte=span.last, last__gte=span.first)
+    owed = list(within.exclude(outcome=Outcome.EXCUSED))
+    needed, done = sum(one.needed for one in owed), sum(one.done for one in owed)
     short = sum(1 for one in owed if one.short)
-    everybody = owed.count()
+    kept = len(owed) - short
     return {
-        "sentence": f"{duty.label}：应履行 {everybody} 项，已完成 {everybody - short} 项，未完成 {short} 项。",
-        "columns": ["义务", "应到次数", "实到次数", "未完成项数"],
-        "rows": [[duty.label, sums["needed"] or 0, sums["done"] or 0, short]],
+        "sentence": _both(
+            f"{duty.said('zh')}：应履行 {len(owed)} 项，已完成 {kept} 项，未完成 {short} 项。",
+            f"{duty.said('en')}: {len(owed)} owed, {kept} done, {short} not done.",
+        ),
+        "columns": [DUTY, WANTED, DONE, SHORT],
+        "rows": [[_label(duty), needed, done, short]],
     }
 
 
@@ -77,10 +106,14 @@ def _outcomes(policy: Policy, section: Section, span: Period, as_of: date) -> Dr
     kind = policy.case(section.of)
     rows = cases.outcomes(span.first, min(span.last, as_of)).to_pylist()
     counts = Counter(row["outcome"] for row in rows if row["kind"] == kind.name)
+    everything = sum(counts.values())
     return {
-        "sentence": f"本期共有 {sum(counts.values())} 项结果。",
-        "columns": ["结果", "件数"],
-        "rows": [[kind.event_said(outcome), count] for outcome, count in sorted(counts.items())],
+        "sentence": _both(f"本期共有 {everything} 项结果。", f"{everything} outcomes in this period."),
+        "columns": [OUTCOME, COUNT],
+        "rows": [
+            [_both(kind.event_said(outcome), kind.event_said(outcome, "en")), count]
+            for outcome, count in sorted(counts.items())
+        ],
     }
 
 
@@ -90,15 +123,25 @@ def _grades(policy: Policy, section: Section, span: Period, as_of: date) -> Draw
     runs = Run.objects.filter(card=card.name, state=RunState.PUBLISHED, published_on__lte=as_of)
     run = runs.order_by("-last").first()
     if run is None:
-        return {"sentence": f"“{card.label}”还没有公布的结果。"}
+        return {
+            "sentence": _both(
+                f"“{card.said('zh')}”还没有公布的结果。",
+                f"No result of “{card.said('en')}” is published yet.",
+            )
+        }
     counts = Counter(run.results.values_list("grade", flat=True))
-    scale = [*card.grades.scale, "not-rated"]
-    rows: list[list[Any]] = [[card.grades.words.get(grade, grade), counts[grade]] for grade in scale]
+    scale = [*card.grades.scale, *([NOT_RATED] if card.grades.not_rated else [])]
+    words, english = card.grades.words, card.grades.english_words
+    rows: list[list[Any]] = [
+        [_both(words.get(grade, grade), english.get(grade) or words.get(grade, grade)), counts[grade]]
+        for grade in scale
+    ]
+    everyone = sum(counts.values())
     return {
-        "sentence": f"{run.period}共评定 {sum(counts.values())} 个。",
-        "columns": ["等次", "个数"],
+        "sentence": _both(f"{run.period}共评定 {everyone} 个。", f"{everyone} rated in {run.period}."),
+        "columns": [GRADE, NUMBER],
         "rows": rows,
-        "chart": {"title": card.label, "unit": "个", "points": rows} if section.chart else None,
+        "chart": {"title": _label(card), "unit": UNIT_UNITS, "points": rows} if section.chart else None,
     }
 
 
@@ -118,22 +161,37 @@ def _items(policy: Policy, entry: Bulletin, span: Period, as_of: date) -> Drawn:
         )
     )
     if not items:
-        return {"sentence": "本期没有需要通报的变化。"}
+        return {"sentence": _both("本期没有需要通报的变化。", "Nothing changed in this period.")}
     names, townships = _named(as_of, [item.about_id for item in items if item.about_id])
     rows = [
         [
             item.day.isoformat(),
             townships.get(item.about_id or 0, ""),
             names.get(item.about_id or 0, ""),
-            policy.case(item.words["of"]).event_said(item.words["event"]),
+            _event(policy, item),
         ]
         for item in items
     ]
     return {
-        "sentence": f"本期共 {len(rows)} 项变化。",
-        "columns": ["日期", "乡镇（街道）", "组织", "情况"],
+        "sentence": _both(f"本期共 {len(rows)} 项变化。", f"{len(rows)} changes in this period."),
+        "columns": [
+            _both("日期", "Day"),
+            _both("乡镇（街道）", "Township (street)"),
+            _both("组织", "Organisation"),
+            _both("情况", "What happened"),
+        ],
         "rows": rows,
     }
+
+
+def _event(policy: Policy, item: Item) -> Both:
+    """Say what happened by the kind's own word; an item of another kind of entry is said by its label."""
+    of, event = item.words["of"], item.words["event"]
+    kind = policy.entries.get(("case", of))
+    if isinstance(kind, CaseKind):
+        return _both(kind.event_said(event), kind.event_said(event, "en"))
+    entry = next((one for (_kind, name), one in policy.entries.items() if name == of), None)
+    return _label(entry) if entry else _both(of, of)
 
 
 def _named(day: date, subjects: Iterable[int]) -> tuple[dict[int, str], dict[int, str]]:

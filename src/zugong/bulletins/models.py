@@ -28,6 +28,7 @@ class Bulletin(models.Model):
     number = models.CharField(max_length=60, blank=True)  # given by the document office and typed in
     facts = models.JSONField()  # the paper, as composed: what every rendering says
     remark = models.TextField(blank=True)  # what a person adds
+    round = models.PositiveIntegerField(default=1)  # sent back: the next round, with approvals of its own
     drafted_by = models.CharField(max_length=200)
     issued_on = models.DateField(null=True)
 
@@ -38,11 +39,17 @@ class Bulletin(models.Model):
     def __str__(self) -> str:
         return f"bulletin {self.kind} {self.period}"
 
+    @property
+    def given(self) -> list[Approval]:
+        """The approvals of this round."""
+        return [one for one in self.approvals.all() if one.round == self.round]
+
 
 class Approval(models.Model):
     """签发: one person approved, in the name of a body."""
 
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="approvals")
+    round = models.PositiveIntegerField(default=1)
     role = models.CharField(max_length=60)
     by = models.CharField(max_length=200)
     day = models.DateField()
@@ -51,8 +58,8 @@ class Approval(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["bulletin", "role"], name="a_body_approves_once"),
-            models.UniqueConstraint(fields=["bulletin", "by"], name="a_person_approves_once"),
+            models.UniqueConstraint(fields=["bulletin", "round", "role"], name="a_body_approves_once"),
+            models.UniqueConstraint(fields=["bulletin", "round", "by"], name="a_person_approves_once"),
         ]
 
     def __str__(self) -> str:

@@ -11,12 +11,14 @@ from zugong.accounts.rules import May
 from zugong.bulletins.models import Bulletin, BulletinState
 from zugong.packs.policy import Policy
 from zugong.packs.schema.bulletins import Bulletin as BulletinKind
+from zugong.registry.actions import policy_of
 from zugong.registry.selecting import Asked
+from zugong.scorecards.powers import over_county
 
 
 def visible(asker: User, day: date) -> QuerySet[Bulletin]:
     """Return the bulletins an asker may see: all for those who draft or approve, issued ones for those who see."""
-    if asker.may(May.ISSUE, day) or asker.may(May.APPROVE, day):
+    if over_county(asker, May.ISSUE, day) or over_county(asker, May.APPROVE, day):
         return Bulletin.objects.all()
     if asker.may(May.SEE, day):
         return Bulletin.objects.filter(state=BulletinState.ISSUED)
@@ -28,6 +30,22 @@ def bulletin(asker: User, pk: int, day: date) -> Bulletin:
     return visible(asker, day).select_related("edition").get(pk=pk)
 
 
+def awaiting(asker: User, day: date) -> int:
+    """Count the bulletins that wait for this asker's approval."""
+    submitted = visible(asker, day).filter(state=BulletinState.SUBMITTED).select_related("edition")
+    return sum(1 for one in submitted.prefetch_related("approvals") if _awaits(asker, one, day))
+
+
+def _awaits(asker: User, bulletin: Bulletin, day: date) -> bool:
+    policy = policy_of(bulletin.edition)
+    return bool(approving(asker, bulletin, policy.bulletin(bulletin.kind), policy, day))
+
+
+def may_draft(asker: User, entry: BulletinKind, policy: Policy, day: date) -> bool:
+    """Say whether the asker drafts bulletins of a kind: for the body that composes it, where one is named."""
+    return asker.may(May.ISSUE, day) and (not entry.compose or acts_as(asker, entry.compose, policy, day))
+
+
 def acts_as(asker: User, role: str, policy: Policy, day: date) -> bool:
     """Say whether the asker acts for the body that a role of the pack names."""
     return bool(Asked(policy, day).role(role) & asker.acts_for(day))
@@ -35,7 +53,7 @@ def acts_as(asker: User, role: str, policy: Policy, day: date) -> bool:
 
 def approving(asker: User, bulletin: Bulletin, entry: BulletinKind, policy: Policy, day: date) -> list[str]:
     """Return the roles in whose name the asker may still approve a submitted bulletin."""
-    approvals = list(bulletin.approvals.all())
+    approvals = bulletin.given
     if bulletin.state != BulletinState.SUBMITTED or str(asker) in {one.by for one in approvals}:
         return []
     if not asker.may(May.APPROVE, day):

@@ -39,30 +39,43 @@ def _addressees(policy: Policy, roles: list[str]) -> Iterator[str]:
 def _blocks(bulletin: Bulletin) -> Iterator[Block]:
     for section in bulletin.facts["sections"]:
         yield Heading(1, section["label"])
-        yield Paragraph(section["sentence"])
+        yield Paragraph(said(section["sentence"]))
         if section.get("rows"):
-            rows = tuple(tuple(_value(cell) for cell in row) for row in section["rows"])
-            yield Table(tuple(section["columns"]), rows, caption=section["label"])
+            rows = tuple(tuple(value(cell) for cell in row) for row in section["rows"])
+            yield Table(tuple(map(said, section["columns"])), rows, caption=section["label"])
         if section.get("chart"):
-            yield Figure(chart(section["chart"]), caption=section["chart"]["title"])
+            yield Figure(chart(section["chart"]), caption=said(section["chart"]["title"]))
     if bulletin.remark:
         yield Heading(1, "有关要求")
         for line in filter(None, map(str.strip, bulletin.remark.splitlines())):
             yield Paragraph(line)
 
 
-def chart(drawn: dict[str, Any]) -> ChartSpec:
+def chart(drawn: dict[str, Any], language: str = "zh") -> ChartSpec:
     """Return the chart of a section."""
-    points = tuple(Point(str(at), int(value)) for at, value in drawn["points"])
-    return ChartSpec(kind=Kind.BARS, title=drawn["title"], points=points, unit=drawn["unit"])
+    points = tuple(Point(said(at, language), int(value)) for at, value in drawn["points"])
+    return ChartSpec(
+        kind=Kind.BARS,
+        title=said(drawn["title"], language),
+        points=points,
+        unit=said(drawn["unit"], language),
+    )
 
 
-def _value(cell: Any) -> Value:
-    """A day was kept as ISO text."""
-    if isinstance(cell, str) and len(cell) == 10 and cell[4:5] == "-":
-        return date.fromisoformat(cell)
-    value: Value = cell
-    return value
+def said(kept: Any, language: str = "zh") -> str:
+    """Return a kept text in a language; a name stands as it is."""
+    return str(kept["en" if language.startswith("en") else "zh"] if isinstance(kept, dict) else kept)
+
+
+def value(cell: Any, language: str = "zh") -> Value:
+    """Return a kept cell as a figure. A day was kept as ISO text."""
+    if isinstance(cell, int) or cell is None:
+        return cell
+    text = said(cell, language)
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else text
+    except ValueError:
+        return text
 
 
 def _note(bulletin: Bulletin, policy: Policy) -> str:

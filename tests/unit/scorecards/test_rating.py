@@ -10,8 +10,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cast import LONG_AGO, Cast, cast
-from zugong.accounts.models import User
+from cast import Cast
+from counties import granted, rated_county
+from zugong.accounts.rules import Role
 from zugong.cases.models import Case
 from zugong.core.errors import Refused
 from zugong.core.journal.models import Entry
@@ -28,19 +29,7 @@ CARD, DAY = "village-stars", date(2025, 11, 20)
 @pytest.fixture
 def made(settings, tmp_path: Path) -> Cast:
     settings.HOME = tmp_path
-    made = cast()
-    for name in set(made.villages) - {"白石村"}:
-        give_secretary(made, name)
-    return made
-
-
-def give_secretary(made: Cast, village: str) -> None:
-    """A village without a secretary in post is not rated at all."""
-    person = registry.add("person", klass="cadre", name=f"{village}书记", since=LONG_AGO, by="t")
-    post = registry.add(
-        "post", klass="branch-secretary", name="书记", parent=made.villages[village], since=LONG_AGO, by="t"
-    )
-    registry.appoint(person, post=post, since=LONG_AGO, by="t")
+    return rated_county()
 
 
 def graded(made: Cast, **grades: str) -> dict[int, str]:
@@ -230,7 +219,7 @@ def test_whoever_put_it_forward_does_not_publish_it(made: Cast) -> None:
 
 def test_a_township_secretary_does_not_publish_the_countys_rating(made: Cast) -> None:
     run = decided(made)
-    secretary = township_secretary(made)
+    secretary = granted("secretary", "魏澄", Role.TOWNSHIP_SECRETARY, made.townships["禾汀镇"])
     with pytest.raises(Refused, match="有审批权"):
         actions.publish(run, by=secretary, day=DAY)
     assert not powers.runs(secretary, DAY).exists()
@@ -253,24 +242,6 @@ def test_a_village_sees_its_own_result_once_it_is_published(made: Cast) -> None:
     assert not powers.runs(li, DAY).exists()
     actions.publish(run, by=made.users["han"], day=DAY)
     assert [one.name for one in powers.results(li, run, DAY)] == ["白石村党支部"]
-
-
-def township_secretary(made: Cast) -> User:
-    from django.db.backends.postgresql.psycopg_any import DateRange
-
-    from zugong.accounts.models import Grant
-    from zugong.accounts.rules import Role
-
-    user = User.objects.create_user("secretary", called="魏澄", made_on=LONG_AGO)
-    Grant.objects.create(
-        user=user,
-        role=Role.TOWNSHIP_SECRETARY,
-        organisation=made.townships["禾汀镇"],
-        held=DateRange(LONG_AGO, None),
-        given_by="甲",
-        agreed_by="乙",
-    )
-    return user
 
 
 def test_what_will_follow_is_said_before_it_does(made: Cast) -> None:

@@ -1,0 +1,305 @@
+"""The list of bulletins, one bulletin, and what may be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from zugong.accounts.models import User
+from zugong.accounts.rules import May
+from zugong.bulletins import actions, powers, printing
+from zugong.bulletins.models import Bulletin, BulletinState
+from zugong.bulletins.papers import charts, excel, pdf, typefaces, values, word
+from zugong.core import clock, journal
+from zugong.core.errors import Refused
+from zugong.packs.policy import Policy
+from zugong.packs.schema.bulletins import Bulletin as BulletinKind
+from zugong.registry.actions import policy_of
+from zugong.web.asking import DeedForm, asker, found, need, paged, ruled, said
+from zugong.web.bulletins.forms import ApproveForm, ComposeForm, IssueForm, ReturnForm, SubmitForm
+from zugong.web.templatetags.zugong import day as day_said
+
+TAGS = {BulletinState.DRAFT: "neutral", BulletinState.SUBMITTED: "soon", BulletinState.ISSUED: "done"}
+PAPERS: dict[str, tuple[Callable[[Any], bytes], str]] = {
+    "docx": (word.render, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "pdf": (pdf.render, "application/pdf"),
+    "xlsx": (excel.render, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+
+
+def bulletins(request: HttpRequest) -> HttpResponse:
+    """The bulletins the asker may see, the latest period first; POST drafts one from the facts of a month."""
+    user, today = need(request, May.SEE, May.ISSUE, May.APPROVE), clock.today()
+    policy = ruled(today)
+    kinds = (
+        [one for one in policy.all("bulletin", BulletinKind) if powers.may_draft(user, one, policy, today)]
+        if policy
+        else []
+    )
+    form = ComposeForm(request.POST or None, kinds=kinds, initial={"within": today})
+    if request.method == "POST" and form.does(
+        lambda answers: actions.compose(answers["kind"], within=answers["within"], day=today, by=user)
+    ):
+        return HttpResponseRedirect(reverse("bulletin", args=[form.made.pk]))
+    rows = powers.visible(user, today).select_related("edition").defer("edition__texts", "facts")
+    page = paged(request, rows)
+    return TemplateResponse(
+        request,
+        "bulletins/bulletins.html",
+        {
+            "page": page,
+            "rows": [
+                {
+                    "bulletin": one,
+                    "label": said(policy_of(one.edition).bulletin(one.kind)),
+                    "state": state_word(one),
+                    "tag": TAGS[BulletinState(one.state)],
+                }
+                for one in page
+            ],
+            "form": form,
+            "may_draft": bool(kinds),
+            "has_errors": bool(form.errors or form.refused),
+        },
+    )
+
+
+def state_word(one: Bulletin) -> str:
+    """Say how far a bulletin has come."""
+    words = {
+        BulletinState.DRAFT: _("草稿"),
+        BulletinState.SUBMITTED: _("待签发"),
+        BulletinState.ISSUED: _("已印发"),
+    }
+    return words[BulletinState(one.state)]
+
+
+@require_GET
+def bulletin(request: HttpRequest, pk: int) -> HttpResponse:
+    """One bulletin, saying what its print says, and what the asker may do with it."""
+    return _page(request, pk, {})
+
+
+def _page(request: HttpRequest, pk: int, forms: Mapping[str, DeedForm]) -> HttpResponse:
+    """Draw a bulletin, with a form that was refused in its place."""
+    user, today = asker(request), clock.today()
+    one = found(powers.bulletin, user, pk, today)
+    policy = policy_of(one.edition)
+    entry = policy.bulletin(one.kind)
+    wrong = next((form for form in forms.values() if form.errors or form.refused), None)
+    return TemplateResponse(
+        request,
+        "bulletins/bulletin.html",
+        {
+            "crumbs": [(_("通报"), reverse("bulletins")), (f"{one.period} {said(entry)}", "")],
+            "bulletin": one,
+            "label": said(entry),
+            "state": state_word(one),
+            "tag": TAGS[BulletinState(one.state)],
+            "sections": [_section(section) for section in one.facts["sections"]],
+            "approvals": _approvals(one, entry, policy),
+            "stand_ins": _stand_ins(),
+            "clause_href": reverse("pack-entry", args=[one.edition_id, "bulletin", one.kind]),
+            "clause": str(policy.cite(entry) or ""),
+            "pack": f"{policy.info.label} {policy.info.version}",
+            "forms": {**_forms(one, entry, policy, user, today), **forms},
+            "wrong": wrong,
+            "has_errors": wrong is not None,
+        },
+    )
+
+
+def _section(section: Mapping[str, Any]) -> dict[str, Any]:
+    language = get_language() or ""
+    rows = [[_cell(cell, language) for cell in row] for row in section.get("rows") or []]
+    return {
+        "label": section.get("english")
+        if language.startswith("en") and section.get("english")
+        else section["label"],
+        "sentence": printing.said(section["sentence"], language),
+        "columns": [printing.said(column, language) for column in section.get("columns") or []],
+        "rows": rows,
+        "chart": _chart(section["chart"], language) if section.get("chart") else None,
+    }
+
+
+def _cell(kept: Any, language: str) -> dict[str, Any]:
+    value = printing.value(kept, language)
+    text = day_said(value) if isinstance(value, date) else values.say(value)
+    return {"text": text, "number": isinstance(value, int)}
+
+
+def _chart(drawn: Mapping[str, Any], language: str) -> dict[str, str]:
+    spec = printing.chart(dict(drawn), language)
+    return {"title": spec.title, "svg": charts.svg(spec), "said": charts.describe(spec)}
+
+
+def _approvals(one: Bulletin, entry: BulletinKind, policy: Policy) -> list[dict[str, Any]]:
+    """Return who has to approve, and who has."""
+    given = {each.role: each for each in one.given}
+    return [
+        {"role": said(policy.roles[role]) if role in policy.roles else role, "given": given.get(role)}
+        for roles in entry.approve.values()
+        for role in roles
+    ]
+
+
+def _stand_ins() -> list[tuple[str, str]] | None:
+    """Return which typefaces of the standard are replaced here; None where there is no Chinese font at all."""
+    try:
+        return sorted(typefaces.find().stand_ins().items())
+    except Refused:
+        return None
+
+
+def _forms(one: Bulletin, entry: BulletinKind, policy: Policy, user: User, day: date) -> dict[str, DeedForm]:
+    """Return the forms of what the asker may do now."""
+    may: dict[str, DeedForm] = {}
+    drafts = powers.may_draft(user, entry, policy, day)
+    if one.state == BulletinState.DRAFT and drafts:
+        may["submit"] = SubmitForm(initial={"remark": one.remark})
+    if powers.approving(user, one, entry, policy, day):
+        may |= {"approve": ApproveForm(), "send_back": ReturnForm()}
+    wanting = {role for roles in entry.approve.values() for role in roles}
+    if one.state == BulletinState.SUBMITTED and drafts and wanting <= {each.role for each in one.given}:
+        may["issue"] = IssueForm()
+    return may
+
+
+# Deeds
+
+
+@require_POST
+def facts(request: HttpRequest, pk: int) -> HttpResponse:
+    """Draw a draft's facts again."""
+    one, user, today = _asked(request, pk)
+    try:
+        actions.redraw(one, day=today, by=user)
+        messages.success(request, _("已按今天的事实重新取数。"))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return HttpResponseRedirect(reverse("bulletin", args=[pk]))
+
+
+@require_POST
+def submission(request: HttpRequest, pk: int) -> HttpResponse:
+    """呈报."""
+    one, user, today = _asked(request, pk)
+    return _done(
+        request,
+        pk,
+        "submit",
+        SubmitForm(request.POST),
+        lambda answers: actions.submit(one, remark=answers["remark"], day=today, by=user),
+        _("已呈报，等待签发。"),
+    )
+
+
+@require_POST
+def approval(request: HttpRequest, pk: int) -> HttpResponse:
+    """同意签发."""
+    one, user, today = _asked(request, pk)
+    return _done(
+        request,
+        pk,
+        "approve",
+        ApproveForm(request.POST),
+        lambda answers: actions.approve(one, day=today, by=user, note=answers["note"]),
+        _("已签发。"),
+    )
+
+
+@require_POST
+def returned(request: HttpRequest, pk: int) -> HttpResponse:
+    """退回."""
+    one, user, today = _asked(request, pk)
+    return _done(
+        request,
+        pk,
+        "send_back",
+        ReturnForm(request.POST),
+        lambda answers: actions.send_back(one, day=today, by=user, reason=answers["reason"]),
+        _("已退回起草人。"),
+    )
+
+
+@require_POST
+def issue(request: HttpRequest, pk: int) -> HttpResponse:
+    """印发."""
+    one, user, today = _asked(request, pk)
+    return _done(
+        request,
+        pk,
+        "issue",
+        IssueForm(request.POST),
+        lambda answers: actions.issue(one, number=answers["number"].strip(), day=today, by=user),
+        _("已印发。"),
+    )
+
+
+def _asked(request: HttpRequest, pk: int) -> tuple[Bulletin, User, date]:
+    user, today = asker(request), clock.today()
+    return found(powers.bulletin, user, pk, today), user, today
+
+
+def _done(
+    request: HttpRequest,
+    pk: int,
+    name: str,
+    form: DeedForm,
+    deed: Callable[[dict[str, Any]], object],
+    sentence: str,
+) -> HttpResponse:
+    """Do it and go back to the bulletin; what is refused stands on the form that asked."""
+    if not form.does(deed):
+        return _page(request, pk, {name: form})
+    messages.success(request, sentence)
+    return HttpResponseRedirect(reverse("bulletin", args=[pk]))
+
+
+@require_GET
+def paper(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """The bulletin as Word, PDF or Excel; where this machine cannot print it, a page that says why."""
+    user, today = asker(request), clock.today()
+    one = found(powers.bulletin, user, pk, today)
+    if kind not in PAPERS:
+        raise Http404
+    render, content_type = PAPERS[kind]
+    described = printing.paper(one)
+    try:
+        printed = render(described)
+    except Refused as refused:
+        return TemplateResponse(
+            request,
+            "bulletins/unprintable.html",
+            {
+                "crumbs": [
+                    (_("通报"), reverse("bulletins")),
+                    (described.title, reverse("bulletin", args=[pk])),
+                ],
+                "refused": refused,
+                "bulletin": one,
+            },
+            status=503,
+        )
+    journal.write("bulletin.print", by=user, on=one, kind=kind)
+    return HttpResponse(
+        printed,
+        content_type=content_type,
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{_file_name(described.title)}.{kind}"},
+    )
+
+
+def _file_name(title: str) -> str:
+    from urllib.parse import quote
+
+    return quote(title)
