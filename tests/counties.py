@@ -7,6 +7,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from cast import LONG_AGO, Cast, cast
 from zugong.accounts.models import Grant, User
 from zugong.accounts.rules import Role
+from zugong.core import clock
 from zugong.registry import actions as registry
 from zugong.registry.models import Subject
 
@@ -33,7 +34,9 @@ def signing_county() -> Cast:
 
 def granted(name: str, called: str, role: Role, *over: Subject) -> User:
     """A user with a role over some organisations."""
-    user = User.objects.create_user(name, called=called, made_on=LONG_AGO)
+    user = User.objects.create_user(
+        name, called=called, made_on=LONG_AGO, password_set_at=clock.instant()
+    )
     for organisation in over:
         Grant.objects.create(
             user=user,

@@ -105,7 +105,7 @@ def test_what_engines_put_in_it_is_said_by_its_own_word(made: Cast) -> None:
     assert Item.objects.count() == 1
     (row,) = section(drafted(made), "本月变化")["rows"]
     assert row[:3] == ["2025-11-20", "禾汀镇党委", "白石村党支部"]
-    assert row[3]["zh"] == "销号"
+    assert row[3] == {"zh": "同意销号", "en": "Struck off"}
 
 
 def test_a_month_has_one_bulletin_and_the_future_none(made: Cast) -> None:
