@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -39,7 +38,7 @@ def read(file: str, text: str) -> tuple[list[Document], list[Finding]]:
     if line := _too_deep(text):
         return [], [Finding("packs.E001", file, line, f"括号套了{DEEPEST}层以上", "每个左括号都要有右括号")]
     try:
-        for node in _yaml().compose_all(text):
+        for node in YAML(typ="rt", pure=True).compose_all(text):  # it keeps its place: one for each text
             if node is not None:
                 documents.append(_document(file, node, findings))
     except MarkedYAMLError as error:
@@ -75,11 +74,6 @@ def _too_deep(text: str) -> int:
         if depth > DEEPEST:
             return 1 + text.count("\n", 0, place)
     return 0
-
-
-@cache
-def _yaml() -> YAML:
-    return YAML(typ="rt", pure=True)
 
 
 def _document(file: str, root: Node, findings: list[Finding]) -> Document:

@@ -1,5 +1,6 @@
 """YAML 1.2 as packs need it: what 1.1 would turn into truths and numbers stays text."""
 
+from concurrent.futures import ThreadPoolExecutor
 from textwrap import dedent
 
 import pytest
@@ -101,3 +102,9 @@ def test_anchors_are_refused_because_they_can_hold_themselves(text):
 def test_endless_nesting_is_a_finding():
     _, findings = read("x.yaml", "a: 1\n" + "[" * 5000)
     assert [(finding.id, finding.line) for finding in findings] == [("packs.E001", 2)]
+
+
+def test_many_readers_at_once_read_what_one_reads():
+    texts = ["\n".join(f"key{n}: {n + k}" for n in range(200)) for k in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(data, texts)) == [data(text) for text in texts]
