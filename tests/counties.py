@@ -15,14 +15,18 @@ from zugong.registry.models import Subject
 def rated_county() -> Cast:
     """The cast, and a secretary in post in every village: a village without one is not rated at all."""
     made = cast()
-    for name, village in made.villages.items():
-        if name != "白石村":
-            person = registry.add("person", klass="cadre", name=f"{name}书记", since=LONG_AGO, by="t")
-            post = registry.add(
-                "post", klass="branch-secretary", name="书记", parent=village, since=LONG_AGO, by="t"
-            )
-            registry.appoint(person, post=post, since=LONG_AGO, by="t")
+    for name in set(made.villages) - {"白石村"}:
+        give_secretary(made, name)
     return made
+
+
+def give_secretary(made: Cast, village: str) -> None:
+    """Put a secretary in post in a village."""
+    person = registry.add("person", klass="cadre", name=f"{village}书记", since=LONG_AGO, by="t")
+    post = registry.add(
+        "post", klass="branch-secretary", name="书记", parent=made.villages[village], since=LONG_AGO, by="t"
+    )
+    registry.appoint(person, post=post, since=LONG_AGO, by="t")
 
 
 def signing_county() -> Cast:
@@ -34,9 +38,7 @@ def signing_county() -> Cast:
 
 def granted(name: str, called: str, role: Role, *over: Subject) -> User:
     """A user with a role over some organisations."""
-    user = User.objects.create_user(
-        name, called=called, made_on=LONG_AGO, password_set_at=clock.instant()
-    )
+    user = User.objects.create_user(name, called=called, made_on=LONG_AGO, password_set_at=clock.instant())
     for organisation in over:
         Grant.objects.create(
             user=user,

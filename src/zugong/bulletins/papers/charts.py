@@ -14,6 +14,10 @@ from zugong.bulletins.papers.values import say
 __all__ = ["ChartSpec", "Kind", "Point", "Tone", "counts", "describe", "png", "svg", "words"]
 
 
+# The picture is one image with one description; roles of its parts would be read out besides.
+_INNER_ROLES = re.compile(r' (?:role="graphics-[a-z]+"|aria-roledescription="[^"]*"|aria-label="[^"]*")')
+
+
 def svg(spec: ChartSpec) -> str:
     """Return the chart as one SVG element that may be put into a page as it stands."""
     import vl_convert
@@ -21,7 +25,7 @@ def svg(spec: ChartSpec) -> str:
     from zugong.bulletins.papers import vega
 
     drawn: str = vl_convert.vegalite_to_svg(vega.drawn(spec), allowed_base_urls=[])
-    drawn = _coarse(drawn)
+    drawn = _INNER_ROLES.sub("", _coarse(drawn))
     start = drawn.index("<svg") + len("<svg")
     end = drawn.index(">", start)
     title, words = escape(say(spec.title)), escape(describe(spec))
