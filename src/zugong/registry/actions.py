@@ -10,8 +10,9 @@ from datetime import date
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+from django.db.models import Q
 from pypinyin import Style, lazy_pinyin
 
 from zugong.core import clock, journal
@@ -21,6 +22,7 @@ from zugong.packs.policy import Policy
 from zugong.registry.models import (
     Appointment,
     Dated,
+    DatedQuerySet,
     Edition,
     Link,
     Membership,
@@ -28,9 +30,12 @@ from zugong.registry.models import (
     Standing,
     Subject,
 )
-from zugong.registry.rules import NOUNS, Cardinality
+from zugong.registry.rules import NOUNS, ORGANISATION, PARENTS, PERSON, POST, Cardinality
+from zugong.registry.selecting import Asked, below
 
 D = TypeVar("D", bound=Dated)
+LONGEST_NAME = 200
+_ONE_RULER = 7_391_003  # advisory lock: editions are put in force one after the other
 
 
 # --- Subjects ----------------------------------------------------------------
@@ -54,10 +59,13 @@ def add(
 
     Raises Refused where the code already names another.
     """
-    if code and Subject.objects.filter(noun=noun, code=code).exists():
-        raise Refused(f"代码“{code}”已经用于另一个{NOUNS[noun]}", field="code")
-    subject = Subject.objects.create(noun=noun, code=code)
-    _particulars(subject, klass, name, parent, fields or {}, since, until, source, by)
+    try:
+        with transaction.atomic():
+            subject = Subject.objects.create(noun=noun, code=code)
+    except IntegrityError as error:
+        raise Refused(f"代码“{code}”已经用于另一个{NOUNS[noun]}", field="code") from error
+    row = _particulars_row(subject, klass, name, parent, fields or {}, _days(since, until), source, by)
+    row.save(force_insert=True)
     journal.write("registry.add", by=by, on=subject, name=name, klass=klass)
     return subject
 
@@ -74,10 +82,15 @@ def change(
     fields: dict[str, Any] | None = None,
     source: str = "",
 ) -> Particulars:
-    """Say what is true of a subject from a day on; what was true before stays true of the days before."""
+    """Say what is true of a subject from a day on; what was true before stays true of the days before.
+
+    A change that is already entered for a later day stands: this one holds until then.
+    """
     old = Particulars.objects.on(since).select_related("parent").filter(subject=subject).first()
     if old is None:
-        raise Refused(f"{since:%Y年%-m月%-d日}当天查不到它的情况，不能从这天起变更", field="since")
+        raise Refused(f"{_said(since)}当天查不到它的情况，不能从这天起变更", field="since")
+    if parent and parent.pk in below(frozenset({subject.pk}), since):
+        raise Refused("不能隶属于它自己或它的下级", field="parent")
     new = _particulars_row(
         subject,
         klass or old.klass,
@@ -94,10 +107,27 @@ def change(
 
 
 @transaction.atomic
-def correct(old: Particulars, *, by: object, source: str, name: str = "", klass: str = "") -> Particulars:
+def correct(
+    old: Particulars,
+    *,
+    by: object,
+    source: str,
+    name: str = "",
+    klass: str = "",
+    fields: dict[str, Any] | None = None,
+) -> Particulars:
     """Put right what was entered wrongly: the same days, other words. What we used to know stays readable."""
+    if not source.strip():
+        raise Refused("更正要写明依据", field="source")
     new = _particulars_row(
-        old.subject, klass or old.klass, name or old.name, old.parent, old.fields, old.valid, source, by
+        old.subject,
+        klass or old.klass,
+        name or old.name,
+        old.parent,
+        old.fields | (fields or {}),
+        old.valid,
+        source,
+        by,
     )
     supersede(old, new)
     journal.write("registry.correct", by=by, on=old.subject, before=old.name, after=new.name)
@@ -106,12 +136,37 @@ def correct(old: Particulars, *, by: object, source: str, name: str = "", klass:
 
 @transaction.atomic
 def close(subject: Subject, *, until: date, by: object, source: str = "") -> None:
-    """End a subject on a day: dissolved, merged, struck. It stays readable for every day before."""
-    row = Particulars.objects.on(until).filter(subject=subject).first()
-    if row is None:
-        raise Refused("这一天它已经不在册")
-    supersede(row, *_before(row, until))
+    """End a subject on a day: dissolved, merged, struck. It stays readable for every day before.
+
+    Its posts end with it, those who hold them are released, and its ties end. Raises Refused while another
+    organisation or place is under it, or members belong to it.
+    """
+    rows = list(Particulars.objects.during(until, date.max).filter(subject=subject).order_by("valid"))
+    if not rows or not _holds_on(rows[0], until):
+        raise Refused("这一天它已经不在册", field="until")
+    under = Particulars.objects.during(until, date.max).filter(parent=subject)
+    posts = Subject.objects.filter(noun=POST, pk__in=under.values("subject"))
+    _refuse_left(subject, under.exclude(subject__in=posts), until)
+    for post in posts:
+        close(post, until=until, by=by, source=source)
+    for held in Appointment.objects.during(until, date.max).filter(Q(person=subject) | Q(post=subject)):
+        release(held, on=max(until, held.valid.lower or until), by=by, source=source)
+    ties = Link.objects.during(until, date.max).filter(Q(near=subject) | Q(far=subject))
+    for row in [*rows, *ties]:
+        supersede(row, *_before(row, until))
     journal.write("registry.close", by=by, on=subject, until=str(until), source=source)
+
+
+def _refuse_left(subject: Subject, under: DatedQuerySet, day: date) -> None:
+    """Refuse where on a day or later something is under a subject that does not end with it."""
+    members = Membership.objects.during(day, date.max).filter(organisation=subject)
+    left = [
+        f"{count} {what}"
+        for what, rows in (("个下级", under), ("名党员", members))
+        if (count := rows.count())
+    ]
+    if left:
+        raise Refused(f"还有 {'、'.join(left)}，请先变更隶属或转接组织关系")
 
 
 # --- Who holds which post, who belongs where --------------------------------
@@ -130,12 +185,14 @@ def appoint(
     source: str = "",
 ) -> Appointment:
     """Appoint a person to a post. Raises Refused where somebody else holds it on any of those days."""
+    _must_be(person, PERSON, since)
+    _must_be(post, POST, since)
     row = Appointment(
         person=person,
         post=post,
         kind=kind,
         exclusive=exclusive,
-        valid=DateRange(since, until),
+        valid=_days(since, until),
         recorded=_from_now(),
         source=source,
         by=str(by),
@@ -148,13 +205,15 @@ def appoint(
 @transaction.atomic
 def release(appointment: Appointment, *, on: date, by: object, source: str = "") -> None:
     """Release a person from a post: from this day on they no longer hold it."""
-    supersede(appointment, *_before(appointment, on))
+    _end(appointment, on)
     journal.write("registry.release", by=by, on=appointment.person, post=str(appointment.post), day=str(on))
 
 
 @transaction.atomic
 def join(person: Subject, *, organisation: Subject, since: date, by: object, source: str = "") -> Membership:
     """Enter a party member in a branch. Raises Refused where they still belong to another."""
+    _must_be(person, PERSON, since)
+    _must_be(organisation, ORGANISATION, since)
     row = Membership(
         person=person,
         organisation=organisation,
@@ -172,7 +231,10 @@ def join(person: Subject, *, organisation: Subject, since: date, by: object, sou
 def transfer(person: Subject, *, to: Subject, since: date, by: object, source: str = "") -> Membership:
     """Move a member from the branch they belong to into another, on a day."""
     for row in Membership.objects.on(since).filter(person=person):
-        supersede(row, *_before(row, since))
+        if row.organisation_id == to.pk:
+            raise Refused("组织关系已经在这个支部，不需要转接", field="to")
+        _end(row, since)
+        journal.write("registry.leave", by=by, on=person, organisation=str(row.organisation), day=str(since))
     return join(person, organisation=to, since=since, by=by, source=source)
 
 
@@ -192,11 +254,24 @@ def tie(
     until: date | None = None,
     source: str = "",
 ) -> Link:
-    """Tie two ends, as the pack allows. Raises Refused where an end already has as many as it may."""
-    allowed = policy.link(kind).kinds[role]
+    """Tie two ends, as the pack allows.
+
+    Raises Refused where an end is not what the pack says, or already has as many as it may.
+    """
+    allowed = policy.link(kind).kinds.get(role)
+    if allowed is None:
+        raise Refused(f"“{policy.link(kind).label}”里没有“{role}”这种关系")
+    days = _days(since, until)
+    _one_at_a_time(near, far)
+    asked = Asked(policy, since)
+    for end, selector in ((near, allowed.from_), (far, allowed.to)):
+        if end.pk not in asked.find(selector):
+            raise Refused(f"“{end.name_on(since)}”不能列入“{allowed.label}”")
     for end, column, cardinality in ((near, "near", allowed.each_from), (far, "far", allowed.each_to)):
         text = cardinality.on(since)
-        held = Link.objects.on(since).filter(kind=kind, role=role, **{column: end}).count()
+        held = _most_at_once(
+            Link.objects.known().filter(kind=kind, role=role, valid__overlap=days, **{column: end}), days
+        )
         if text and Cardinality.read(text).exceeds(held + 1):
             raise Refused(
                 f"“{allowed.label}”每个{'一端' if column == 'near' else '对象'}只能有 {text} 个，现在已有 {held} 个"
@@ -207,7 +282,7 @@ def tie(
         role=role,
         near=near,
         far=far,
-        valid=DateRange(since, until),
+        valid=days,
         recorded=_from_now(),
         source=source,
         by=str(by),
@@ -225,7 +300,7 @@ def untie(link: Link, *, on: date, by: object, ground: str = "", source: str = "
         raise Refused(
             "整顿转化不到位期间，包保关系暂不调整；因病、照顾家庭、任期届满、职务撤销的可以说明理由解除"
         )
-    supersede(link, *_before(link, on))
+    _end(link, on)
     journal.write("registry.untie", by=by, on=link.far, kind=f"{link.kind}.{link.role}", ground=ground)
 
 
@@ -240,14 +315,22 @@ def enter(
     until: date | None = None,
     source: str = "",
 ) -> Standing:
-    """Enter a subject on a roll; a different value from the same day on replaces the standing one."""
-    for old in Standing.objects.during(since, until or date.max).filter(roll=roll, subject=subject):
-        supersede(old, *_before(old, since))
+    """Enter a subject on a roll. On these days it replaces what stood there; on others that stands as before.
+
+    The same line by the same deed is entered once.
+    """
+    days = _days(since, until)
+    _one_at_a_time(subject)
+    old: Standing
+    for old in Standing.objects.known().filter(roll=roll, subject=subject, valid__overlap=days):
+        if (old.value, old.valid, old.source) == (value, days, source):
+            return old
+        supersede(old, *_before(old, since), *_from(old, until))
     row = Standing(
         roll=roll,
         subject=subject,
         value=value,
-        valid=DateRange(since, until),
+        valid=days,
         recorded=_from_now(),
         source=source,
         by=str(by),
@@ -277,19 +360,23 @@ def bar_of(tie: str) -> str:
 def put_in_force(packs: loader.Library, name: str, *, since: date, by: object, agreed_by: object) -> Edition:
     """Put a version of a pack in force from a day, by two people. What ran before keeps the edition it ran under.
 
+    An edition that is already put in force from a later day stands; one put in force from the same day is replaced.
     Raises PackErrors where the pack does not check, Refused where both people are one.
     """
     if str(by) == str(agreed_by):
         raise Refused("制度包生效须两人办理：提出的人和同意的人不能是同一人")
     policy = loader.load(packs, name)  # raises before anything is written
-    for old in Edition.objects.filter(in_force__contains=since):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_RULER])
+    later = Edition.objects.filter(in_force__startswith__gt=since).order_by("in_force").first()
+    for old in Edition.objects.filter(in_force__contains=since).defer("texts"):
         Edition.objects.filter(pk=old.pk).update(in_force=DateRange(old.in_force.lower, since))
     edition = Edition.objects.create(
         pack=name,
         version=policy.info.version,
         digest=policy.digest,
         texts=loader.closure(packs, name),
-        in_force=DateRange(since, None),
+        in_force=DateRange(since, later.in_force.lower if later else None),
         put_by=str(by),
         agreed_by=str(agreed_by),
         put_at=clock.now(),
@@ -302,7 +389,7 @@ def edition_on(day: date) -> Edition:
     """Return the edition in force on a day. Raises Refused where none is."""
     edition = Edition.objects.filter(in_force__contains=day).defer("texts").first()
     if edition is None:
-        raise Refused(f"{day:%Y年%-m月%-d日}还没有生效的制度包，请安全管理员先让一个制度包生效")
+        raise Refused(f"{_said(day)}还没有生效的制度包，请安全管理员先让一个制度包生效")
     return edition
 
 
@@ -327,29 +414,81 @@ def _policy(pack: str, digest: str) -> Policy:
 
 
 def supersede(old: Dated, *new: Dated) -> None:
-    """Close what we knew and add what we know. The database refuses overlaps among what stands."""
-    model = type(old)
-    moment = max(clock.now(), old.recorded.lower)
-    closed = model.objects.filter(pk=old.pk, recorded__upper_inf=True).update(
-        recorded=DateTimeTZRange(old.recorded.lower, moment)
+    """Close what we knew and add what we know from the same instant. The database refuses overlaps among what stands."""
+    moment = max(filter(None, (clock.now(), old.recorded.lower)))
+    closed = (
+        type(old)
+        .objects.filter(pk=old.pk, recorded__upper_inf=True)
+        .update(recorded=DateTimeTZRange(old.recorded.lower, moment))
     )
     if not closed:
         raise Refused("这一行刚被别人更正过，请刷新后再办")
     for row in new:
+        row.recorded = DateTimeTZRange(moment, None)
         _insert(row, "更正后与另一行的时间重叠")
+
+
+def _end(row: Dated, day: date) -> None:
+    """Let a row be true only of the days before a day. Raises Refused where it had ended by then."""
+    if not _holds_on(row, day) and (row.valid.lower is None or row.valid.lower < day):
+        raise Refused(f"{_said(day)}以前它已经结束", field="on")
+    supersede(row, *_before(row, day))
+
+
+def _holds_on(row: Dated, day: date) -> bool:
+    return _spans(row.valid, day)
 
 
 def _before(row: D, day: date) -> list[D]:
     """Return the row again for the days before a day; none where it began then or later."""
-    lower = row.valid.lower
+    lower, upper = row.valid.lower, row.valid.upper
     if lower is not None and lower >= day:
         return []
+    return [_again(row, DateRange(lower, day if upper is None else min(upper, day)))]
+
+
+def _from(row: D, day: date | None) -> list[D]:
+    """Return the row again for the days from a day on; none where there is no such day or it had ended by then."""
+    lower, upper = row.valid.lower, row.valid.upper
+    if day is None or (upper is not None and upper <= day):
+        return []
+    return [_again(row, DateRange(day if lower is None else max(lower, day), upper))]
+
+
+def _again(row: D, days: DateRange) -> D:
     kept = {
         field.attname: getattr(row, field.attname)
         for field in row._meta.concrete_fields
         if field.attname not in ("id", "valid", "recorded")
     }
-    return [type(row)(**kept, valid=DateRange(lower, day), recorded=_from_now())]
+    return type(row)(**kept, valid=days, recorded=_from_now())
+
+
+def _days(since: date | None, until: date | None) -> DateRange:
+    """Return the days from `since` until the day before `until`. Raises Refused where there is none."""
+    if since and until and until <= since:
+        raise Refused("截止日要晚于起始日", field="until")
+    return DateRange(since, until)
+
+
+def _most_at_once(rows: Any, days: DateRange) -> int:
+    """Return on how many of these rows, at most, one and the same of the days lies."""
+    spans = [row.valid for row in rows]
+    starts = {max(filter(None, (span.lower, days.lower)), default=date.min) for span in spans}
+    return max((sum(_spans(span, day) for span in spans) for day in starts), default=0)
+
+
+def _spans(span: DateRange, day: date) -> bool:
+    return (span.lower is None or span.lower <= day) and (span.upper is None or day < span.upper)
+
+
+def _one_at_a_time(*subjects: Subject) -> None:
+    """Let nobody else count or replace what these subjects have until the transaction ends."""
+    list(
+        Subject.objects.select_for_update(no_key=True)
+        .filter(pk__in=[one.pk for one in subjects])
+        .order_by("pk")
+    )
 
 
 def _insert(row: Dated, sentence: str) -> None:
@@ -364,22 +503,6 @@ def _from_now() -> DateTimeTZRange:
     return DateTimeTZRange(clock.now(), None)
 
 
-def _particulars(
-    subject: Subject,
-    klass: str,
-    name: str,
-    parent: Subject | None,
-    fields: dict[str, Any],
-    since: date | None,
-    until: date | None,
-    source: str,
-    by: object,
-) -> Particulars:
-    row = _particulars_row(subject, klass, name, parent, fields, DateRange(since, until), source, by)
-    row.save(force_insert=True)
-    return row
-
-
 def _particulars_row(
     subject: Subject,
     klass: str,
@@ -390,8 +513,10 @@ def _particulars_row(
     source: str,
     by: object,
 ) -> Particulars:
-    if not name.strip():
-        raise Refused("名称不能为空", field="name")
+    if not 0 < len(name.strip()) <= LONGEST_NAME:
+        raise Refused(f"名称不能为空，也不能超过 {LONGEST_NAME} 字", field="name")
+    if parent and parent.noun not in PARENTS[subject.noun]:
+        raise Refused(f"{NOUNS[subject.noun]}不能归在一个{NOUNS[parent.noun]}之下", field="parent")
     pinyin, initials = spelled(name)
     return Particulars(
         subject=subject,
@@ -419,3 +544,14 @@ def _may_stand(policy: Policy, needs: list[str], near: Subject, day: date) -> No
         roll = need.removeprefix("on ")
         if not Standing.objects.on(day).filter(roll=roll, subject=near).exists():
             raise Refused(f"须先列入“{policy.roll(roll).label}”")
+
+
+def _must_be(subject: Subject, noun: str, day: date) -> None:
+    if subject.noun != noun:
+        raise Refused(f"这里要选一个{NOUNS[noun]}", field=noun)
+    if not Particulars.objects.on(day).filter(subject=subject).exists():
+        raise Refused(f"所选的{NOUNS[noun]}{_said(day)}不在册", field=noun)
+
+
+def _said(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -6,11 +6,14 @@ accounts up, `open` from cases up. What nobody here can do waits in `core.pendin
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from zugong.core import journal
+from zugong.core.errors import Refused
 from zugong.core.pending.actions import leave
 from zugong.core.period import period
 from zugong.core.workdays import months_later
@@ -21,6 +24,7 @@ from zugong.registry.models import Link, Subject
 from zugong.registry.selecting import Ids
 from zugong.rules import guards
 
+LONGEST_KEY = 200
 Verb = Callable[[Effect, "Happening"], None]
 
 
@@ -42,12 +46,22 @@ def run(entry: Entry, happening: Happening, verbs: Mapping[str, Verb] | None = N
     """Run what an entry says follows from an event, and end what the event was said to end."""
     able = {**VERBS, **(verbs or {})}
     for effect in entry.effects.get(f"on {happening.event}", []):
-        if not effect.when or guards.holds(effect.when, happening.facts):
+        if _applies(effect, happening):
             _do(effect, entry, happening, able)
     for effects in entry.effects.values():
         for effect in effects:
             if effect.until == happening.event:
                 _end(effect, happening)
+
+
+def _applies(effect: Effect, happening: Happening) -> bool:
+    """Say whether an effect's condition holds. One that cannot be answered does not, and the journal says so."""
+    holds = not effect.when or guards.holds(effect.when, happening.facts)
+    if holds is None:
+        journal.write(
+            "effect.unknown", by=happening.by, on=happening.subject, cause=happening.cause, when=effect.when
+        )
+    return bool(holds)
 
 
 def _do(effect: Effect, entry: Entry, happening: Happening, able: Mapping[str, Verb]) -> None:
@@ -60,7 +74,7 @@ def _do(effect: Effect, entry: Entry, happening: Happening, able: Mapping[str, V
 def _leave(effect: Effect, entry: Entry, happening: Happening) -> None:
     """Leave an effect for the day on which the next period begins, or for an engine above."""
     leave(
-        key=f"{happening.cause} {effect.verb} {getattr(effect, effect.verb)}"[:200],
+        key=key_of(effect, happening),
         verb=effect.verb,
         name=str(getattr(effect, effect.verb)),
         subject=happening.subject.pk,
@@ -69,6 +83,12 @@ def _leave(effect: Effect, entry: Entry, happening: Happening) -> None:
         of=entry.name,
         event=happening.event,
     )
+
+
+def key_of(effect: Effect, happening: Happening) -> str:
+    """Name what one deed causes by one effect about one subject, so that it comes about once."""
+    key = f"{happening.cause} {happening.subject.pk} {effect.verb} {getattr(effect, effect.verb)}"
+    return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
 
 
 def due_on(effect: Effect, day: date) -> date:
@@ -84,16 +104,25 @@ def _end(effect: Effect, happening: Happening) -> None:
 
 def _enter(effect: Effect, happening: Happening) -> None:
     months = effect.months.on(happening.day) if effect.months else None
-    value = str(happening.facts.get(effect.value, effect.value)) if effect.value else ""
     actions.enter(
         effect.enter or "",
         happening.subject,
         since=happening.day,
         until=months_later(happening.day, months) if months else None,
-        value=value,
+        value=_value(effect, happening),
         by=happening.by,
         source=happening.cause,
     )
+
+
+def _value(effect: Effect, happening: Happening) -> str:
+    """Return the value of a standing: a fact of the deed where it is named so, else the word itself."""
+    if not effect.value:
+        return ""
+    value = happening.facts.get(effect.value, effect.value)
+    if value is None:
+        raise Refused(f"“{effect.value}”还没有定，不能列入名册“{effect.enter}”")
+    return str(value)
 
 
 def _strike(effect: Effect, happening: Happening) -> None:

@@ -7,6 +7,14 @@ from dataclasses import dataclass
 
 PERSON, ORGANISATION, PLACE, POST, THING = "person", "organisation", "place", "post", "thing"
 NOUNS = {PERSON: "人员", ORGANISATION: "组织", PLACE: "地方", POST: "职务", THING: "事物"}
+# Under what each may stand: a post belongs to an organisation, a thing to whoever owns it, a person to nobody.
+PARENTS: dict[str, tuple[str, ...]] = {
+    PERSON: (),
+    ORGANISATION: (ORGANISATION,),
+    PLACE: (PLACE,),
+    POST: (ORGANISATION,),
+    THING: tuple(NOUNS),
+}
 _CARDINALITY = re.compile(r"^(\d+)(\.\.(\d*))?$")
 
 

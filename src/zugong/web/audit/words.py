@@ -55,6 +55,8 @@ VERBS = {
     "registry.untie": "解除联系",
     "registry.enter": "列入名单",
     "registry.strike": "移出名单",
+    "registry.leave": "组织关系转出",
+    "effect.unknown": "条件不明，未办理",
     "activity.plan": "安排活动",
     "activity.hold": "登记活动",
     "activity.cancel": "取消活动",
