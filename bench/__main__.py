@@ -7,7 +7,12 @@ from collections.abc import Callable
 from importlib import import_module
 
 # Name → module with a `main()` that prints its table. A new benchmark is a line here.
-BENCHMARKS = {"rating": "bench.rating"}
+BENCHMARKS = {
+    "rating": "bench.rating",
+    "pages": "bench.pages",
+    "memory": "bench.memory",
+    "kill": "bench.kill",
+}
 
 
 def main(names: list[str]) -> int:

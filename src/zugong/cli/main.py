@@ -1,18 +1,14 @@
 """The command `zugong`: a name, and the function that answers it."""
 
 import ast
-import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-import psycopg
-from django.core.exceptions import ImproperlyConfigured
-from django.db import InterfaceError, OperationalError
-
-from zugong.core.errors import PackErrors, Refused
+from zugong.core.errors import PackErrors
+from zugong.core.trouble import sentence_for
 
 Command = Callable[[Sequence[str]], int | None]
 
@@ -73,30 +69,6 @@ def command(name: str) -> Command:
     module, _, function = COMMANDS[name].partition(":")
     found: Command = getattr(import_module(module), function)
     return found
-
-
-def sentence_for(trouble: BaseException | None) -> str:
-    """Say what happened in one sentence, or nothing when it is a crash that is ours to mend.
-
-    A library may wrap what the database said in an error of its own: then the cause speaks.
-    """
-    match trouble:
-        case None:
-            return ""
-        case Refused():
-            return str(trouble)
-        case ImproperlyConfigured():
-            return f"设置有误:{trouble} A setting is wrong: {trouble}"
-        case OperationalError() | InterfaceError() | psycopg.OperationalError() | psycopg.InterfaceError():
-            first = (str(trouble).strip().splitlines() or [""])[0]
-            return f"数据库连接中断:{first}。 The connection to the database was lost."
-        case OSError(errno=errno.ENOSPC):
-            return "磁盘已满:请腾出空间后再试。 The disk is full: make room and try again."
-        case OSError(strerror=str(why), filename=name) if name:
-            return f"{name} 不能使用:{why}。 {name} cannot be used: {why}."
-        case OSError(strerror=str(why)):
-            return f"系统拒绝:{why}。 The system refused: {why}."
-    return sentence_for(trouble.__cause__)
 
 
 def nobody_reads() -> int:

@@ -1,0 +1,220 @@
+"""`kill -9` of pages, worker and database under load: nothing acknowledged is lost, nothing is doubled.
+
+Some writers enter activities through the pages, others through the action itself. Each keeps its key until the
+site says that the activity is entered, and only then takes the next; whoever is killed meanwhile is killed. At
+the end every acknowledged activity is there once, with one line in the journal, and the sealed journal verifies.
+The baseline of a recovery is the site's own wait before it starts a dead process again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import statistics
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
+from itertools import count
+from random import Random
+
+from bench import site
+from bench.site import Reader, Site
+
+KILLS = 20
+WRITERS = 3  # of each kind
+VICTIMS = ("web", "database", "worker")
+LONGEST_RECOVERY = 90.0
+DAY = "2025-12-20"
+WRITER = "chenlan"
+
+
+def main() -> None:
+    """Print one JSON object: what was acknowledged, lost and doubled, and how long each recovery took."""
+    with site.running() as demo:
+        print(json.dumps({"kill": measure(demo), **site.machine()}, ensure_ascii=False, indent=1))
+
+
+def measure(demo: Site, kills: int = KILLS, seed: int = 9) -> dict[str, object]:
+    """Write and kill, then hold what was acknowledged against what is there."""
+    random, acknowledged = Random(seed), Counter[str]()
+    with entered(demo), writing(demo, acknowledged):
+        recoveries = [kill(demo, VICTIMS[n % len(VICTIMS)], random) for n in range(kills)]
+        time.sleep(1)
+    with entered(demo):
+        return {
+            "kills": kills,
+            "acknowledged": dict(acknowledged),
+            **found(),
+            "recovery_s": {
+                victim: round(statistics.median(took for name, took in recoveries if name == victim), 2)
+                for victim in VICTIMS
+                if any(name == victim for name, _ in recoveries)
+            },
+            "longest_recovery_s": round(max(took for _, took in recoveries), 2),
+        }
+
+
+def kill(demo: Site, victim: str, random: Random) -> tuple[str, float]:
+    """Kill one process in the midst of work; give how long it took until another does its work."""
+    before = running(demo, victim)
+    time.sleep(random.uniform(0.5, 2.0))
+    os.kill(before, signal.SIGKILL)
+    start = time.monotonic()
+    running(demo, victim, other_than=before)
+    while not site.answers(demo.port):
+        time.sleep(0.05)
+        if time.monotonic() - start > LONGEST_RECOVERY:
+            raise SystemExit(f"after {victim} was killed the pages did not come back")
+    return victim, time.monotonic() - start
+
+
+def running(demo: Site, name: str, other_than: int = 0) -> int:
+    """Wait for the process of that name; give its id."""
+    end = time.monotonic() + LONGEST_RECOVERY
+    while time.monotonic() < end:
+        if (now := demo.processes()[name]) and other_than not in now:
+            return now[0]
+        time.sleep(0.05)
+    raise SystemExit(f"{name} did not come back")
+
+
+# --- Writing ------------------------------------------------------------------------
+
+ACKNOWLEDGED: list[str] = []  # the topics of what the site said is entered; appending is atomic
+
+
+@contextmanager
+def writing(demo: Site, acknowledged: Counter[str]) -> Iterator[None]:
+    """Let the writers write while the block runs."""
+    ACKNOWLEDGED.clear()
+    over = threading.Event()
+    kind, run_by = what_to_write(demo)
+    writers = [
+        threading.Thread(target=write, args=(f"{name} {n}", make(demo, kind, run_by), over, acknowledged))
+        for name, make in (("pages", through_pages), ("actions", through_actions))
+        for n in range(WRITERS)
+    ]
+    for writer in writers:
+        writer.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for writer in writers:
+            writer.join()
+
+
+def write(name: str, enter: Callable[[str], bool], over: threading.Event, acknowledged: Counter[str]) -> None:
+    """Enter one after another, each again and again until it is acknowledged."""
+    for n in count():
+        topic = f"{name} {n:06}"
+        while not enter(topic):
+            if over.is_set():
+                return
+            time.sleep(0.05)
+        ACKNOWLEDGED.append(topic)
+        acknowledged[name.split()[0]] += 1
+        if over.is_set():
+            return
+
+
+def through_pages(demo: Site, kind: str, run_by: int) -> Callable[[str], bool]:
+    """Enter by the form that people use."""
+    reader = Reader(demo.port).sign_in(WRITER)
+
+    def enter(topic: str) -> bool:
+        try:
+            status, there = reader.post(
+                f"/activities/new?kind={kind}",
+                key=topic, topic=topic, state="planned", day=DAY, run_by=str(run_by), at="",
+            )  # fmt: skip
+        except (OSError, HTTPException):
+            return False
+        if status == 200:
+            raise SystemExit(f"the form was refused: {topic}")
+        return status == 302 and there.startswith("/activities/")
+
+    return enter
+
+
+def through_actions(demo: Site, kind: str, run_by: int) -> Callable[[str], bool]:
+    """Enter by the action itself, as a job would."""
+    from datetime import date
+
+    from django.db import Error, connection
+
+    from zugong.accounts.models import User
+    from zugong.activities import actions
+    from zugong.core import clock
+    from zugong.registry.actions import policy_on
+    from zugong.registry.models import Subject
+
+    def enter(topic: str) -> bool:
+        try:
+            today = clock.today()
+            actions.plan(
+                policy_on(today), kind, day=date.fromisoformat(DAY), run_by=Subject.objects.get(pk=run_by),
+                by=User.objects.get(username=WRITER), today=today, topic=topic, key=topic,
+            )  # fmt: skip
+        except Error:
+            connection.close()
+            return False
+        return True
+
+    return enter
+
+
+def what_to_write(demo: Site) -> tuple[str, int]:
+    """Find a kind of activity that the writer may plan, and who runs it."""
+    reader = Reader(demo.port).sign_in(WRITER)
+    _, page = reader.get("/activities/new")
+    for kind in re.findall(r"\?kind=([\w-]+)", page.decode()):
+        _, form = reader.get(f"/activities/new?kind={kind}")
+        runs = re.search(r'name="run_by".*?<option value="(\d+)"', form.decode(), re.S)
+        if runs and b'name="at"' not in form:
+            return kind, int(runs[1])
+    raise SystemExit("the writer may plan no activity")
+
+
+# --- What is there --------------------------------------------------------------------
+
+
+@contextmanager
+def entered(demo: Site) -> Iterator[None]:
+    """Enter the demo's own database."""
+    import django
+    from django.db import connection
+
+    os.environ.update(demo.environ)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "zugong.config.settings"
+    django.setup()
+    yield
+    connection.close()
+
+
+def found() -> dict[str, object]:
+    """Hold what was acknowledged against the database and its journal."""
+    from zugong.activities.models import Activity
+    from zugong.core.journal import actions
+    from zugong.core.journal.models import Entry
+    from zugong.core.journal.verify import verify
+
+    there = Counter(Activity.objects.filter(topic__in=ACKNOWLEDGED).values_list("topic", flat=True))
+    written = Activity.objects.filter(entered_by__isnull=False, topic__regex=r"^(pages|actions) \d+ \d{6}$")
+    told = Counter(Entry.objects.filter(deed="activity.plan").values_list("on", flat=True))
+    actions.seal()
+    verdict = verify()
+    return {
+        "lost": sum(topic not in there for topic in ACKNOWLEDGED),
+        "doubled": written.count() - len(set(written.values_list("topic", flat=True))),
+        "told_other_than_once": sum(
+            told[f"activity {pk}"] != 1 for pk in written.values_list("pk", flat=True)
+        ),
+        "journal_holds": verdict.holds,
+        "journal_sealed": verdict.sealed,
+    }
