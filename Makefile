@@ -33,6 +33,7 @@ check: .venv/dev ## format, lint, types, contracts, migrations, packs
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports > .venv/contracts.txt || { cat .venv/contracts.txt; exit 1; }
 	@ZUGONG_HOME=.venv/check $(BIN)/python -W ignore manage.py makemigrations --check --dry-run -v 1
+	@$(BIN)/zugong packs check
 
 fix: .venv/dev ## mend what can be mended without thought
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
@@ -40,6 +41,13 @@ fix: .venv/dev ## mend what can be mended without thought
 docs: .venv/dev ## write the reference pages of the manual from the code; pictures=yes takes its pictures too
 	@$(BIN)/zugong docs
 	@test -z "$(pictures)" || $(BIN)/python docs/images/take.py
+
+soak: .venv/dev ## the long tests whole, of which `make test` runs a sample; kept in docs/soak
+	@mkdir -p docs/soak
+	@$(BIN)/pytest -m soak --soak -rA --color=no > docs/soak/tests.txt; status=$$?; cat docs/soak/tests.txt; exit $$status
+
+bench: .venv/dev ## the benchmarks, each beside its baseline; only=pages for one
+	@$(BIN)/python -m bench $(only)
 
 backup: .venv/run ## write one file that holds everything
 	@$(BIN)/zugong backup

@@ -265,6 +265,19 @@ def wait_for(url: str, web: subprocess.Popen, log: Path) -> None:
     pytest.fail(f"the site did not start:\n{log.read_text()}")
 
 
+# --- Samples and the whole ------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="run the long tests whole, not a sample")
+
+
+@pytest.fixture(scope="session")
+def whole(request: pytest.FixtureRequest) -> bool:
+    """Whether a test marked `soak` runs whole (`make soak`) or as a seeded sample (`make test`)."""
+    return bool(request.config.getoption("--soak"))
+
+
 # --- The last line --------------------------------------------------------------
 
 

@@ -269,12 +269,13 @@ def test_a_head_that_is_true_agrees_and_a_false_one_does_not(db: None) -> None:
     assert Head.objects.count() == 1
 
 
+@pytest.mark.soak
 @pytest.mark.django_db(transaction=True)
-def test_seeded_tampering_is_always_found() -> None:
+def test_seeded_tampering_is_always_found(whole: bool) -> None:
     """A sample of `make soak`: the seed is printed when it fails."""
     seed = 20260302
     chance = random.Random(seed)
-    for _round in range(12):
+    for _round in range(500 if whole else 12):
         written(12)
         deed, last = chance.choice(DEEDS), Seal.objects.count()
         place = chance.randint(1, last - 1)

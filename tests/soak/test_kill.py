@@ -1,0 +1,25 @@
+"""The site killed in the midst of work."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from conftest import ROOT
+
+
+@pytest.mark.soak
+def test_what_was_acknowledged_outlives_kill_9(whole):
+    environ = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    kills = f"from bench import kill; kill.main({20 if whole else 2})"
+    done = subprocess.run(
+        [sys.executable, "-c", kills], cwd=ROOT, env=environ, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    print(done.stdout)
+    found = json.loads(done.stdout)["kill"]
+    assert min(found["acknowledged"].values()) > 0
+    assert (found["lost"], found["doubled"], found["told_other_than_once"]) == (0, 0, 0)
+    assert found["journal_holds"]
