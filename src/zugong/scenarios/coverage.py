@@ -20,10 +20,13 @@ def coverage(reports: Iterable[Report], mechanisms: Path) -> dict[str, Any]:
     refused: dict[str, list[str]] = {}
     for report in reports:
         if report.passed:
-            for id in sorted(report.covered):
-                (refused if report.refusals else succeeds).setdefault(id, []).append(report.scenario.scenario)
+            for found, ids in ((succeeds, report.succeeds), (refused, report.refused)):
+                for id in sorted(ids):
+                    found.setdefault(id, []).append(report.scenario.scenario)
     covered = {
-        id: succeeds.get(id, []) + refused.get(id, []) for id in computable if id in succeeds or id in refused
+        id: list(dict.fromkeys(succeeds.get(id, []) + refused.get(id, [])))
+        for id in computable
+        if id in succeeds or id in refused
     }
     return {
         "covered": covered,

@@ -42,9 +42,15 @@ class Report:
     scenario: Scenario
     file: str
     failures: list[Failure] = field(default_factory=list)
-    used: frozenset[trace.Key] = frozenset()
-    covered: frozenset[str] = frozenset()  # ids it names, whose entries were interpreted
-    refusals: bool = False  # it holds a deed that must be refused
+    succeeds: frozenset[str] = frozenset()  # ids it names, whose entries a deed that was done interpreted
+    refused: frozenset[str] = frozenset()  # ids it names, whose entries a deed that was refused interpreted
+    done: set[trace.Key] = field(default_factory=set)
+    denied: set[trace.Key] = field(default_factory=set)
+
+    @property
+    def covered(self) -> frozenset[str]:
+        """The ids that the scenario exercised either way."""
+        return self.succeeds | self.refused
 
     @property
     def passed(self) -> bool:
@@ -91,22 +97,20 @@ def run(scenario: Scenario, document: Document, pack: str, packs: loader.Library
     """Run one scenario in a transaction that is taken back."""
     report = Report(scenario, document.file)
     folders: list[Path] = []
-    with trace.tracing() as used:
-        try:
-            with transaction.atomic():
-                world = _built(scenario, document, pack, packs, report)
-                if world is not None:
-                    used.clear()  # what building the world read does not count
-                    _do(scenario, document, world, report)
-                    _ask(scenario, document, world, report)
-                    report.covered = _covered(scenario, world, used)
-                    folders = [Path(settings.HOME) / one.folder for one in Run.objects.all()]
-                raise _TakeBack
-        except _TakeBack:
-            pass
+    try:
+        with transaction.atomic():
+            world = _built(scenario, document, pack, packs, report)
+            if world is not None:
+                _do(scenario, document, world, report)
+                _ask(scenario, document, world, report)
+                report.succeeds = _carried(scenario, world, report.done)
+                report.refused = _carried(scenario, world, report.denied)
+                folders = [Path(settings.HOME) / one.folder for one in Run.objects.all()]
+            raise _TakeBack
+    except _TakeBack:
+        pass
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
-    report.used = frozenset(used)
     _must_cover(scenario, document, report)
     return report
 
@@ -146,16 +150,17 @@ def _done(
     """Do one deed; False where the story cannot go on."""
     world.day = deed.on or world.day
     try:
-        with transaction.atomic():
+        with trace.tracing() as used, transaction.atomic():
             made = deed.run(world)
     except Refused as refusal:
+        report.denied |= used
         if deed.refused is None:
             _fail(report, document, path, f"“{what}”被拒绝：{refusal}")
             return False
         if deed.refused not in str(refusal):
             _fail(report, document, path, f"“{what}”应因“{deed.refused}”被拒绝，实为：{refusal}")
-        report.refusals = True
         return True
+    report.done |= used
     if deed.refused is not None:
         _fail(report, document, path, f"“{what}”应被拒绝（{deed.refused}），却办成了")
         return False
@@ -184,8 +189,8 @@ def _ask(scenario: Scenario, document: Document, world: World, report: Report) -
             _fail(report, document, path, str(error))
 
 
-def _covered(scenario: Scenario, world: World, used: set[trace.Key]) -> frozenset[str]:
-    """Return the ids that the scenario names and whose entry an engine interpreted."""
+def _carried(scenario: Scenario, world: World, used: set[trace.Key]) -> frozenset[str]:
+    """Return the ids that the scenario names and that the interpreted entries carry."""
     entries = world.policy.entries
     carried = {id for key in used if key in entries for id in entries[key].mechanisms}
     return frozenset(scenario.mechanisms) & carried
