@@ -3,18 +3,29 @@
 Each function gets the world and an organisation, makes the object that belongs to it, and returns the address's arguments.
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
+from django.conf import settings
 
 from zugong.accounts import actions
 from zugong.accounts.models import Proposal, User
 from zugong.accounts.rules import Role
+from zugong.bulletins.models import Bulletin, BulletinState
 from zugong.core import clock
 from zugong.core.journal.actions import export_head
+from zugong.core.period import period
+from zugong.packs.schema.scorecards import CapList
 from zugong.registry import actions as registry
 from zugong.registry.models import Subject
+from zugong.scorecards import engine
+from zugong.scorecards.models import Result, Run, RunState
 
 Arguments = dict[str, Any]
 
@@ -76,7 +87,99 @@ def person(world: World, organisation: Subject | None) -> Arguments:
     return {"pk": member.pk}
 
 
+def edition(world: World, organisation: Subject | None) -> Arguments:
+    """The pack in force."""
+    return {"pk": registry.edition_on(world.day).pk}
+
+
+@cache
+def run_folder() -> str:
+    """A frozen run of one unit with one figure, scored once for all cells."""
+    at = registry.edition_on(clock.today())
+    policy = registry.policy_of(at)
+    card = policy.scorecard("village-stars").model_copy(update={"indicators": [], "negative_list": CapList()})
+    folder = Path(settings.HOME) / "runs" / "permissions"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    tables = {
+        "units": pa.table({"unit": ["unit"]}),
+        "registry.appointments": pa.table(
+            {"organisation": ["unit"], "post_class": ["branch-secretary"], "person": ["p"]}
+        ),
+    }
+    measures = {"secretaries": policy.measure("secretaries")}
+    engine.freeze(folder, tables, plan=engine.plan(card, measures, day=clock.today()), pack_digest="0" * 64)
+    engine.score(folder)
+    return str(folder.relative_to(settings.HOME))
+
+
+def run(world: World, organisation: Subject | None, state: str = RunState.PUBLISHED) -> Arguments:
+    """A published run in which the organisation has a result."""
+    span = period("year", world.day)
+    made = Run.objects.create(
+        card="village-stars", edition=registry.edition_on(world.day), period=span.name, first=span.first,
+        last=span.last, number=1, day=world.day, state=state, folder=run_folder(), digest="0" * 64, by="甲",
+        run_at=clock.now(), decided_by="甲",
+    )  # fmt: skip
+    if organisation:
+        Result.objects.create(run=made, unit=organisation, key="unit", name="某村", grade="3", state="rated")
+    return {"pk": made.pk}
+
+
+def scored_run(world: World, organisation: Subject | None) -> Arguments:
+    return run(world, organisation, RunState.SCORED)
+
+
+def decided_run(world: World, organisation: Subject | None) -> Arguments:
+    return run(world, organisation, RunState.DECIDED)
+
+
+def unit(world: World, organisation: Subject | None) -> Arguments:
+    return run(world, organisation) | {"key": "unit"}
+
+
+def sheet(world: World, organisation: Subject | None) -> Arguments:
+    """The sheet of marks that the organisation gives to its own villages."""
+    assert organisation
+    return {"rater": organisation.pk, "card": "village-stars", "indicator": "team", "stage": "self"}
+
+
+def bulletin(world: World, organisation: Subject | None, state: str = BulletinState.ISSUED) -> Arguments:
+    span = period("month", world.day)
+    made = Bulletin.objects.create(
+        kind="monthly", edition=registry.edition_on(world.day), period=span.name, first=span.first,
+        last=span.last, as_of=world.day, state=state, facts={"sections": []}, drafted_by="甲",
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
+def draft(world: World, organisation: Subject | None) -> Arguments:
+    return bulletin(world, organisation, BulletinState.DRAFT)
+
+
 OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
+    "rating": run,
+    "rating-recomputation": run,
+    "rating-candidates": run,
+    "rating-decision": scored_run,
+    "rating-publication": decided_run,
+    "rating-unit": unit,
+    "rating-figure": lambda world, organisation: unit(world, organisation) | {"figure": "secretaries"},
+    "rating-grades": lambda world, organisation: {"card": "village-stars"},
+    "marks-sheet": sheet,
+    "bulletin": bulletin,
+    "bulletin-paper": lambda world, organisation: bulletin(world, organisation) | {"kind": "docx"},
+    "bulletin-facts": draft,
+    "bulletin-submission": draft,
+    "bulletin-approval": draft,
+    "bulletin-return": draft,
+    "bulletin-issue": draft,
+    "pack": edition,
+    "pack-sources": edition,
+    "pack-changes": edition,
+    "pack-entry": lambda world, organisation: (
+        edition(world, organisation) | {"kind": "scorecard", "name": "village-stars"}
+    ),
     "organisation": organisation,
     "person": person,
     "account-of": account,

@@ -21,6 +21,7 @@ from objects import OBJECTS, World
 
 from zugong.accounts.models import Grant, User
 from zugong.core import clock
+from zugong.packs.loader import library
 from zugong.registry import actions as registry
 from zugong.registry.models import Subject
 
@@ -111,6 +112,7 @@ def world(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> It
 
 def made() -> World:
     day = clock.today()
+    registry.put_in_force(library(settings.PACKS), "qingmu", since=date(2020, 1, 1), by="甲", agreed_by="乙")
 
     def organisation(name: str, klass: str, parent: Subject | None = None) -> Subject:
         return registry.add(

@@ -110,8 +110,8 @@ ROLE_WORDS: dict[Role, Words] = {
 COUNTS: dict[str, Callable[[User, date], int | None]] = {
     "desk": open_count,
     "cases": open_cases,
-    "bulletins": bulletins.awaiting,
-    "ratings": scorecards.awaiting,
+    "bulletins": lambda user, day: bulletins.awaiting(user, day) or None,
+    "ratings": lambda user, day: scorecards.awaiting(user, day) or None,
 }
 """How many things are open for a user on a day, by the name of the address; what is not listed shows no count."""
 

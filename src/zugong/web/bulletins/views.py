@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -45,6 +46,8 @@ def bulletins(request: HttpRequest) -> HttpResponse:
         if policy
         else []
     )
+    if request.method == "POST" and not kinds:
+        raise Http404
     form = ComposeForm(request.POST or None, kinds=kinds, initial={"within": today})
     if request.method == "POST" and form.does(
         lambda answers: actions.compose(answers["kind"], within=answers["within"], day=today, by=user)
@@ -126,7 +129,10 @@ def _section(section: Mapping[str, Any]) -> dict[str, Any]:
         if language.startswith("en") and section.get("english")
         else section["label"],
         "sentence": printing.said(section["sentence"], language),
-        "columns": [printing.said(column, language) for column in section.get("columns") or []],
+        "columns": [
+            {"text": printing.said(column, language), "number": bool(rows) and rows[0][place]["number"]}
+            for place, column in enumerate(section.get("columns") or [])
+        ],
         "rows": rows,
         "chart": _chart(section["chart"], language) if section.get("chart") else None,
     }
@@ -300,6 +306,4 @@ def paper(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 
 def _file_name(title: str) -> str:
-    from urllib.parse import quote
-
     return quote(title)

@@ -218,8 +218,6 @@ def _clock(limit: Any, day: date) -> str:
     ):
         if value is not None:
             return sentence % {"n": value}
-    if limit.asked:
-        return _("由决定者定期限")
     return _("年底前") if limit.until == "year-end" else str(limit.until) or _("未设期限")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -224,14 +225,11 @@ def ordered(card: Card, results: QuerySet[Result], asked: str) -> QuerySet[Resul
     name = asked.lstrip("-")
     if name not in SORTS:
         name, asked = "rank", "rank"
-    if name == "grade":
-        places = [When(grade=grade, then=Value(place)) for place, grade in enumerate(card.grades)]
-        results = results.annotate(
-            place=Case(*places, default=Value(len(places)), output_field=IntegerField())
-        )
-        name = "place"
-    order = F(name).desc(nulls_last=True) if asked.startswith("-") else F(name).asc(nulls_last=True)
-    return results.order_by(order, "key")
+    places = [When(grade=grade, then=Value(place)) for place, grade in enumerate(card.grades)]
+    placed = results.annotate(place=Case(*places, default=Value(len(places)), output_field=IntegerField()))
+    column = F("place" if name == "grade" else name)
+    order = column.desc(nulls_last=True) if asked.startswith("-") else column.asc(nulls_last=True)
+    return placed.order_by(order, "place", "township_id", "unit_id")
 
 
 def squares(card: Card, results: QuerySet[Result], names: Mapping[int, str]) -> list[dict[str, Any]]:
@@ -250,6 +248,11 @@ def squares(card: Card, results: QuerySet[Result], names: Mapping[int, str]) -> 
             }
         )
     return [{"label": names.get(township, _("其他")), "squares": found} for township, found in groups.items()]
+
+
+def _short(name: str) -> str:
+    """Call a township's committee by its township: the picture has little room."""
+    return re.sub(r"(?<=.)党工?委$", "", name)
 
 
 def chart(card: Card, found: Mapping[str, int]) -> dict[str, Any]:

@@ -40,6 +40,8 @@ def ratings(request: HttpRequest) -> HttpResponse:
     user, today = need(request, May.SEE, May.RUN, May.RATE, May.APPROVE), clock.today()
     policy = ruled(today)
     cards = policy.all("scorecard", Scorecard) if policy else []
+    if request.method == "POST":
+        found(powers.may_run, user, today)
     form = ComputeForm(request.POST or None, cards=cards)
     if request.method == "POST" and form.does(lambda answers: _compute(answers, user, today)):
         return HttpResponseRedirect(reverse("rating", args=[form.run.pk]))
