@@ -47,7 +47,7 @@ def open_due(day: date) -> int:
 @transaction.atomic
 def count(day: date) -> None:
     """Count what is still open on a day."""
-    actions.count(Occurrence.objects.open().filter(first__lte=day).select_related("edition"))
+    actions.count(Occurrence.objects.open().filter(first__lte=day).with_edition())
 
 
 @transaction.atomic
@@ -55,7 +55,7 @@ def remind(day: date) -> int:
     """Tell those who still lack something that its days end soon, once for each reminder of the pack."""
     told = 0
     waiting = Occurrence.objects.open().short().filter(excused="", first__lte=day, last__gte=day)
-    for occurrence in waiting.select_related("edition"):
+    for occurrence in waiting.with_edition():
         duty = policy_of(occurrence.edition).duty(occurrence.duty)
         for number, reminder in enumerate(duty.remind):
             before = reminder.before.on(day)

@@ -46,6 +46,10 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """Keep those whose last day is past."""
         return self.filter(last__lt=day)
 
+    def with_edition(self) -> Self:
+        """Bring each one's edition along, but not the texts of its pack: they are long, and read once."""
+        return self.select_related("edition").defer("edition__texts")
+
 
 class Occurrence(models.Model):
     """一次义务: somebody owes something in a period. Frozen when the period opens, so that it can be counted against."""
