@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from zugong.cli import site
 from zugong.core.errors import Refused
 from zugong.packs.loader import library, load
 from zugong.packs.policy import Policy
@@ -139,7 +140,10 @@ def _decide(options: argparse.Namespace) -> int:
 def _policy(options: argparse.Namespace) -> Policy:
     folder = options.folder
     if folder is None:
-        from zugong.config.settings import PACKS as folder  # noqa: N811
+        from django.conf import settings
+
+        site.set_up()
+        folder = settings.PACKS
     return load(library(folder), options.pack)
 
 

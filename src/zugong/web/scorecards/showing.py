@@ -247,7 +247,10 @@ def squares(card: Card, results: QuerySet[Result], names: Mapping[int, str]) -> 
                 "href": pattern.replace("KEY", quote(key)),
             }
         )
-    return [{"label": names.get(township, _("其他")), "squares": found} for township, found in groups.items()]
+    return [
+        {"label": _short(names.get(township, _("其他"))), "squares": found}
+        for township, found in groups.items()
+    ]
 
 
 def _short(name: str) -> str:
