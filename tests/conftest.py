@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -153,8 +153,8 @@ def drop(connection, *names: str) -> None:
 
 
 def left_behind(name: str) -> bool:
-    kind, _, pid = name.partition("_")
-    return kind in {"test", "live"} and not Path(f"/proc/{pid}").exists()
+    kind, pid, *_ = [*name.split("_"), ""]
+    return kind in {"test", "live", "county"} and not Path(f"/proc/{pid}").exists()
 
 
 def migrations_digest() -> str:
@@ -208,6 +208,49 @@ def live(template: str, django_db_blocker: Any, tmp_path_factory: pytest.TempPat
         finally:
             web.terminate()
             web.wait(30)
+
+
+# --- The commands of an office --------------------------------------------------
+
+
+@dataclass(frozen=True)
+class County:
+    """One installation: its folder, its database, its commands."""
+
+    home: Path
+    dbname: str
+    environ: Mapping[str, str]
+
+    def zugong(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "zugong.cli.main", *arguments],
+            env=self.environ, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def database(self, dbname: str = "") -> contextlib.AbstractContextManager[None]:
+        """Point the models at this county's database, or at another of the same server."""
+        return entered(APP.to(dbname or self.dbname))
+
+    def owner(self):
+        """Enter as the owner, by SQL."""
+        return roles.connect(OWNER.to(self.dbname))
+
+
+@pytest.fixture
+def county(template: str, django_db_blocker, tmp_path: Path) -> Iterator[County]:
+    with clone(template, "county") as name:
+        environ = {
+            **os.environ,
+            "ZUGONG_HOME": str(tmp_path),
+            "DATABASE_URL": OWNER.to(name).url(),
+            "DATABASE_APP_URL": APP.to(name).url(),
+        }
+        try:
+            with django_db_blocker.unblock():
+                yield County(tmp_path, name, environ)
+        finally:
+            with roles.connect(OWNER.to("postgres")) as connection:
+                drop(connection, f"{name}_before_restore", f"{name}_trial")
 
 
 @pytest.fixture(scope="session")

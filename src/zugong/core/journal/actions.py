@@ -26,7 +26,7 @@ def write_apart(deed: str, *, by: object, on: object = "", **detail: Any) -> Non
     A refusal is an exception, and rolls back all that was written before it, at whatever depth it is caught. So the
     entry goes in by a connection of its own, committed at once; it takes no lock that the other could wait for.
     """
-    row = [clock.now(), str(by), deed, str(on), json.dumps(detail, ensure_ascii=False)]
+    row = (clock.now(), str(by), deed, str(on), json.dumps(detail, ensure_ascii=False))
     apart = connection.copy()
     try:
         with apart.cursor() as cursor:
