@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 
 from zugong.accounts.models import User
 from zugong.accounts.telling import tell
 from zugong.activities.models import Activity, AgendaItem
 from zugong.cases import powers
 from zugong.cases.models import Answer, Case, Proof, Step
-from zugong.cases.needs import Given, answers_of, lacking
+from zugong.cases.needs import Given, answers_of, lacking, missing
 from zugong.cases.rules import Move, Place, State, after, due
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.files.models import File
 from zugong.ledgers.actions import VERBS as LEDGER_VERBS
 from zugong.packs.answers import lack
-from zugong.packs.schema.cases import CaseKind, Stage
+from zugong.packs.schema.cases import END, CaseKind, Stage
 from zugong.packs.schema.common import Effect
 from zugong.registry import effects
 from zugong.registry.actions import edition_on, policy_of
@@ -31,7 +31,7 @@ from zugong.registry.rules import NOUNS
 from zugong.registry.selecting import Asked
 from zugong.rules.guards import holds
 
-_ONE_NUMBERER = 7_391_002  # advisory lock: numbers run without gaps or doubles
+_ONE_OPENER = 7_391_002  # advisory lock
 
 
 # --- Opening --------------------------------------------------------------------
@@ -53,19 +53,24 @@ def open(
 ) -> Case:
     """Open a case of a kind about a subject. The same key opens nothing a second time and returns the first.
 
-    Raises Refused where the kind does not allow the subject, or one is open about it already.
+    Raises Refused where the kind does not allow the subject, one is open about it already, or this person may not
+    open one by hand.
     """
+    _one_opener()
     if key and (first := Case.objects.filter(key=key).first()):
         return first
     edition = edition or (parent.edition if parent else edition_on(day))
     policy = policy_of(edition)
     entry = policy.case(kind)
     _may_be_about(Asked(policy, day), entry, about)
-    if entry.once == "open" and Case.objects.open().filter(kind=kind, about=about).exists():
-        raise Refused(f"“{about.name_on(day)}”已有一件在办的“{entry.label}”")
+    if parent is None and by is not None:
+        if not powers.may_open(by, entry, policy, about, day):
+            raise Refused(f"“{entry.label}”不由您立项")
+        parent = _parent(kind, about)
+    _once(entry, about, day)
     stage = entry.stages[0]
     case = Case.objects.create(
-        number=_number(entry, kind, day),
+        number=_number(entry, day),
         kind=kind,
         label=label,
         edition=edition,
@@ -91,12 +96,31 @@ def _may_be_about(asked: Asked, entry: CaseKind, about: Subject) -> None:
         raise Refused(f"“{entry.label}”不能以“{about.name_on(asked.day)}”为对象")
 
 
-def _number(entry: CaseKind, kind: str, day: date) -> str:
-    """Number cases of a kind within a year: 整〔2026〕3号."""
+def _once(entry: CaseKind, about: Subject, day: date) -> None:
+    """Refuse a second open case of the kind about the same subject, where the kind says so."""
+    if entry.once == "open" and Case.objects.open().filter(kind=entry.name, about=about).exists():
+        raise Refused(f"“{about.name_on(day)}”已有一件在办的“{entry.label}”")
+
+
+def _parent(kind: str, about: Subject) -> Case | None:
+    """Return the case about the same subject whose stage waits for cases of this kind."""
+    for case in Case.objects.open().filter(about=about).order_by("pk"):
+        children = powers.kind_of(case).stage(case.stage).children
+        if children and children.case == kind:
+            return case
+    return None
+
+
+def _one_opener() -> None:
+    """Let nobody else open a case until the transaction ends: numbers run on, and `once` is once."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_NUMBERER])
-    opened = Case.objects.filter(kind=kind, opened_on__year=day.year).count()
-    return f"{entry.number or entry.label}〔{day.year}〕{opened + 1}号"
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_OPENER])
+
+
+def _number(entry: CaseKind, day: date) -> str:
+    """Number cases with the same prefix within a year: 整〔2026〕3号."""
+    prefix = f"{(entry.number or entry.label)[:24]}〔{day.year}〕"
+    return f"{prefix}{Case.objects.filter(number__startswith=prefix).count() + 1}号"
 
 
 # --- Moves ----------------------------------------------------------------------
@@ -128,13 +152,16 @@ def submit(
     stage = entry.stage(case.stage)
     role = _role(case, by, day)
     _not_by(stage, case, by)
-    _fit(case, entry, answers or {})
+    if powers.open_proposal(case):
+        raise Refused("已有人提出，等待第二人同意或不同意")
+    _fit(case, entry, answers or {}, by)
     given = answers_of(case) | dict(answers or {})
     _refuse_lacks(lacking(Given(case, stage, day, given, item, note)))
     move = powers.submitting(stage, [role], case)
     after(
         case.place, Move.SUBMIT, entry, outcome
     )  # the outcome must be one of the stage's, before anybody signs
+    _with_the_others(stage, case, outcome)
     step = _take(move, case, by=by, day=day, outcome=outcome, note=note, party=role, item=item)
     _answer(case, step, answers or {})
     return step
@@ -142,21 +169,39 @@ def submit(
 
 @transaction.atomic
 def agree(case: Case, *, by: User, day: date, note: str = "") -> Step:
-    """同意: a second person agrees, and only now does the stage pass."""
+    """同意: a second person agrees, and only now does the stage pass. Raises Refused where it has come to lack something."""
+    _refresh(case)
     proposal = _proposal(case, by)
+    stage = powers.kind_of(case).stage(case.stage)
+    _not_by(stage, case, by)
+    _refuse_lacks(lacking(Given(case, stage, day, answers_of(case), proposal.item, proposal.note)))
     return _take(Move.AGREE, case, by=by, day=day, outcome=proposal.outcome, note=note, answers_to=proposal)
 
 
 @transaction.atomic
 def decline(case: Case, *, by: User, day: date, reason: str) -> Step:
     """不同意: the proposal falls; the stage stays open."""
+    _refresh(case)
     return _take(Move.DECLINE, case, by=by, day=day, note=_said(reason), answers_to=_proposal(case, by))
 
 
 @transaction.atomic
-def send_back(case: Case, *, by: User, day: date, reason: str) -> Step:
-    """退回: to the stage this one returns to, with a reason."""
-    return _take(Move.RETURN, case, by=by, day=day, note=_said(reason))
+def send_back(
+    case: Case, *, by: User, day: date, reason: str, answers: Mapping[str, Any] | None = None
+) -> Step:
+    """退回: to the stage this one returns to, with a reason and what else the stage asks of it."""
+    _refresh(case)
+    entry = powers.kind_of(case)
+    stage = entry.stage(case.stage)
+    note = _said(reason)
+    _role(case, by, day)
+    if stage.return_:
+        _fit(case, entry, answers or {}, by)
+        given = answers_of(case) | {"reason": note} | dict(answers or {})
+        _refuse_lacks(missing(stage.return_.needs, Given(case, stage, day, given, None, note)))
+    step = _take(Move.RETURN, case, by=by, day=day, note=note)
+    _answer(case, step, answers or {})
+    return step
 
 
 @transaction.atomic
@@ -174,7 +219,11 @@ def extend(case: Case, *, by: User, day: date, until: date, reason: str) -> Step
 
 @transaction.atomic
 def pause(case: Case, *, by: User, day: date, until: date, reason: str) -> Step:
-    """中止: the clock stands still, with a reason and a last day."""
+    """中止: the clock stands still, with a reason and a last day, where the pack lets it be paused."""
+    _refresh(case)
+    limit = powers.kind_of(case).stage(case.stage).clock
+    if limit is None or not limit.pausable:
+        raise Refused("这一步没有规定可以中止")
     if until <= day:
         raise Refused("中止要写明以后的截止日", field="until")
     return _take(Move.PAUSE, case, by=by, day=day, note=_said(reason), until=until)
@@ -182,29 +231,50 @@ def pause(case: Case, *, by: User, day: date, until: date, reason: str) -> Step:
 
 @transaction.atomic
 def resume(case: Case, *, by: User | None, day: date) -> Step:
-    """恢复: the clock runs on, later by the working days it stood still."""
+    """恢复: the clock runs on, later by the days it stood still: working days where it counts those."""
     _refresh(case)
     paused_on, due_on = case.paused_on, case.due_on
     step = _take(Move.RESUME, case, by=by, day=day)
     if paused_on and due_on:
         calendar = powers.policy_for(case).workdays
-        later = calendar.after(due_on, calendar.between(paused_on, day))
+        limit = powers.kind_of(case).stage(case.stage).clock
+        if limit and limit.working_days.on(case.entered_on):
+            later = calendar.after(due_on, calendar.between(paused_on, day))
+        else:
+            later = calendar.days_after(due_on, (day - paused_on).days)
         _set_due(case, later.day, provisional=later.provisional)
     return step
 
 
 @transaction.atomic
 def withdraw(case: Case, *, by: User, day: date, reason: str) -> Step:
-    """撤回: the matter is taken back by whoever brought it in."""
+    """撤回: the matter is taken back by whoever brought it in, and what belongs to it with it."""
     _refresh(case)
     if case.opened_by != str(by):
         raise Refused("只有提出的人可以撤回")
-    return _take(Move.WITHDRAW, case, by=by, day=day, note=_said(reason))
+    step = _take(Move.WITHDRAW, case, by=by, day=day, note=_said(reason))
+    _withdraw_children(case, day)
+    return step
+
+
+def _withdraw_children(case: Case, day: date) -> None:
+    for child in case.children.open().order_by("pk"):
+        _take(Move.WITHDRAW, child, by=None, day=day, note=f"随 {case.number} 撤回")
+        _withdraw_children(child, day)
 
 
 @transaction.atomic
 def reopen(case: Case, *, by: User, day: date, reason: str) -> Step:
-    """重办: a closed matter goes on at the stage its last one returns to."""
+    """重办: a closed matter goes on at the stage its last one returns to, a withdrawn one where it stood."""
+    _one_opener()
+    _refresh(case)
+    if case.is_open():
+        raise Refused("这件事项还在办理，不需要重办")
+    if not powers.may_reopen(by, case, day):
+        raise Refused("重办由办结这件事项的人决定，撤回的由提出的人决定")
+    if case.parent and not case.parent.is_open():
+        raise Refused("它所属的事项已经结束，不能单独重办")
+    _once(powers.kind_of(case), case.about, day)
     return _take(Move.REOPEN, case, by=by, day=day, note=_said(reason))
 
 
@@ -212,11 +282,17 @@ def reopen(case: Case, *, by: User, day: date, reason: str) -> Step:
 def lay(
     case: Case, *, by: User, day: date, activity: Activity | None = None, file: File | None = None
 ) -> Proof:
-    """Lay an activity or a file with a case as evidence."""
+    """Lay an activity or a file with a case as evidence. A file must be one that the same person took in."""
     _refresh(case)
+    if not case.is_open():
+        raise Refused("这件事项已经结束，不能再加证据")
     _role(case, by, day)
+    if (activity is None) == (file is None):
+        raise Refused("请选择一次活动，或上传一个文件")
     if activity and activity.at_id not in (None, case.about_id):
         raise Refused("这次活动不是在这个对象那里开展的，不能作为它的证据")
+    if file and file.by != str(by):
+        raise Refused("只能用自己上传的文件作证据")
     proof = Proof.objects.create(
         case=case,
         round=case.round,
@@ -237,11 +313,16 @@ def give(case: Case, *, to: Subject, by: User, day: date, due_on: date | None = 
     parent = case.parent
     if parent is None or not powers.acting(by, parent, day):
         raise Refused("任务由承办整顿的人分派")
+    if not case.is_open():
+        raise Refused("这项任务已经结束，不能再分派")
+    if due_on and due_on < day:
+        raise Refused("期限不能早于今天", field="due_on")
     case.holder = to
     case.save(update_fields=["holder"])
     if due_on:
         _set_due(case, due_on, provisional=not powers.policy_for(case).workdays.knows(due_on))
     journal.write("case.give", by=by, on=case, to=str(to), due_on=str(case.due_on))
+    _tell_next(case, powers.kind_of(case), day)
     return case
 
 
@@ -264,6 +345,8 @@ def _take(
     """Look the move up, write the step, stand where it leads, and let follow what the pack says follows."""
     _refresh(case)
     entry = powers.kind_of(case)
+    if day < case.entered_on:
+        raise Refused(f"日期不能早于进入这一步的 {case.entered_on:%Y-%m-%d}", field="day")
     if by is not None:
         party = party or _party(move, case, by, day)
     before = case.place
@@ -288,10 +371,18 @@ def _take(
     )
     _stand(case, before, place, entry, step)
     journal.write(f"case.{move}", by=_who(by), on=case, stage=before.stage, outcome=outcome)
-    if passed(step):
-        for event in filter(None, (before.stage, outcome, "done" if place.state == State.CLOSED else "")):
-            _happen(event, case, entry, day=day, by=by)
+    for event in _events(step):
+        _happen(event, case, entry, day=day, by=by)
     return step
+
+
+def _events(step: Step) -> Iterator[str]:
+    """Yield what happened, in the words that effects hang on."""
+    if step.move == Move.WITHDRAW:
+        yield "withdrawn"
+    if passed(step):
+        done = "done" if step.to_state == State.CLOSED else ""
+        yield from filter(None, dict.fromkeys((step.stage, step.outcome, done)))
 
 
 def passed(step: Step) -> bool:
@@ -305,7 +396,8 @@ def _skipping(place: Place, before: Place, entry: CaseKind, case: Case) -> Place
         stage = entry.stage(place.stage)
         if not stage.when or holds(stage.when, answers_of(case)) is not False:
             break
-        place = after(place, Move.SUBMIT, entry)
+        following = entry.after(stage)
+        place = Place(stage.name, State.CLOSED) if following == END else Place(following, State.WAITING)
     return place
 
 
@@ -339,6 +431,11 @@ def _begin(case: Case, entry: CaseKind, stage: Stage, day: date, by: User | None
                 parent=case,
                 label=deliverable.label,
             )
+    _tell_next(case, entry, day)
+
+
+def _tell_next(case: Case, entry: CaseKind, day: date) -> None:
+    stage = entry.stage(case.stage)
     tell(
         powers.awaited(case, day),
         day=day,
@@ -374,7 +471,7 @@ def _open_next(effect: Effect, happening: Happening) -> None:
         day=happening.day,
         by=None,
         cause=happening.cause,
-        key=f"{happening.cause} open",
+        key=effects.key_of(effect, happening),
     )
 
 
@@ -415,9 +512,16 @@ def _role(case: Case, by: User, day: date) -> str:
 
 def _not_by(stage: Stage, case: Case, by: User) -> None:
     """Nobody decides on their own work."""
-    passing = case.steps.filter(stage__in=stage.not_by, move__in=[Move.SUBMIT, Move.AGREE, Move.SIGN], by=by)
-    if passing.exists():
+    if powers.decides_own(by, stage, case):
         raise Refused(f"报送的人不能办理“{stage.label}”，请由其他人办理", clause=stage.clause)
+
+
+def _with_the_others(stage: Stage, case: Case, outcome: str) -> None:
+    """Refuse a party another outcome than those before it gave: they settle it among themselves, or send it back."""
+    said = case.steps.filter(round=case.round, move=Move.SIGN).exclude(outcome=outcome)
+    if stage.outcomes and (other := said.first()):
+        words = "、".join(stage.words.get(word, word) for word in (other.outcome, outcome))
+        raise Refused(f"各方意见不一致（{words}），请商定后再办", field="outcome")
 
 
 def _proposal(case: Case, by: User) -> Step:
@@ -429,17 +533,23 @@ def _proposal(case: Case, by: User) -> Step:
     return proposal
 
 
-def _fit(case: Case, entry: CaseKind, answers: Mapping[str, Any]) -> None:
-    """Refuse an answer to what this kind does not ask, of another kind than asked, or naming what is not there."""
+def _fit(case: Case, entry: CaseKind, answers: Mapping[str, Any], by: User) -> None:
+    """Refuse an answer to what this kind does not ask, of another kind than asked, or naming what is not there.
+
+    A file is there for whoever took it in, and for everybody once it has been an answer of this case.
+    """
     policy = powers.policy_for(case)
-    asked = [need.field for stage in entry.stages for need in stage.needs if need.field]
+    known = answers_of(case)
+    asked = [need.field for stage in entry.stages for need in stage.every_need if need.field]
     sentence, field = lack(policy, answers, asked)
     if sentence:
         raise Refused(sentence, field=field)
     for name, value in answers.items():
         spec = policy.fields[name]
-        rows = File.objects if spec.kind == "file" else Subject.objects.filter(noun=spec.kind)
-        named = value if isinstance(value, list) else [value]
+        named = _listed(value)
+        rows: QuerySet[Any] = Subject.objects.filter(noun=spec.kind)
+        if spec.kind == "file":
+            rows = File.objects.filter(Q(by=str(by)) | Q(pk__in=_listed(known.get(name))))
         if spec.kind in ("file", *NOUNS) and rows.filter(pk__in=named).count() != len(set(named)):
             raise Refused(f"“{spec.label}”所选的不存在", field=name)
 
@@ -464,6 +574,10 @@ def _answer(case: Case, step: Step, answers: Mapping[str, Any]) -> None:
             continue
         last = Answer.objects.filter(case=case, field=field).aggregate(last=Max("version"))["last"] or 0
         Answer.objects.create(case=case, step=step, field=field, version=last + 1, value=value)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _who(by: User | None) -> str:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Case as DbCase
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from zugong.cases.models import Case, Step
 from zugong.cases.rules import Move, State
@@ -17,36 +21,37 @@ if TYPE_CHECKING:
 
 def subjects_at(kind: str, stage: str, day: date) -> Ids:
     """Return what the running cases of a kind were about that stood at a stage on a day; at any stage where none is named."""
-    standing = stages_on(kind, day)
-    wanted = [case for case, place in standing.items() if place != "" and stage in ("", place)]
-    return frozenset(Case.objects.filter(pk__in=wanted).values_list("about_id", flat=True))
+    standing = _standing(kind, day).exclude(stage_then="")
+    if stage:
+        standing = standing.filter(stage_then=stage)
+    return frozenset(standing.values_list("about_id", flat=True))
 
 
 def stages_on(kind: str, day: date) -> dict[int, str]:
     """Return case → the stage at which it stood at the end of a day; empty where it had ended."""
-    standing = dict.fromkeys(
-        Case.objects.filter(kind=kind, opened_on__lte=day).values_list("pk", flat=True), ""
+    return dict(_standing(kind, day).values_list("pk", "stage_then"))
+
+
+def _standing(kind: str, day: date) -> QuerySet[Any]:
+    """Say of each case opened by a day where it stood at its end, as `stage_then`.
+
+    That is where its last step by then led, or else where its first step after it began. A case that took no step
+    since stands where it stands now.
+    """
+    by_then = Step.objects.filter(case=OuterRef("pk"), day__lte=day).order_by("-id")
+    after = Step.objects.filter(case=OuterRef("pk"), day__gt=day).order_by("id")
+    led_to = by_then.values(
+        then=DbCase(When(to_state__in=[State.CLOSED, State.WITHDRAWN], then=Value("")), default="to_stage")
     )
-    first = _first_stages(kind, day)
-    steps = Step.objects.filter(case__kind=kind, day__lte=day).order_by("id")
-    moved = {
-        case: "" if state in (State.CLOSED, State.WITHDRAWN) else stage
-        for case, stage, state in steps.values_list("case_id", "to_stage", "to_state")
-    }
-    return standing | first | moved
-
-
-def _first_stages(kind: str, day: date) -> dict[int, str]:
-    """Return the stage in which each case began: that of its first step, or where it still stands."""
-    opened = Case.objects.filter(kind=kind, opened_on__lte=day)
-    begun = dict(opened.values_list("pk", "stage"))
-    firsts = Step.objects.filter(case__in=opened).order_by("case_id", "id").distinct("case_id")
-    return begun | dict(firsts.values_list("case_id", "stage"))
+    return Case.objects.filter(kind=kind, opened_on__lte=day).annotate(
+        stage_then=Coalesce(Subquery(led_to[:1]), Subquery(after.values("stage")[:1]), "stage")
+    )
 
 
 def progress(kind: str, day: date) -> Counter[str]:
     """Count the running cases of a kind by stage at the end of a day."""
-    return Counter(stage for stage in stages_on(kind, day).values() if stage)
+    rows = _standing(kind, day).exclude(stage_then="").values_list("stage_then")
+    return Counter(dict(rows.annotate(count=Count("pk")).order_by()))
 
 
 def outcomes(first: date, last: date) -> pa.Table:

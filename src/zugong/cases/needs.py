@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -48,9 +48,16 @@ class Given:
 def lacking(given: Given) -> list[Lack]:
     """Return everything a stage still lacks, in the order of the pack."""
     lacks = list(_meeting(given)) if given.stage.at else []
-    for need in given.stage.needs:
-        lacks += _LOOK[need.word](need, given)
+    lacks += missing(given.stage.needs, given)
+    children = given.stage.children
+    if children and children.case not in {need.children for need in given.stage.needs}:
+        lacks += _children(Need(children=children.case), given)
     return lacks
+
+
+def missing(needs: Iterable[Need], given: Given) -> list[Lack]:
+    """Return which of these needs are not met."""
+    return [lack for need in needs for lack in _LOOK[need.word](need, given)]
 
 
 def answers_of(case: Case) -> dict[str, Any]:
@@ -138,8 +145,8 @@ def _evidence(need: Need, given: Given) -> Iterator[Lack]:
 
 
 def kinds_of_evidence(wanted: Evidence, case: Case) -> set[str]:
-    """Return the kinds of evidence of this round that count."""
-    proofs = case.proofs.filter(round=case.round, kind__in=wanted.any_of)
+    """Return the kinds of evidence of this round that count: what is only planned proves nothing yet."""
+    proofs = case.proofs.filter(round=case.round, kind__in=wanted.any_of, activity__state=State.HELD)
     return set(proofs.values_list("kind", flat=True))
 
 

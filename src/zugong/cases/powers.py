@@ -13,10 +13,12 @@ from zugong.cases.rules import Move, State
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind, Stage
 from zugong.registry.actions import policy_of
-from zugong.registry.models import Link
+from zugong.registry.models import Link, Subject
 from zugong.registry.selecting import Asked, Ids, below
 
 NOBODY: Ids = frozenset()
+BY_HAND = frozenset({"person", "report"})
+PASSING = (Move.SUBMIT, Move.AGREE, Move.SIGN, Move.PROPOSE)
 
 
 def visible(asker: User, day: date) -> CaseQuerySet:
@@ -29,7 +31,8 @@ def visible(asker: User, day: date) -> CaseQuerySet:
 
 def case(asker: User, pk: int, day: date) -> Case:
     """Return a case that the asker may see. Raises Case.DoesNotExist as for one that is not there."""
-    return visible(asker, day).select_related("about", "edition", "parent").get(pk=pk)
+    found = visible(asker, day).select_related("about", "edition", "parent").defer("edition__texts")
+    return found.get(pk=pk)
 
 
 def policy_for(case: Case) -> Policy:
@@ -65,10 +68,37 @@ def awaited(case: Case, day: date) -> Ids:
 
 def acting(asker: User, case: Case, day: date) -> list[str]:
     """Return the roles of the current stage in whose name an asker may act, in the stage's order."""
-    mine = asker.acts_for(day) | ({asker.person_id} if asker.person_id else set())
+    mine = _mine(asker, day)
     stage = kind_of(case).stage(case.stage)
     turn = next_parties(stage, case)
     return [role for role, ids in doers(case, day).items() if role in turn and ids & mine]
+
+
+def may_open(asker: User, entry: CaseKind, policy: Policy, about: Subject, day: date) -> bool:
+    """Say whether somebody may open a case of a kind about a subject by hand: only whom the pack names."""
+    if not entry.opened_by or not BY_HAND & set(entry.opened_from):
+        return False
+    question = Asked(policy, day, {"about": frozenset({about.pk}), "opener": _mine(asker, day)})
+    return bool(question.role(entry.opened_by) & _mine(asker, day))
+
+
+def may_reopen(asker: User, case: Case, day: date) -> bool:
+    """Say whether somebody may let an ended case go on: who ends it, or who took it back."""
+    if case.state == State.WITHDRAWN:
+        return case.opened_by == str(asker)
+    return case.state == State.CLOSED and bool(acting(asker, case, day))
+
+
+def decides_own(asker: User, stage: Stage, case: Case) -> bool:
+    """Say whether the asker passed one of the stages whose submitter may not pass this one."""
+    return (
+        bool(stage.not_by) and case.steps.filter(stage__in=stage.not_by, move__in=PASSING, by=asker).exists()
+    )
+
+
+def _mine(asker: User, day: date) -> Ids:
+    """Return whom the asker can act for: organisations, and their own person."""
+    return frozenset(asker.acts_for(day)) | (frozenset({asker.person_id}) if asker.person_id else NOBODY)
 
 
 def moves(asker: User, case: Case, day: date) -> list[Move]:
@@ -79,10 +109,12 @@ def moves(asker: User, case: Case, day: date) -> list[Move]:
     stage = kind_of(case).stage(case.stage)
     if case.state == State.PAUSED:
         return [Move.RESUME]
+    own = decides_own(asker, stage, case)
     if proposal := open_proposal(case):
-        return [] if proposal.by_id == asker.pk else [Move.AGREE, Move.DECLINE]
+        return [] if own or proposal.by_id == asker.pk else [Move.AGREE, Move.DECLINE]
     found = [Move.ACCEPT] if case.state == State.WAITING else []
-    found.append(submitting(stage, roles, case))
+    if not own:
+        found.append(submitting(stage, roles, case))
     if stage.return_:
         found.append(Move.RETURN)
     if case.due_on:
@@ -129,8 +161,12 @@ def remaining(stage: Stage, case: Case, *, also: set[str]) -> list[str]:
 
 
 def next_parties(stage: Stage, case: Case) -> list[str]:
-    """Return the parties that may sign now: the next one where they go in order, else all that are left."""
+    """Return the parties that may sign now: the next one where they go in order, else all that have not.
+
+    Where the lead decides, the others may be heard before it and need not.
+    """
     if stage.parties is None:
         return stage.doers
-    left = remaining(stage, case, also=set())
+    signed = set(signatures(case))
+    left = [name for name in stage.parties.names if name not in signed]
     return left[:1] if stage.parties.rule == "in_order" else left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -147,7 +148,12 @@ def due(clock: Clock | None, *, began: date, workdays: Workdays) -> Due | None:
 def _until(until: str, began: date, workdays: Workdays) -> Due:
     """A day of the year: one that has passed means next year's."""
     month, day = (12, 31) if until == "year-end" else map(int, until.split("-"))
-    last = date(began.year, month, day)
+    last = _clamped(began.year, month, day)
     if last < began:
-        last = date(began.year + 1, month, day)
+        last = _clamped(began.year + 1, month, day)
     return Due(last, not workdays.knows(last))
+
+
+def _clamped(year: int, month: int, day: int) -> date:
+    """Return a day of a year; 29 February is the 28th where there is none."""
+    return date(year, month, min(day, calendar.monthrange(year, month)[1]))

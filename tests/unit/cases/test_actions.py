@@ -39,6 +39,7 @@ label: 闭环
 source: paper
 about: organisation.village
 opened_from: [person]
+opened_by: office
 number: 闭
 stages:
   - {name: plan, label: 方案, parties: {in_order: [village, town, office]}, needs: [plan], clock: {working_days: 5, remind: 2, overdue: organisation.office}}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from zugong.packs.dated import Strict
 from zugong.packs.schema.common import Entry, Guard, Labelled, Name, Number
@@ -25,8 +25,11 @@ class Clock(Strict):
         default_factory=Number, description="calendar days; a last day off moves to the next working day"
     )
     months: Number = Field(default_factory=Number, description="calendar months, clamped at the month's end")
-    until: str = Field(default="", description="`year-end`, or MM-DD of the year the stage began")
-    asked: bool = Field(default=False, description="whoever decides sets the day")
+    until: str = Field(
+        default="",
+        pattern=r"^(year-end|(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?$",
+        description="`year-end`, or MM-DD of the year the stage began",
+    )
     pausable: bool = Field(default=False, description="may be paused, with reason and end")
     remind: Number = Field(
         default_factory=Number, description="working days before the deadline at which the holder is told"
@@ -99,7 +102,7 @@ Needs = list[Annotated[Need, BeforeValidator(_need)]]
 
 
 class Parties(Strict):
-    """Several parties inside one stage; `needs` are then each party's."""
+    """Several parties inside one stage; what it `needs` must be there each time one of them signs."""
 
     rule: Literal["all", "any", "lead", "n", "in_order"] = Field(
         description="who of them must answer: all, any, the lead (the first), n of them, or all in order"
@@ -158,6 +161,17 @@ class Stage(Labelled):
         default_factory=list, description="stages whose submitter may not pass this one"
     )
     clause: str = Field(default="", description="the article, shown under what must be done next")
+
+    @model_validator(mode="after")
+    def _parties_are_several_already(self) -> Self:
+        if self.parties and (self.two_people or self.body or self.role):
+            raise ValueError("parties: 已经是几方办理，不再写 two_people、body 或 role")
+        return self
+
+    @property
+    def every_need(self) -> list[Need]:
+        """What the stage asks, whether it is passed or sent back."""
+        return [*self.needs, *(self.return_.needs if self.return_ else [])]
 
     @property
     def doers(self) -> list[str]:
