@@ -17,13 +17,19 @@ from django.conf import settings
 from zugong.accounts import actions
 from zugong.accounts.models import Proposal, User
 from zugong.accounts.rules import Role
+from zugong.activities.models import Activity, Evidence
 from zugong.bulletins.models import Bulletin, BulletinState
+from zugong.cases.models import Case, Proof
 from zugong.core import clock
+from zugong.core.files.actions import keep
 from zugong.core.journal.actions import export_head
+from zugong.core.outbox.actions import send
+from zugong.core.outbox.models import Message
 from zugong.core.period import period
+from zugong.duties.models import Occurrence
 from zugong.packs.schema.scorecards import CapList
 from zugong.registry import actions as registry
-from zugong.registry.models import Subject
+from zugong.registry.models import Link, Subject
 from zugong.scorecards import engine
 from zugong.scorecards.models import Result, Run, RunState
 
@@ -157,7 +163,90 @@ def draft(world: World, organisation: Subject | None) -> Arguments:
     return bulletin(world, organisation, BulletinState.DRAFT)
 
 
+def matter(world: World, organisation: Subject | None) -> Arguments:
+    """A case about the organisation, opened without asking whether the pack would."""
+    made = Case.objects.create(
+        number="整〔2026〕1号", kind="rectification", edition=registry.edition_on(world.day), about=organisation,
+        opened_on=world.day, opened_by="系统", stage="acceptance", state="waiting", entered_on=world.day,
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
+def matter_with_file(world: World, organisation: Subject | None) -> Arguments:
+    arguments = matter(world, organisation)
+    file = keep(name="a.png", content=b"\x89PNG\r\n\x1a\n1", by="甲")
+    Proof.objects.create(case_id=arguments["pk"], round=1, kind="file", file=file, day=world.day)
+    return arguments | {"file": file.pk}
+
+
+def matter_with_tie(world: World, organisation: Subject | None) -> Arguments:
+    assert organisation
+    near = registry.add("person", klass="cadre", name="甲", since=world.day, by="甲")
+    since = (world.day, None)
+    made = Link.objects.create(
+        kind="supporter", role="leader", near=near, far=organisation, valid=since, recorded=(clock.now(), None), by="甲"
+    )
+    return matter(world, organisation) | {"link": made.pk}
+
+
+def sitting(world: World, organisation: Subject | None) -> Arguments:
+    made = Activity.objects.create(
+        kind="township-meeting", state="held", day=world.day, run_by=organisation, entered_by="甲",
+        entered_at=clock.now(),
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
+def sitting_with_file(world: World, organisation: Subject | None) -> Arguments:
+    arguments = sitting(world, organisation)
+    file = keep(name="a.png", content=b"\x89PNG\r\n\x1a\n1", by="甲")
+    Evidence.objects.create(activity_id=arguments["pk"], file=file)
+    return arguments | {"file": file.pk}
+
+
+def owed(world: World, organisation: Subject | None) -> Arguments:
+    """A figure that the organisation owes this year."""
+    span = period("year", world.day)
+    made = Occurrence.objects.create(
+        duty="village-income", edition=registry.edition_on(world.day), who=organisation, first=span.first,
+        last=span.last, period=span.name, needed=1,
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
+def message(world: World, organisation: Subject | None) -> Arguments:
+    """A message to somebody else: only they may mark it as read."""
+    send(key="m", to="somebody-else", sentence="您有一件待办")
+    return {"pk": Message.objects.get(key="m").pk}
+
+
 OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
+    "case": matter,
+    "case-receipt": matter,
+    "case-submission": matter,
+    "case-answer": matter,
+    "case-return": matter,
+    "case-extension": matter,
+    "case-pause": matter,
+    "case-resumption": matter,
+    "case-withdrawal": matter,
+    "case-evidence": matter,
+    "case-holder": matter,
+    "case-ties": matter,
+    "case-tie": matter_with_tie,
+    "case-file": matter_with_file,
+    "activity": sitting,
+    "activity-confirmation": sitting,
+    "activity-report": sitting,
+    "activity-cancellation": sitting,
+    "activity-evidence": sitting,
+    "activity-decisions": sitting,
+    "activity-file": sitting_with_file,
+    "duty": owed,
+    "duty-answer": owed,
+    "duty-excuse": owed,
+    "duty-check": owed,
+    "message-read": message,
     "rating": run,
     "rating-recomputation": run,
     "rating-candidates": run,

@@ -71,7 +71,7 @@ def said(labelled: Any) -> str:
     return str(labelled.said(get_language() or ""))
 
 
-def paged(request: HttpRequest, rows: QuerySet[Any], size: int = ROWS) -> Page[Any]:
+def paged(request: HttpRequest, rows: QuerySet[Any] | list[Any], size: int = ROWS) -> Page[Any]:
     """Return the page of rows that `?page=` asks for; the nearest where there is none such."""
     return Paginator(rows, size).get_page(request.GET.get("page"))
 

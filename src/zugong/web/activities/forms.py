@@ -38,9 +38,17 @@ class ReportForm(DeedForm):
 
     topic = forms.CharField(label=gettext_lazy("主题"), required=False, max_length=200)
 
-    def __init__(self, policy: Policy, kind: ActivityKind, today: date, *args: Any, **options: Any) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        kind: ActivityKind,
+        today: date,
+        data: Any = None,
+        files: Any = None,
+        **options: Any,
+    ) -> None:
         self.policy, self.kind = policy, kind
-        super().__init__(*args, **options)
+        super().__init__(data, files, **options)
         if kind.present == "counted" or kind.votes:
             self.fields["should_attend"] = Count(label=_("应到（人）"), required=False, min_value=0)
             self.fields["attended"] = Count(label=_("实到（人）"), required=False, min_value=0)
@@ -82,8 +90,10 @@ class NewForm(ReportForm):
     day = Day(label=gettext_lazy("日期"))
     key = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, policy: Policy, kind: ActivityKind, by: User, today: date, *args: Any) -> None:
-        super().__init__(policy, kind, today, *args, initial={"day": today, "key": key()})
+    def __init__(
+        self, policy: Policy, kind: ActivityKind, by: User, today: date, data: Any = None, files: Any = None
+    ) -> None:
+        super().__init__(policy, kind, today, data, files, initial={"day": today, "key": key()})
         runs = powers.may_run(by, policy, kind, today)
         self.fields["run_by"] = forms.ChoiceField(label=_("由谁开展"), choices=_named(runs, today))
         if kind.at:
@@ -134,10 +144,13 @@ class DecisionsForm(DeedForm):
     attended = Count(label=gettext_lazy("实到（人）"), min_value=0)
     minutes = forms.CharField(label=gettext_lazy("会议记录"), widget=forms.Textarea({"rows": 5}))
 
-    def __init__(self, activity: Activity, waiting: list[Awaited], today: date, *args: Any) -> None:
+    def __init__(
+        self, activity: Activity, waiting: list[Awaited], today: date, data: Any = None, files: Any = None
+    ) -> None:
         said_before = actions.report_of(activity)
         super().__init__(
-            *args,
+            data,
+            files,
             initial={
                 "should_attend": said_before.should_attend,
                 "attended": said_before.attended,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -35,10 +36,11 @@ from zugong.registry.actions import policy_on
 from zugong.registry.models import Subject, names_on
 from zugong.web.activities import forms
 from zugong.web.asking import DeedForm, asker, found, need, paged, ruled, said
+from zugong.web.questions import Day, read
 
 Row = dict[str, Any]
 
-STATE_WORDS = {
+STATE_WORDS: dict[State, Callable[[], tuple[str, str]]] = {
     State.PLANNED: lambda: (_("计划"), "soon"),
     State.HELD: lambda: (_("已开展"), "done"),
     State.CANCELLED: lambda: (_("取消"), "neutral"),
@@ -194,8 +196,6 @@ def _asked(request: HttpRequest, pk: int) -> tuple[User, Activity, Policy]:
 
 
 def _facts(one: Activity, kind: ActivityKind, policy: Policy, today: date) -> list[Row]:
-    from zugong.web.questions import read
-
     rows: list[Row] = [
         {"label": _("由谁开展"), "value": one.run_by.name_on(one.day), "href": _href(one.run_by)}
     ]
@@ -264,7 +264,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.ReportForm(
         policy, kind, today, *([request.POST] if request.method == "POST" else []), initial=initial
     )
-    form.fields["day"] = forms.Day(label=_("日期"))
+    form.fields["day"] = Day(label=_("日期"))
     if held:
         form.fields["reason"] = forms.ReasonForm.base_fields["reason"]
 

@@ -48,8 +48,10 @@ class VisitForm(DeedForm):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, user: User, policy: Policy, today: date, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self, user: User, policy: Policy, today: date, data: Any = None, files: Any = None, **options: Any
+    ) -> None:
+        super().__init__(data, files, **options)
         kinds = _kinds(user, policy, today)
         places = _places(user, policy, kinds, today)
         self.fields["at"].choices = places  # type: ignore[attr-defined]

@@ -32,11 +32,11 @@ NEW = "new"
 class SubmissionForm(DeedForm):
     """The answers, the meeting and the outcome with which a stage is passed on."""
 
-    def __init__(self, case: Case, by: User, today: date, *args: Any) -> None:
+    def __init__(self, case: Case, by: User, today: date, data: Any = None, files: Any = None) -> None:
         self.case, self.by, self.today = case, by, today
         self.policy: Policy = powers.policy_for(case)
         self.stage: Stage = powers.kind_of(case).stage(case.stage)
-        super().__init__(*args, initial=asked_again(self.policy, answers_of(case)))
+        super().__init__(data, files, initial=asked_again(self.policy, answers_of(case)))
         self.answered = [need.field for need in self.stage.needs if need.field]
         for name in self.answered:
             self.fields[name] = question(self.policy, name, today, required=False)
@@ -214,8 +214,8 @@ class EvidenceForm(DeedForm):
         help_text=gettext_lazy("照片、扫描件或表格，每个不超过 20 MB；不得含国家秘密。"),
     )
 
-    def __init__(self, case: Case, by: User, today: date, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, case: Case, by: User, today: date, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files)
         policy = powers.policy_for(case)
         self.there = laid_already(case, by, today)
         kinds = dict.fromkeys(
@@ -250,8 +250,8 @@ class HolderForm(DeedForm):
     holder = forms.ChoiceField(label=gettext_lazy("交给谁"))
     due_on = Day(label=gettext_lazy("完成期限"), required=False)
 
-    def __init__(self, case: Case, today: date, *args: Any) -> None:
-        super().__init__(*args, initial={"holder": str(case.holder_id or ""), "due_on": case.due_on})
+    def __init__(self, case: Case, today: date, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files, initial={"holder": str(case.holder_id or ""), "due_on": case.due_on})
         people = near_the_village(case, today)
         self.fields["holder"].choices = [("", _("请选择")), *people]  # type: ignore[attr-defined]
 
@@ -273,8 +273,8 @@ class TieForm(DeedForm):
     role = forms.ChoiceField(label=gettext_lazy("哪一种包保"), widget=forms.RadioSelect)
     near = forms.ChoiceField(label=gettext_lazy("谁"))
 
-    def __init__(self, policy: Policy, kind: str, today: date, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, policy: Policy, kind: str, today: date, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files)
         link = policy.link(kind)
         self.fields["role"].choices = [(name, said(role)) for name, role in link.kinds.items()]  # type: ignore[attr-defined]
         self.fields["near"].choices = [("", _("请选择")), *near_ends(policy, kind, today)]  # type: ignore[attr-defined]
@@ -301,8 +301,8 @@ class UntieForm(DeedForm):
     ground = forms.ChoiceField(label=gettext_lazy("解除的理由"))
     source = forms.CharField(label=gettext_lazy("依据（文件或会议）"), required=False, max_length=200)
 
-    def __init__(self, grounds: list[tuple[str, str]], *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, grounds: list[tuple[str, str]], data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files)
         self.fields["ground"].choices = grounds  # type: ignore[attr-defined]
 
 

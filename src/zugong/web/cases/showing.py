@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Sum
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zugong.accounts.models import User
@@ -157,7 +158,9 @@ def needs(case: Case, kind: CaseKind, policy: Policy, today: date) -> list[Row]:
     stage = kind.stage(case.stage)
     lacks: dict[tuple[str, str], list[str]] = defaultdict(list)
     for lack in lacking(Given(case, stage, today, answers_of(case))):
-        lacks[_key(lack.word, lack.field)].append(lack.sentence)
+        # The engine's sentences are Chinese; an English page says only that something is missing.
+        told = _("还缺") if (get_language() or "").startswith("en") else lack.sentence
+        lacks[_key(lack.word, lack.field)].append(told)
     rows = [
         {
             "label": _need(need, policy),
@@ -265,6 +268,7 @@ def tasks(case: Case, policy: Policy, today: date) -> list[Row]:
     rows = list(case.children.order_by("pk").annotate(evidence=Count("proofs")))
     names = names_on(today, (row.holder_id for row in rows if row.holder_id))
     english = _labels(policy, case)
+    usual = _usual(case, rows, policy, today)
     found = []
     for row in rows:
         word, tag = state_tag(row)
@@ -273,13 +277,23 @@ def tasks(case: Case, policy: Policy, today: date) -> list[Row]:
             {
                 "case": row,
                 "label": english.get(row.label, row.label),
-                "holder": names.get(row.holder_id or 0, ""),
+                "holder": names.get(row.holder_id or 0, "") or usual,
+                "given": bool(row.holder_id),
                 "left": left(row, policy.workdays, today),
                 "state": said(stage) if row.is_open() else word,
                 "tag": tag,
             }
         )
     return found
+
+
+def _usual(case: Case, rows: list[Case], policy: Policy, today: date) -> str:
+    """Name who does the tasks that were given to nobody else: the role of their first stage."""
+    if not rows:
+        return ""
+    role = policy.case(rows[0].kind).stages[0].role
+    people = powers.asked(case, today).role(role) if role else frozenset[int]()
+    return _("、").join(names_on(today, people).values())
 
 
 def _labels(policy: Policy, case: Case) -> dict[str, str]:
@@ -378,8 +392,19 @@ def timeline(case: Case, kind: CaseKind, steps: list[Step], policy: Policy) -> l
     events += [
         _proof(proof, policy, case) for proof in case.proofs.select_related("activity", "file", "laid_by")
     ]
-    opened = {"day": case.opened_on, "text": _("立项 %(number)s") % {"number": case.number}, "by": case.cause}
+    opened = {
+        "day": case.opened_on,
+        "text": _("立项 %(number)s") % {"number": case.number},
+        "by": _cause(case.cause),
+    }
     return sorted([*reversed(events), opened], key=lambda event: event["day"], reverse=True)
+
+
+def _cause(cause: str) -> str:
+    """Say what set a case off; deeds of the engines are named in their own words, people's are as they wrote them."""
+    if cause.startswith("run "):
+        return _("评星结果公布")
+    return _("上一事项的结果") if cause.startswith("case ") else cause
 
 
 def _step(step: Step, kind: CaseKind) -> Row:

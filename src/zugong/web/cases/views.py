@@ -37,7 +37,7 @@ from zugong.registry import actions as registry
 from zugong.registry import powers as registry_powers
 from zugong.registry.models import Link, Particulars, Standing, Subject, names_on
 from zugong.registry.selecting import Asked, below
-from zugong.web.asking import asker, found, need, on, paged, ruled, said
+from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, said
 from zugong.web.cases import forms, showing
 
 
@@ -218,7 +218,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "buttons": list(showing.buttons(one, stage, moves, policy)),
             "proposal": _proposal(one, policy),
             "waits_for": showing.waits_for(one, kind, policy, today) if one.is_open() and not moves else "",
-            "may_lay": bool(moves) and Move.RESUME not in moves,
+            "may_lay": bool(moves) and Move.RESUME not in moves and not stage.at,
             "may_withdraw": one.is_open() and one.opened_by == str(user),
             "tasks": showing.tasks(one, policy, today),
             "may_give": bool(one.parent is None and powers.acting(user, one, today)),
@@ -274,7 +274,7 @@ def _back(request: HttpRequest, one: Case, sentence: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("case", args=[one.pk]))
 
 
-def _form(request: HttpRequest, one: Case, form: forms.DeedForm, **more: Any) -> HttpResponse:
+def _form(request: HttpRequest, one: Case, form: DeedForm, **more: Any) -> HttpResponse:
     """Draw the small page of one deed: the form, what was refused, and what the deed is about."""
     kind, today = powers.kind_of(one), clock.today()
     context = {
@@ -368,7 +368,7 @@ class Deed:
 
     title: Callable[[], str]
     done: Callable[[], str]
-    form: type[forms.DeedForm]
+    form: type[DeedForm]
     does: Callable[[Case, User, date, dict[str, Any]], object]
 
 

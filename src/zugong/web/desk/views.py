@@ -35,6 +35,7 @@ from zugong.registry.models import Particulars, names_on
 from zugong.web.asking import asker, found, ruled, said
 from zugong.web.cases import showing
 from zugong.web.duties.views import weighed
+from zugong.web.templatetags.zugong import day as long_day
 
 Row = dict[str, Any]
 SHOWN = 12
@@ -46,7 +47,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """The first page of everybody."""
     user, today = asker(request), clock.today()
     policy = ruled(today)
-    awaited = waits.awaiting(user, today)
+    awaited = _awaited(user, today)
     passed = waits.passed_on(user, today, but=awaited, most=8)
     places = _places([one.case for one in awaited] + passed, today)
     rows = _awaiting(awaited, places, today)
@@ -59,7 +60,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "next_working": policy.workdays.next(today) if policy else None,
             "policy": policy,
             "rows": rows[:SHOWN],
-            "more": max(len(rows) - SHOWN, 0),
+            "rest": max(len(rows) - SHOWN, 0),
             "passed": [_passed(one, places, today) for one in passed],
             "duties": _duties(user, policy, today),
             "told": list(Message.objects.filter(to=user.username, read_at=None)[:8]),
@@ -69,6 +70,14 @@ def desk(request: HttpRequest) -> HttpResponse:
             "visits": bool(user.person_id and policy and user.may(May.SEE, today)),
         },
     )
+
+
+def _awaited(user: User, today: date) -> list[Awaited]:
+    """Ask once for a request: the desk and the menu both show it."""
+    kept: dict[date, list[Awaited]] = user.__dict__.setdefault("_awaited_on", {})
+    if today not in kept:
+        kept[today] = waits.awaiting(user, today)
+    return kept[today]
 
 
 def _places(cases: list[Case], today: date) -> dict[int, tuple[str, str]]:
@@ -186,7 +195,7 @@ def _villages(user: User, policy: Policy | None, today: date) -> int:
 
 def open_count(user: User, today: date) -> int | None:
     """Count what awaits somebody: the figure beside the desk in the menu."""
-    return len(waits.awaiting(user, today)) or None
+    return len(_awaited(user, today)) or None
 
 
 def open_cases(user: User, today: date) -> int | None:
@@ -219,8 +228,7 @@ def demo_day(request: HttpRequest) -> HttpResponse:
         passed = days.move_demo_to(to)
         messages.success(
             request,
-            _("已走到%(day)s，办完了 %(many)d 天的日程。")
-            % {"day": showing.long_day(to), "many": len(passed) - 1},
+            _("已走到%(day)s，办完了 %(many)d 天的日程。") % {"day": long_day(to), "many": len(passed) - 1},
         )
     there = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure())

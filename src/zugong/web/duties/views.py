@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, F, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -30,7 +31,7 @@ from zugong.web.questions import Day, kept, question, read
 
 Row = dict[str, Any]
 
-WORDS = {
+WORDS: dict[str, Callable[[], tuple[str, str]]] = {
     "": lambda: (_("进行中"), "running"),
     Outcome.KEPT: lambda: (_("已完成"), "done"),
     Outcome.MISSED: lambda: (_("未完成"), "late"),
@@ -48,7 +49,9 @@ def duties(request: HttpRequest) -> HttpResponse:
     rows = running.filter(duty=asked["duty"]) if asked.get("duty") else running
     if asked.get("state") == "short":
         rows = rows.short()
-    page = paged(request, rows.order_by("last", "pk"))
+    page = paged(
+        request, rows.order_by(ExpressionWrapper(Q(done__gte=F("needed")), BooleanField()), "last", "pk")
+    )
     return TemplateResponse(
         request,
         "duties/duties.html",
@@ -84,11 +87,17 @@ def _listed(rows: list[Occurrence], labels: dict[str, str], day: date) -> list[R
             "label": labels.get(row.duty, row.duty),
             "who": names.get(row.who_id, ""),
             "towards": names.get(row.towards_id or 0, ""),
-            "state": WORDS[row.outcome]()[0],
-            "tag": WORDS[row.outcome]()[1],
+            "state": _state(row)[0],
+            "tag": _state(row)[1],
         }
         for row in rows
     ]
+
+
+def _state(row: Occurrence) -> tuple[str, str]:
+    """Say how an occurrence stands; what is done before the period ends is done."""
+    done = not row.outcome and not row.short
+    return WORDS[Outcome.KEPT if done else row.outcome]()
 
 
 @require_GET
@@ -107,7 +116,7 @@ def duty(request: HttpRequest, pk: int) -> HttpResponse:
             "label": said(entry),
             "who": one.who.name_on(today),
             "towards": one.towards.name_on(today) if one.towards else "",
-            "state": WORDS[one.outcome](),
+            "state": _state(one),
             "cited": str(cited or ""),
             "crumbs": [(_("周期义务"), reverse("duties")), (said(entry), "")],
             "activities": list(one.fulfilments.select_related("activity").order_by("activity__day")),
@@ -138,8 +147,8 @@ class AnswerForm(DeedForm):
     as_of = Day(label=gettext_lazy("数据截至哪一天"))
     source = forms.CharField(label=gettext_lazy("数据来源"), max_length=200)
 
-    def __init__(self, policy: Policy, entry: Duty, today: date, *args: Any) -> None:
-        super().__init__(*args, initial={"as_of": today})
+    def __init__(self, policy: Policy, entry: Duty, today: date, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files, initial={"as_of": today})
         for name in entry.asks:
             self.fields[name] = question(policy, name, today, required=True)
         self.order_fields([*entry.asks, "as_of", "source"])

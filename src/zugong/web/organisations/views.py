@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.activities import powers as activity_powers
-from zugong.activities.rules import STATES
+from zugong.activities.rules import STATES, State
 from zugong.cases import powers as case_powers
 from zugong.core import clock
 from zugong.core.errors import Refused
@@ -76,10 +76,10 @@ def _listed(rows: list[Particulars], policy: Policy | None, day: date) -> list[R
     ]
 
 
-def klass_words(policy: Policy | None) -> dict[str, str]:
-    """Return what the pack calls each class of organisation, person, place or post."""
+def klass_words(policy: Policy | None, noun: str = ORGANISATION) -> dict[str, str]:
+    """Return what the pack calls each class of a noun: a village is one thing as a place, another as an organisation."""
     entries = policy.all("classes", Classes) if policy else []
-    return {item.id: said(item) for entry in entries if entry.of for item in entry.items}
+    return {item.id: said(item) for entry in entries if entry.of == noun for item in entry.items}
 
 
 def _klasses(policy: Policy | None, rows: QuerySet[Particulars]) -> list[tuple[str, str, int]]:
@@ -187,7 +187,7 @@ def people_of(user: User, pk: int, policy: Policy | None, day: date) -> list[Row
     names = names_on(day, (row.person_id for rows in held.values() for row in rows))
     persons = powers.persons(user, day).filter(subject__in=names)
     open_to = set(persons.values_list("subject_id", flat=True)) if names else set()
-    words = klass_words(policy)
+    words = klass_words(policy, POST)
     return [
         {
             "label": words.get(post.klass, post.name),
@@ -289,7 +289,7 @@ def _events(user: User, pk: int, day: date) -> list[Row]:
             "day": row.day,
             "text": f"{kinds.get(row.kind, row.kind)} {row.topic}".strip(),
             "href": reverse("activity", args=[row.pk]),
-            "by": "" if row.state == "held" else STATES[row.state],
+            "by": "" if row.state == "held" else STATES[State(row.state)],
         }
         for row in rows
     ]
@@ -318,6 +318,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
     user, day = need(request, May.SEE), on(request)
     policy = ruled(day)
     links = policy.all("link", LinkKind) if policy else []
+    links.sort(key=lambda one: one.covering is None)  # those that must reach somebody first
     link = next((one for one in links if one.name == request.GET.get("kind")), links[0] if links else None)
     rows = _gaps(user, policy, link, day) if policy and link else []
     return TemplateResponse(

@@ -20,6 +20,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import AppointmentKind, Roll
 from zugong.registry import powers
 from zugong.registry.models import Appointment, Membership, Particulars, Standing, names_on
+from zugong.registry.rules import PERSON, POST
 from zugong.web.asking import asker, found, need, on, paged, ruled, said
 from zugong.web.organisations.views import klass_words, ties_of
 from zugong.web.questions import read
@@ -44,7 +45,7 @@ def people(request: HttpRequest) -> HttpResponse:
     policy, words, klass = ruled(day), request.GET.get("q", "").strip(), request.GET.get("klass", "")
     rows = powers.persons(user, day)
     kinds = rows.values("klass").annotate(many=Count("pk")).order_by("-many")
-    called = klass_words(policy)
+    called = klass_words(policy, PERSON)
     asked = rows.filter(klass=klass) if klass else rows
     page = paged(request, (powers.matching(asked, words) if words else asked).order_by("pinyin", "pk"))
     return TemplateResponse(
@@ -67,7 +68,7 @@ def _listed(rows: list[Particulars], policy: Policy | None, day: date) -> list[R
         dict(Membership.objects.on(day).filter(person__in=ids).values_list("person_id", "organisation_id")),
     )
     names = names_on(day, branches.values())
-    words = klass_words(policy)
+    words = klass_words(policy, PERSON)
     return [
         {
             "pk": row.subject_id,
@@ -88,7 +89,7 @@ def posts_of(persons: list[int], policy: Policy | None, day: date) -> dict[int, 
         for row in Particulars.objects.on(day).filter(subject__in=[one.post_id for one in held])
     }
     owners = names_on(day, (post.parent_id for post in posts.values() if post.parent_id))
-    words = klass_words(policy)
+    words = klass_words(policy, POST)
     found_posts: dict[int, list[str]] = defaultdict(list)
     for one in held:
         if post := posts.get(one.post_id):
@@ -125,7 +126,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _facts(row: Particulars, policy: Policy | None, day: date) -> list[Row]:
-    facts = [{"label": _("类别"), "value": klass_words(policy).get(row.klass, row.klass)}]
+    facts = [{"label": _("类别"), "value": klass_words(policy, PERSON).get(row.klass, row.klass)}]
     for name, answer in row.fields.items():
         if name in PARTICULARS:
             facts.append({"label": PARTICULARS[name](), "value": answer})
@@ -143,7 +144,7 @@ def _appointments(pk: int, policy: Policy | None) -> list[Row]:
     owners = names_on(
         clock.today(), (post.parent_id for rows in posts.values() for post in rows if post.parent_id)
     )
-    words = klass_words(policy)
+    words = klass_words(policy, POST)
     kinds = {kind.name: said(kind) for kind in policy.all("appointment", AppointmentKind)} if policy else {}
     return [
         {

@@ -1,0 +1,162 @@
+"""The main pages in a real browser: nothing wrong by axe, on a desk and on a phone, and kept to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from cast import Cast, cast, tie_supporters
+from conftest import Live
+from zugong.activities import actions as activities
+from zugong.activities.models import Activity
+from zugong.activities.rules import Item, Report
+from zugong.cases import actions as cases
+from zugong.cases.models import Case
+from zugong.core import clock
+
+pytestmark = pytest.mark.browser
+SHOTS = Path(__file__).parents[2] / "var" / "shots"
+
+
+@dataclass
+class Site:
+    """A running site with the cast on it, one case that has come some way, and who enters."""
+
+    live: Live
+    cast: Cast
+    case: Case
+    sitting: Activity
+
+    def enter(self, page: Page, name: str, *, phone: bool = False) -> None:
+        """Sign in as one of the cast, on a screen of that size."""
+        page.set_viewport_size({"width": 390, "height": 844} if phone else {"width": 1440, "height": 900})
+        with self.live.database():
+            cookie = self.cast.cookie(name)
+        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": self.live.url}])
+
+
+@pytest.fixture(scope="module")
+def site(live: Live) -> Site:
+    with live.database():
+        county, today = cast(), clock.today()
+        one = county.open(day=today - timedelta(days=20))
+        county.open("青林村", day=today)
+        county.open("杜若村", day=today)
+        county.open("云坪村", day=today)
+        sitting = passed(county, one)
+        tie_supporters(county, "白石村", since=today)
+    return Site(live, county, one, sitting)
+
+
+def passed(county: Cast, one: Case) -> Activity:
+    """The township's meeting, at which the case was passed on."""
+    today, wang = clock.today(), county.users["wang"]
+    sitting = activities.hold(
+        county.policy,
+        "township-meeting",
+        day=today,
+        run_by=county.townships["禾汀镇"],
+        by=wang,
+        today=today,
+        report=Report(
+            minutes="逐村审议。", should_attend=9, attended=9, agenda=(Item("白石村", "", 9, 0, 0),)
+        ),
+    )
+    answers = {"causes": ["weak", "sick"], "look-back": "2023年曾整顿，集体经济年收入 2.1 万元。"}
+    cases.submit(one, by=wang, day=today, answers=answers, item=sitting.agenda.get())
+    return sitting
+
+
+PAGES = {
+    "desk": ("wang", "desk", ""),
+    "cases": ("chen", "cases", ""),
+    "progress": ("chen", "cases-progress", ""),
+    "case": ("chen", "case", "case"),
+    "submission": ("chen", "case-submission", "case"),
+    "evidence": ("chen", "case-evidence", "case"),
+    "ties": ("chen", "case-ties", "case"),
+    "organisations": ("chen", "organisations", ""),
+    "township": ("chen", "organisation", "township"),
+    "village": ("chen", "organisation", "village"),
+    "gaps": ("chen", "organisations-gaps", ""),
+    "people": ("chen", "people", ""),
+    "person": ("chen", "person", "person"),
+    "activities": ("wang", "activities", ""),
+    "activity": ("wang", "activity", "sitting"),
+    "decisions": ("wang", "activity-decisions", "sitting"),
+    "duties": ("chen", "duties", ""),
+    "burden": ("chen", "burden", ""),
+    "search": ("chen", "search", ""),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_a_page_has_nothing_wrong(site: Site, page: Page, name: str, phone: bool) -> None:
+    who, address, about = PAGES[name]
+    site.enter(page, who, phone=phone)
+    query = "?q=bsc" if name == "search" else ""
+    page.goto(site.live.url + reverse(address, args=subject(site, about)) + query)
+    page.screenshot(path=shot(name, phone=phone), full_page=True)
+    assert findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page is too wide"
+
+
+def subject(site: Site, about: str) -> list[int]:
+    known = {
+        "case": site.case.pk,
+        "sitting": site.sitting.pk,
+        "township": site.cast.townships["禾汀镇"].pk,
+        "village": site.cast.villages["白石村"].pk,
+        "person": site.cast.people["li"].pk,
+    }
+    return [known[about]] if about else []
+
+
+def findings(page: Page) -> list[str]:
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    return [
+        f"{found['id']}: {node['html']}"
+        for found in results.response["violations"]
+        for node in found["nodes"]
+    ]
+
+
+def shot(name: str, *, phone: bool) -> Path:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    return SHOTS / f"{name}{'-phone' if phone else ''}.png"
+
+
+def test_a_visit_is_entered_on_a_phone_in_three_steps(site: Site, page: Page) -> None:
+    site.enter(page, "zhou", phone=True)
+    page.goto(site.live.url + reverse("visit-new"))
+    page.get_by_label("白石村党支部").check()
+    page.get_by_role("button", name="下一步：做了什么").click()
+    page.screenshot(path=shot("visit-2", phone=True), full_page=True)
+    page.get_by_label("到村指导").check()
+    page.get_by_label("一句话说说情况").fill("场所每天开放")
+    page.get_by_role("button", name="下一步：还有谁").click()
+    page.get_by_label("李禾").check()
+    page.screenshot(path=shot("visit-3", phone=True), full_page=True)
+    assert findings(page) == []
+    page.get_by_role("button", name="登记", exact=True).click()
+    page.get_by_text("已登记，谢谢。").wait_for()
+    with site.live.database():
+        assert Activity.objects.filter(kind="village-visit", topic="场所每天开放").count() == 1
+
+
+def test_what_is_typed_into_the_search_box_is_found_at_once(site: Site, page: Page) -> None:
+    site.enter(page, "chen")
+    page.goto(site.live.url + reverse("desk"))
+    page.keyboard.press("Control+k")
+    page.keyboard.type("bsc")
+    page.get_by_role("option", name="白石村党支部 · 整顿转化").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/*")
