@@ -1,63 +1,41 @@
-"""What every test stands on: a real PostgreSQL, entered as the application enters it.
-
-`ZUGONG_TEST_POSTGRES` says which: `wheel` (the default), `system`, or `url` for the server of DATABASE_URL.
-The tables are made once for a set of migrations; each run works in its own copy of them.
-"""
+"""Fixtures for every test: a database, a site, a browser. What they stand on is `ground`."""
 
 import contextlib
-import fcntl
-import hashlib
-import importlib.metadata
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.management import call_command
+
+from ground import (
+    APP,
+    HOME,
+    OWNER,
+    POSTGRES,
+    County,
+    Live,
+    clone,
+    databases,
+    drop,
+    emptied_by_owner,
+    entered,
+    free_port,
+    migrations_digest,
+    one_at_a_time,
+    wait_for,
+)
+from zugong.core.database import roles
+from zugong.core.database.cluster import Cluster
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 CHROMIUM = os.environ.get("ZUGONG_CHROMIUM", "/usr/bin/chromium")
-ROOT = Path(__file__).resolve().parent.parent
-POSTGRES = os.environ.get("ZUGONG_TEST_POSTGRES", "wheel")
-HOME = ROOT / "var" / f"test-{POSTGRES}"
-
-os.environ["ZUGONG_HOME"] = str(HOME)
-os.environ["ZUGONG_SECRET_KEY"] = "only-for-tests"
-os.environ["DJANGO_SETTINGS_MODULE"] = "zugong.config.settings"
-os.environ["ZUGONG_PACKS"] = str(ROOT / "packs")
-for name in ("ZUGONG_DEMO", "ZUGONG_URL", "ZUGONG_DATABASE_ROLE", "PASSWORD_PROFILE"):
-    os.environ.pop(name, None)
-if POSTGRES != "url":
-    os.environ.pop("DATABASE_URL", None)
-    os.environ["ZUGONG_POSTGRES"] = POSTGRES
-
-import django  # noqa: E402
-from django.conf import settings  # noqa: E402
-
-# Pages are tested without collecting static files first; the live site collects its own.
-settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow on purpose
-
-django.setup()
-
-from django.core.management import call_command  # noqa: E402
-from django.db import connections  # noqa: E402
-from django.test import TransactionTestCase  # noqa: E402
-
-from zugong.core.database import Address, Role, address, roles  # noqa: E402
-from zugong.core.database.cluster import Cluster  # noqa: E402
-
-OWNER = address(HOME, Role.OWNER, os.environ)
-APP = address(HOME, Role.APP, os.environ)
 
 
 # --- The server, the template, and this run's copy ------------------------------
@@ -98,89 +76,7 @@ def django_db_setup(template: str, django_db_blocker: Any) -> Iterator[None]:
         yield
 
 
-@contextlib.contextmanager
-def clone(template: str, kind: str) -> Iterator[str]:
-    """A copy of `template`, dropped at the end; copies that dead runs left behind are dropped first."""
-    name = f"{kind}_{os.getpid()}"
-    with one_at_a_time(), roles.connect(OWNER.to("postgres")) as connection:
-        drop(connection, *(old for old in databases(connection) if left_behind(old)), name)
-        roles.create(connection, name, template)
-    yield name
-    with roles.connect(OWNER.to("postgres")) as connection:
-        drop(connection, name)
-
-
-@contextlib.contextmanager
-def entered(there: Address) -> Iterator[None]:
-    """Point Django's connection `there` while the block runs."""
-    connection = connections["default"]
-    here = dict(connection.settings_dict)
-    connection.close()
-    connection.settings_dict.update(there.for_django())
-    yield
-    connection.close()
-    connection.settings_dict.update(here)
-
-
-@contextlib.contextmanager
-def emptied_by_owner(name: str) -> Iterator[None]:
-    """Let tests with real transactions be swept up: the application itself may not TRUNCATE."""
-    sweep = TransactionTestCase._fixture_teardown
-
-    def as_owner(case: TransactionTestCase) -> None:
-        with entered(OWNER.to(name)):
-            sweep(case)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", as_owner)
-        yield
-
-
-@contextlib.contextmanager
-def one_at_a_time() -> Iterator[None]:
-    with open(HOME / "template.lock", "a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def databases(connection) -> list[str]:
-    return [name for (name,) in connection.execute("SELECT datname FROM pg_database")]
-
-
-def drop(connection, *names: str) -> None:
-    for name in names:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def left_behind(name: str) -> bool:
-    kind, pid, *_ = [*name.split("_"), ""]
-    return kind in {"test", "live", "county"} and not Path(f"/proc/{pid}").exists()
-
-
-def migrations_digest() -> str:
-    digest = hashlib.sha256(
-        "".join(
-            importlib.metadata.version(name) for name in ("django", "procrastinate", "django-axes")
-        ).encode()
-    )
-    for file in [ROOT / "src/zugong/config/settings.py", *sorted(ROOT.glob("src/zugong/**/migrations/*.py"))]:
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
-
-
 # --- A real site and a real browser -------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Live:
-    """A running site with a database of its own."""
-
-    url: str
-    address: Address
-
-    def database(self) -> contextlib.AbstractContextManager[None]:
-        """Point the models of this process at the site's database while the block runs."""
-        return entered(self.address)
 
 
 @pytest.fixture(scope="session")
@@ -211,29 +107,6 @@ def live(template: str, django_db_blocker: Any, tmp_path_factory: pytest.TempPat
 
 
 # --- The commands of an office --------------------------------------------------
-
-
-@dataclass(frozen=True)
-class County:
-    """One installation: its folder, its database, its commands."""
-
-    home: Path
-    dbname: str
-    environ: Mapping[str, str]
-
-    def zugong(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "zugong.cli.main", *arguments],
-            env=self.environ, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-
-    def database(self, dbname: str = "") -> contextlib.AbstractContextManager[None]:
-        """Point the models at this county's database, or at another of the same server."""
-        return entered(APP.to(dbname or self.dbname))
-
-    def owner(self):
-        """Enter as the owner, by SQL."""
-        return roles.connect(OWNER.to(self.dbname))
 
 
 @pytest.fixture
@@ -288,24 +161,6 @@ def page(browser: "Browser") -> Iterator["Page"]:
     yield page
     context.close()
     assert not troubles
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(url: str, web: subprocess.Popen, log: Path) -> None:
-    port = int(url.rsplit(":", 1)[1])
-    for _ in range(600):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        if web.poll() is not None:
-            break
-        time.sleep(0.05)
-    pytest.fail(f"the site did not start:\n{log.read_text()}")
 
 
 # --- Samples and the whole ------------------------------------------------------

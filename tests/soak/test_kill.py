@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from conftest import ROOT
+from ground import ROOT
 
 
 @pytest.mark.soak

@@ -12,7 +12,7 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from cast import Cast, cast, tie_supporters
-from conftest import Live
+from ground import Live
 from zugong.activities import actions as activities
 from zugong.activities.models import Activity
 from zugong.activities.rules import Item, Report

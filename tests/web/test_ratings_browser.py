@@ -18,7 +18,7 @@ from playwright.sync_api import Page
 from waitress import create_server
 
 from cast import LONG_AGO, Cast
-from conftest import APP, clone, entered
+from ground import APP, clone, entered
 from counties import give_secretary, rated_county
 from zugong.bulletins import actions as bulletins
 from zugong.core import clock

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import OWNER
+from ground import OWNER
 from zugong.cli import backup as commands
 from zugong.core import journal
 from zugong.core.database import backup as archive

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from django.db import Error, connection, connections, transaction
 
-from conftest import OWNER
+from ground import OWNER
 from zugong.core import journal
 from zugong.core.database import roles
 from zugong.core.journal import actions
