@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
@@ -17,12 +17,29 @@ from zugong.scorecards.powers import over_county
 
 
 def visible(asker: User, day: date) -> QuerySet[Bulletin]:
-    """Return the bulletins an asker may see: all for those who draft or approve, issued ones for those who see."""
+    """Return the bulletins an asker may see: all for those who draft or approve over the county, issued ones for
+    those who see, and for the people of a body that must approve also those that wait for it.
+    """
     if over_county(asker, May.ISSUE, day) or over_county(asker, May.APPROVE, day):
         return Bulletin.objects.all()
-    if asker.may(May.SEE, day):
-        return Bulletin.objects.filter(state=BulletinState.ISSUED)
-    return Bulletin.objects.none()
+    if not asker.may(May.SEE, day):
+        return Bulletin.objects.none()
+    issued = Q(state=BulletinState.ISSUED)
+    return Bulletin.objects.filter(issued | Q(pk__in=_of_own_body(asker, day)))
+
+
+def _of_own_body(asker: User, day: date) -> list[int]:
+    """Return the submitted bulletins that a body must approve for which the asker approves."""
+    if not asker.may(May.APPROVE, day):
+        return []
+    submitted = Bulletin.objects.filter(state=BulletinState.SUBMITTED).select_related("edition")
+    return [one.pk for one in submitted if _is_of_a_body(asker, one, day)]
+
+
+def _is_of_a_body(asker: User, bulletin: Bulletin, day: date) -> bool:
+    policy = policy_of(bulletin.edition)
+    roles = (role for names in policy.bulletin(bulletin.kind).approve.values() for role in names)
+    return any(acts_as(asker, role, policy, day) for role in roles)
 
 
 def bulletin(asker: User, pk: int, day: date) -> Bulletin:
