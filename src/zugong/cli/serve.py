@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -257,9 +257,9 @@ def wait_until_answering(host: str, port: int, process: Process, stopping: list[
 
     def answers() -> bool:
         try:
-            connection = HTTPConnection(host, port, timeout=5)
-            connection.request("GET", "/health", headers={"Host": "127.0.0.1"})
-            return connection.getresponse().status == HTTPStatus.OK
+            with closing(HTTPConnection(host, port, timeout=5)) as connection:
+                connection.request("GET", "/health", headers={"Host": "127.0.0.1"})
+                return connection.getresponse().status == HTTPStatus.OK
         except (OSError, HTTPException):
             return False
 

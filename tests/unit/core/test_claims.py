@@ -1,0 +1,47 @@
+"""Whose database it is: a start touches only what is its own."""
+
+import pytest
+from django.db import connection
+
+from zugong.core.errors import Refused
+from zugong.core.install import claims
+from zugong.core.install.models import Installation
+from zugong.core.outbox import actions as outbox
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_empty_database_is_anybodys():
+    claims.refuse_foreign(demo=True)
+    claims.refuse_foreign(demo=False)
+
+
+def test_the_demo_leaves_alone_what_it_did_not_create():
+    outbox.send(key="1", to="x", sentence="别人的数据")
+    with pytest.raises(Refused, match=r"不是演示写入的数据\(outbox_message\)"):
+        claims.refuse_foreign(demo=True)
+
+
+def test_the_demo_leaves_a_county_alone():
+    claims.claim_county("1")
+    with pytest.raises(Refused, match="真实县的数据"):
+        claims.refuse_foreign(demo=True)
+
+
+def test_a_county_leaves_the_demo_alone():
+    Installation.objects.create(pk=1, kind="demo", version="1", demo_day="2026-01-05", seed=1)
+    with pytest.raises(Refused, match="这里是演示数据"):
+        claims.refuse_foreign(demo=False)
+    claims.refuse_foreign(demo=True)
+
+
+def test_another_programs_tables_are_left_alone(monkeypatch):
+    monkeypatch.setattr(connection.introspection, "table_names", lambda cursor=None: ["wp_posts"])
+    with pytest.raises(Refused, match="别的程序的表"):
+        claims.refuse_foreign(demo=False)
+
+
+def test_claiming_again_keeps_the_county_and_tells_the_version():
+    first = claims.claim_county("1")
+    assert claims.claim_county("2").created_at == first.created_at
+    assert Installation.objects.get().version == "2"
