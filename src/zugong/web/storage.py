@@ -9,7 +9,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 SHEET = "css/zugong.css"
 
 
-class Collected(CompressedManifestStaticFilesStorage):  # type: ignore[misc] - it ships no types
+class Collected(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # it ships no types
     """What a running site serves: a browser asks for one sheet, and for each file once in its life."""
 
     one_sheet = SHEET

@@ -10,7 +10,9 @@ from zugong.packs.dated import Dated, Strict
 from zugong.packs.selectors import Selector
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-Guard = Annotated[str, Field(description="a CEL expression over declared, typed facts; `-` in a name is written `_`")]
+Guard = Annotated[
+    str, Field(description="a CEL expression over declared, typed facts; `-` in a name is written `_`")
+]
 Number = Dated[int]
 
 
