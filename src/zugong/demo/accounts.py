@@ -8,7 +8,7 @@ from datetime import date
 from zugong.accounts import actions
 from zugong.accounts.models import User
 from zugong.accounts.rules import Role
-from zugong.core import clock
+from zugong.core import clock, journal
 from zugong.demo.county import BEGUN, BY, County
 from zugong.registry.models import Subject
 from zugong.registry.rules import PERSON
@@ -41,17 +41,25 @@ PEOPLE = (
         "guheng",
         "顾衡",
         ("县委", "县委常委、组织部部长"),
-        ((Role.HEAD, "县委"), (Role.HEAD, "县委组织部"), (Role.HEAD, "县委常委会")),
-        "组织部部长：凡须两人办理的事由他同意，并代常委会录入决定。",
-        "Head of the department: the second person wherever two are needed; enters what the standing committee decides.",
+        ((Role.HEAD, "县委"), (Role.HEAD, "县委组织部")),
+        "组织部部长：凡须两人办理的事由他同意，替组织部签发通报。",
+        "Head of the department: the second person wherever two are needed; approves the bulletin for the department.",
+    ),
+    Account(
+        "wenxi",
+        "闻溪",
+        ("县委", "县委常委、县委办公室主任"),
+        ((Role.LEADER, "县委"), (Role.HEAD, "县委常委会")),
+        "县委办公室主任：替县委常委会登记会议和决定，签发通报。",
+        "Head of the committee's office: enters what the standing committee decides and approves the bulletin for it.",
     ),
     Account(
         "shenyao",
         "沈遥",
         ("县委", "县委副书记"),
         ((Role.LEADER, "县委"),),
-        "县委副书记，包保白石村：看全县概况和自己包保的村。",
-        "Deputy secretary of the county, supports Baishi: sees the overview and her own village.",
+        "县委副书记，还没有包保村：看全县；定了包保就到村指导。",
+        "Deputy secretary of the county, supports no village yet: sees the county, visits the village given to her.",
     ),
     Account(
         "hewei",
@@ -74,24 +82,24 @@ PEOPLE = (
         "李禾",
         ("白石村", "党支部书记"),
         ((Role.VILLAGE_SECRETARY, "白石村"),),
-        "白石村党支部书记：在手机上登记组织生活，报送整顿情况。",
-        "Secretary of Baishi: enters organisation life on a phone and reports what was done.",
+        "白石村党支部书记：在手机上登记组织生活，会签方案，报送整顿情况。",
+        "Secretary of Baishi: on a phone enters organisation life, signs the plan and reports what was done.",
     ),
     Account(
         "zhouyan",
         "周砚",
         ("县农业农村局", "科员（一）"),
-        ((Role.FIRST_SECRETARY, "白石村"),),
-        "驻白石村第一书记：办理分给自己的整顿任务。",
-        "First secretary posted to Baishi: does the tasks given to him.",
+        ((Role.CADRE, "县农业农村局"),),
+        "县农业农村局干部，已参加第一书记培训，还没有派驻：派到哪个村，就办哪个村的整顿任务。",
+        "Cadre of the agriculture bureau, trained as first secretary, not posted yet: does the tasks of the village he is given.",
     ),
     Account(
         "xutang",
         "许棠",
         ("县农业农村局", "联络员"),
         ((Role.LIAISON, "县农业农村局"),),
-        "县农业农村局联络员：看本局联建的村，替本局回复。",
-        "Liaison officer of the agriculture bureau: sees the villages it supports and answers for it.",
+        "县农业农村局联络员：本局联建了哪个村，就看哪个村，替本局回复。",
+        "Liaison officer of the agriculture bureau: sees the villages it comes to support and answers for it.",
     ),
     Account(
         "lujin",
@@ -146,7 +154,7 @@ class Users:
             for account in PEOPLE:
                 person = county.holders[account.post] if account.post else None
                 self._make(account.username, account.called, person, account.grants, demo=True)
-        self.desk, self.head = self["chenlan"], self["guheng"]
+        self.desk, self.head, self.committee = self["chenlan"], self["guheng"], self["wenxi"]
 
     def __getitem__(self, username: str) -> User:
         return User.objects.get(username=username)
@@ -162,6 +170,11 @@ class Users:
     def posted(self, village: str, post: tuple[str, str]) -> User:
         """Return the first secretary posted to a village from an office."""
         return self._of(post, Role.FIRST_SECRETARY, village)
+
+    def close_past(self) -> None:
+        """Close the accounts of those who only acted in the past: nobody will sign in with them."""
+        closed = User.objects.filter(is_demo=False).update(is_active=False)
+        journal.write("demo.close-accounts", by=BY, on="演示以前的经办人", accounts=closed)
 
     def _of(self, post: tuple[str, str], role: Role, body: str) -> User:
         person = self.county.holders[post]

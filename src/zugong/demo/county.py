@@ -65,6 +65,7 @@ EDUCATION = ("junior-high", "senior-high", "college", "bachelor", "master")
 CAST = {
     ("县委", "县委常委、组织部部长"): ("顾衡", "男"),
     ("县委", "县委副书记"): ("沈遥", "女"),
+    ("县委", "县委常委、县委办公室主任"): ("闻溪", "男"),
     ("县委组织部", "组织科科长"): ("陈岚", "女"),
     ("禾汀镇", "党委书记"): ("何蔚", "女"),
     ("禾汀镇", "组织干事"): ("王舒", "女"),
@@ -367,10 +368,9 @@ def _reorganise(county: County) -> None:
             if _home(county, village) == merged:
                 for kind in "DZP":
                     change(_find(county, kind, village), parent=_find(county, kind, home))
-        for kind in "DZP":
-            actions.close(_find(county, kind, merged), until=REORGANISED, by=BY, source=source)
         office = Subject.objects.get(pk=county.bodies[f"{merged}机关"])
-        actions.close(office, until=REORGANISED, by=BY, source=source)
+        for closed in (office, *(_find(county, kind, merged) for kind in "DZP")):
+            actions.close(closed, until=REORGANISED, by=BY, source=source)
 
 
 def _move_on(county: County) -> None:

@@ -31,7 +31,7 @@ TOWNSHIPS = (
 )
 RENAMED = ("竹浦镇", "竹浦乡")  # what it was called before
 MERGED = ("麓山乡", "霁山乡", "205", 6)  # into which, what, its code, how many of the villages came with it
-FIRST_VILLAGES = ("白石村", "青林村", "杜若村")  # of 禾汀镇, as in the pictures
+FIRST_VILLAGES = ("白石村", "青林村", "杜若村", "禾堰村")  # of 禾汀镇, as in the pictures and the tutorial
 
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
 _GIVEN = {
@@ -56,7 +56,7 @@ def person_names(random: Random) -> Iterator[tuple[str, str]]:
 
 
 def village_names(random: Random, count: int) -> list[str]:
-    """Return that many village names, all different, the well-known three first."""
+    """Return that many village names, all different, the well-known ones first."""
     joined = [f"{a}{b}村" for a in _VILLAGE_BEGINS for b in _VILLAGE_ENDS if a != b]
     others = sorted(set(joined) - set(FIRST_VILLAGES))
     return [*FIRST_VILLAGES, *random.sample(others, count - len(FIRST_VILLAGES))]

@@ -131,7 +131,7 @@ def _meant(county: County, villages: Sequence[Village]) -> list[Made]:
         "杜若村": Made(
             "杜若村", "3", 86_600, 35, 230_000, 8, 1, 0
         ),  # four stars but for an empty duty roster
-        "白石村": Made("白石村", "2", 62_300, 28, 21_000, 6, 0, 0),
+        "白石村": Made("白石村", "1", 52_300, 28, 21_000, 4, 0, 0),
     }
     better = {village.name for village in villages if village.ends != "to-roll-over"} | set(fixed)
     free = [name for name in county.villages if name not in better]
@@ -335,9 +335,7 @@ def _visit(county: County, villages: Sequence[Village]) -> None:
         [Presence(activity=activity, person_id=person) for activity, person in zip(rows, who, strict=True)],
         batch_size=2000,
     )
-    visits = list(
-        Occurrence.objects.filter(duty__in=("leader-visit", "township-visit")).select_related("edition")
-    )
+    visits = list(Occurrence.objects.filter(duty__in=("leader-visit", "township-visit")).with_edition())
     duties.count(visits)
     _settle(visits)
 

@@ -1,7 +1,7 @@
 """The year 2025 of twenty-seven villages, told by the same deeds that users do, each on its day.
 
 Nine were struck off, one asks to be (two people), fourteen wait for acceptance, one could not be cured and must be
-rolled over, and in 白石村 one task is left and the deadline has passed.
+rolled over, and in 禾堰村 one task is left and the deadline has passed. 白石村 is none of them: its year is to come.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from zugong.cases import jobs
 from zugong.cases.models import Case
 from zugong.core import clock
 from zugong.demo.accounts import Users
-from zugong.demo.county import County
+from zugong.demo.county import CAST, County
+from zugong.demo.names import FIRST_VILLAGES
 from zugong.duties import jobs as duties
 from zugong.ledgers import actions as ledgers
 from zugong.packs.policy import Policy
@@ -31,9 +32,10 @@ from zugong.registry import bulk
 from zugong.registry.models import Subject
 from zugong.registry.rules import PERSON, POST
 
-BAISHI = "白石村"
-STRUCK_OFF, TO_STRIKE_OFF, TO_ACCEPT, TO_ROLL_OVER = 9, 2, 14, 1  # and 白石村 itself: 27
+STUCK = "禾堰村"
+STRUCK_OFF, TO_STRIKE_OFF, TO_ACCEPT, TO_ROLL_OVER = 9, 2, 14, 1  # and 禾堰村 itself: 27
 LEADERS, DEPARTMENTS = 23, 50
+TRAINED = ("县农业农村局", "科员（一）")  # 周砚, who waits to be posted
 SHOULD, CAME = 11, 10
 CAUSES = (["weak"], ["idle", "disorderly"], ["paralysed"], ["weak", "idle"], ["disorderly"], ["sick", "weak"])
 TASK_DAYS = ((4, 15), (5, 20), (6, 18), (8, 14), (9, 16), (10, 22))
@@ -78,9 +80,9 @@ class Village:
 
 
 def chosen(county: County) -> list[str]:
-    """Choose the twenty-seven: 白石村 and others from every corner, but not the two that the pictures show as good."""
-    others = [name for name in county.villages if name not in (BAISHI, "青林村", "杜若村")]
-    return [BAISHI, *sorted(county.random.sample(others, 26), key=county.villages.index)]
+    """Choose the twenty-seven: 禾堰村 and others from every corner, but none of those that the pictures show."""
+    others = [name for name in county.villages if name not in FIRST_VILLAGES]
+    return [STUCK, *sorted(county.random.sample(others, 26), key=county.villages.index)]
 
 
 def tell(county: County, users: Users, policy: Policy, names: Sequence[str]) -> list[Village]:
@@ -97,20 +99,16 @@ def tell(county: County, users: Users, policy: Policy, names: Sequence[str]) -> 
         _plan(county, users, diary, village)
         _work(county, users, diary, village)
         _end(users, diary, village)
+    diary.on(date(2025, 11, 24), partial(_train, county, users))
     diary.live()
     return villages
 
 
 def _villages(county: County, names: Sequence[str]) -> list[Village]:
     random = county.random
-    leaders = [
-        person for (body, post), person in county.holders.items() if body == "县委" and "组织部" not in post
-    ]
-    shenyao = county.holders["县委", "县委副书记"]
-    others = random.sample([leader for leader in leaders if leader != shenyao], LEADERS - 1)
-    turn = cycle([shenyao, *others])
-    agriculture = "县农业农村局"
-    departments = random.sample([name for name in county.departments if name != agriculture], DEPARTMENTS - 1)
+    at_large = [key for key in county.holders if key[0] == "县委" and key not in CAST]
+    turn = cycle(random.sample([county.holders[key] for key in at_large], LEADERS))
+    departments = random.sample([name for name in county.departments if name != TRAINED[0]], DEPARTMENTS)
     ends = (
         ["at-work"]
         + ["struck-off"] * STRUCK_OFF
@@ -120,7 +118,7 @@ def _villages(county: County, names: Sequence[str]) -> list[Village]:
     )
     villages = []
     for place, name in enumerate(names):
-        first = agriculture if name == BAISHI else departments.pop()
+        first = departments.pop()
         second = (departments.pop(),) if len(departments) > len(names) - place - 1 else ()
         villages.append(
             Village(
@@ -155,7 +153,7 @@ def _meetings(county: County, users: Users, diary: Diary, villages: Sequence[Vil
         )
     for day, kind, body, by in (
         (date(2025, 1, 22), "department-meeting", "县委组织部", users.desk),
-        (date(2025, 2, 14), "standing-committee-meeting", "县委常委会", users.head),
+        (date(2025, 2, 14), "standing-committee-meeting", "县委常委会", users.committee),
     ):
         diary.on(day, partial(_county_meets, county, diary, kind, body, by, villages))
 
@@ -229,6 +227,12 @@ def _support(county: County, users: Users, policy: Policy, villages: Sequence[Vi
         users.posted(village.name, village.posted)
 
 
+def _train(county: County, users: Users, day: date) -> None:
+    """Train who may be posted next year."""
+    person = Subject(pk=county.holders[TRAINED], noun=PERSON)
+    registry.enter("trained", person, since=day, by=users.desk, source="2026年第一书记岗前培训班")
+
+
 def _fill_pool(users: Users, policy: Policy, day: date) -> None:
     ledger = policy.ledger("basics-grant")
     ledgers.post(
@@ -265,7 +269,7 @@ def _sign(village: Village, signer: Callable[[], User], answers: dict[str, str],
 def _work(county: County, users: Users, diary: Diary, village: Village) -> None:
     random = county.random
     for place, (month, day) in enumerate(TASK_DAYS):
-        if village.name == BAISHI and place == len(TASK_DAYS) - 1:
+        if village.name == STUCK and place == len(TASK_DAYS) - 1:
             diary.on(date(2025, 10, 30), partial(_ask_for_time, users, village))
             continue
         done = date(2025, month, day) + timedelta(days=random.randrange(5))

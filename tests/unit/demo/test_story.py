@@ -1,16 +1,20 @@
 """Two ratings and twenty-seven villages, as they stand on the demo's first day."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
 
+from zugong.accounts.jobs import disable_dormant
 from zugong.accounts.models import User
+from zugong.bulletins.powers import acts_as
 from zugong.cases.models import Case
 from zugong.core.journal.models import Entry
 from zugong.demo import DAY
 from zugong.demo.rating import COUNTS
-from zugong.registry.models import Link, Standing
+from zugong.registry.actions import policy_on
+from zugong.registry.models import Link, Standing, Subject
 from zugong.scorecards import actions as scorecards
 from zugong.scorecards.models import Run
 
@@ -36,11 +40,11 @@ def test_27_villages_are_rectified_and_each_stands_where_the_story_left_it():
 
 def test_one_case_is_overdue_by_one_working_day():
     (case,) = Case.objects.filter(kind="rectification").overdue(DAY)
-    assert case.about.name_on(DAY) == "白石村党支部"
+    assert case.about.name_on(DAY) == "禾堰村党支部"
     assert case.due_on.isoformat() == "2025-12-05"
 
 
-def test_five_of_six_tasks_of_baishi_are_done():
+def test_five_of_six_tasks_of_the_late_village_are_done():
     case = Case.objects.get(kind="rectification", stage="work")
     assert Counter(case.children.values_list("state", flat=True)) == {"closed": 5, "waiting": 1}
 
@@ -53,6 +57,36 @@ def test_23_leaders_50_departments_and_27_first_secretaries_support_27_villages(
     }
     assert near == {"leader": 23, "department": 50, "first-secretary": 27}
     assert links.values("far").distinct().count() == 27
+
+
+def test_baishi_is_on_no_list_and_nobody_supports_it_yet():
+    baishi = Subject.objects.get(particulars__name="白石村党支部")
+    assert not Case.objects.filter(kind="rectification", about=baishi).exists()
+    assert not Link.objects.on(DAY).filter(kind="supporter", far=baishi).exists()
+
+
+def test_who_waits_to_be_posted_is_trained_and_supports_nobody():
+    zhou = User.objects.get(username="zhouyan").person
+    assert Standing.objects.on(DAY).filter(roll="trained", subject=zhou).exists()
+    assert not Link.objects.on(DAY).filter(near=zhou).exists()
+
+
+def test_two_different_people_can_approve_the_bulletin():
+    policy = policy_on(DAY)
+    (roles,) = policy.bulletin("monthly").approve.values()
+    approvers = {
+        role: {user.username for user in User.objects.filter(is_demo=True) if acts_as(user, role, policy, DAY)}
+        for role in roles
+    }
+    assert "guheng" in approvers["organisation-department"]
+    assert approvers["standing-committee"] == {"wenxi"}
+
+
+def test_nobody_but_the_demos_people_can_act_any_more():
+    assert not User.objects.filter(is_demo=False, is_active=True).exists()
+    with transaction.atomic():
+        assert disable_dormant(DAY + timedelta(days=400)) == 0
+        transaction.set_rollback(True)
 
 
 def test_struck_off_villages_have_left_the_roll():
@@ -69,7 +103,7 @@ def test_computing_2025_gives_exactly_the_counts_that_were_meant():
         qinglin = run.results.get(name="青林村党支部")
         transaction.set_rollback(True)
     assert grades == COUNTS
-    assert (baishi.total, baishi.grade) == (62_300, "2")
+    assert (baishi.total, baishi.grade) == (52_300, "1")  # a candidate, whom the story follows
     assert (duruo.total, duruo.grade) == (86_600, "3")  # capped: nobody was on duty
     assert (qinglin.total, qinglin.grade) == (91_250, "5")
 
