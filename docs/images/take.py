@@ -37,6 +37,8 @@ class Walk:
 
     def sign_in(self, who: str, size: dict[str, int] = DESK) -> None:
         """Sit down as one of the demo's people."""
+        for left in self.browser.contexts:
+            left.close()
         context = self.browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=size)
         self.page = context.new_page()
         self.page.set_default_timeout(60_000)
