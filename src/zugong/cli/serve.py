@@ -22,6 +22,7 @@ from zugong.core.errors import Refused
 
 LONGEST_WAIT = 60  # seconds for the pages to answer, or a process to end
 THREADS = 8
+CONNECTIONS = 1000  # a browser keeps up to six open: a hundred are used up by seventeen people
 PR_SET_PDEATHSIG = 1
 
 
@@ -96,7 +97,15 @@ def web(arguments: Sequence[str]) -> None:
     from django.urls import get_resolver
 
     assert get_resolver().url_patterns  # a page that cannot be loaded is told now, not to its first reader
-    waitress.serve(WSGIHandler(), host=options.host, port=options.port, threads=THREADS, ident=None)
+    waitress.serve(
+        WSGIHandler(),
+        host=options.host,
+        port=options.port,
+        threads=THREADS,
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,
+        ident=None,
+    )
 
 
 def worker(arguments: Sequence[str]) -> None:
