@@ -8,9 +8,11 @@ from typing import Any
 
 import cel
 
+from zugong.core.errors import Refused
 
-class GuardError(ValueError):
-    """A guard that cannot be read, with the reader's own words."""
+
+class GuardError(Refused):
+    """A guard that cannot be read or answered, with the reader's own words. The keeper of the pack mends it."""
 
 
 @cache

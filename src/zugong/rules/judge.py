@@ -13,23 +13,21 @@ from zugong.rules.verdict import INCOMPLETE, Reason, Verdict
 def judge(table: Table, facts: Mapping[str, Any]) -> Verdict:
     """Judge facts by a table. An unknown fact or an empty line that could have mattered answers `incomplete`."""
     applies, refused = table.answer[0], table.answer[1]
-    excluded, unsure = _speaking(table.exclusions, facts, "exclusion")
+    excluded, maybe_excluded = _speaking(table.exclusions, facts, "exclusion")
     if excluded:
         return Verdict(table.name, refused, tuple(excluded))
-    if unsure:
-        return Verdict(table.name, INCOMPLETE, tuple(unsure))
     rows, unknown = _matching(table, facts)
-    if unknown:
-        return Verdict(table.name, INCOMPLETE, tuple(unknown))
-    if not rows:
-        return _without_situation(table)
-    reasons = [_reason("situation", row) for row in rows]
+    if not rows and not unknown:
+        verdict = _without_situation(table)
+        matters = maybe_excluded and verdict.answer != refused
+        return Verdict(table.name, INCOMPLETE, tuple(maybe_excluded)) if matters else verdict
     failed, unsure = _conditions(table.conditions, facts)
-    if failed:
+    if failed and (_surely(table, facts) or _without_situation(table).answer == refused):
         return Verdict(table.name, refused, tuple(failed))
-    if unsure:
-        return Verdict(table.name, INCOMPLETE, tuple(unsure))
-    return Verdict(table.name, applies, tuple(reasons), tuple(row.then for row in rows))
+    if doubts := [*maybe_excluded, *unknown, *(() if failed else unsure)]:
+        return Verdict(table.name, INCOMPLETE, tuple(doubts))
+    reasons = tuple(_reason("situation", row) for row in rows)
+    return Verdict(table.name, applies, reasons, tuple(row.then for row in rows))
 
 
 def _matching(table: Table, facts: Mapping[str, Any]) -> tuple[list[Row], list[Reason]]:
@@ -46,6 +44,11 @@ def _matching(table: Table, facts: Mapping[str, Any]) -> tuple[list[Row], list[R
     if table.pick == "only" and len(found) > 1:
         return [], [_reason("unknown", row) for row in found]
     return found, []
+
+
+def _surely(table: Table, facts: Mapping[str, Any]) -> bool:
+    """Say whether some situation matches, even where it is unknown which speaks."""
+    return any(guards.holds(row.when, facts) for row in table.situations.items)
 
 
 def _without_situation(table: Table) -> Verdict:
@@ -68,10 +71,10 @@ def _conditions(rows: Rows, facts: Mapping[str, Any]) -> tuple[list[Reason], lis
     failed, unsure = _sorted_out(rows.items, facts, wanted=False, part="condition")
     if rows.items and not rows.all and len(failed) + len(unsure) < len(rows.items):
         return [], []
-    if rows.all and not failed and rows.empty:
+    if rows.empty and not (rows.all and failed):
         unsure.append(Reason("empty", "", f"另有 {rows.empty} 项条件文件列明而尚未录入"))
     if not rows.all and unsure:
-        return [], unsure
+        return [], unsure  # one of them, or one that is not entered yet, might hold
     return failed, unsure
 
 

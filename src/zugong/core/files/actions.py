@@ -7,11 +7,12 @@ import hashlib
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.files.models import File
-from zugong.core.files.rules import lack
+from zugong.core.files.rules import lack, plain
 
 
 def keep(*, name: str, content: bytes, by: object) -> File:
     """Take a file as evidence. Raises Refused with a sentence where its size, kind or marks forbid it."""
+    name = plain(name)
     if sentence := lack(name, content):
         raise Refused(sentence, field="file")
     file = File.objects.create(

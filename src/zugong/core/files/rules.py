@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable
+
 LIMIT = 20 * 1024 * 1024  # bytes
 
 # The ending → what the content must begin with.
@@ -13,7 +19,17 @@ KINDS: dict[str, tuple[bytes, ...]] = {
     "docx": (b"PK\x03\x04",),
     "xlsx": (b"PK\x03\x04",),
 }
+# A packed file → the part that makes it what its ending says.
+PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
+MACROS = "vbaproject.bin"
+READ_WITHIN = 64 * 1024 * 1024  # bytes of packed text that are searched: no small file may unpack without end
 SECRET_MARKS = ("绝密★", "机密★", "秘密★")
+
+
+def plain(name: str) -> str:
+    """Return the last part of a name, without folders and signs that do not print."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(sign for sign in last if sign.isprintable()).strip()
 
 
 def lack(name: str, content: bytes) -> str:
@@ -27,6 +43,39 @@ def lack(name: str, content: bytes) -> str:
         return f"“{name}”不是可以收的附件，请用 {'、'.join(KINDS)}"
     if not content.startswith(KINDS[ending]):
         return f"“{name}”的内容不是 {ending} 文件，请检查后重新上传"
-    if any(mark.encode() in content or mark in name for mark in SECRET_MARKS):
+    texts: Iterable[bytes] = [name.encode(), content]
+    if ending in PARTS:
+        try:
+            texts = [*texts, *_unpacked(content, ending)]
+        except _Unfit as unfit:
+            return f"“{name}”{unfit}"
+    if any(mark in text for text in texts for mark in _MARKS):
         return f"“{name}”带有密级标志，本系统不得存储国家秘密，请按保密规定办理"
     return ""
+
+
+_MARKS = [
+    mark.encode(code) for mark in SECRET_MARKS for code in ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
+]
+_TAG = re.compile(rb"<[^>]*>")
+
+
+class _Unfit(Exception):  # noqa: N818 - it carries the end of a sentence
+    """What is wrong with a packed file."""
+
+
+def _unpacked(content: bytes, ending: str) -> list[bytes]:
+    """Return the texts inside a Word or Excel file, without their tags: a mark may be cut by a change of type."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            names = packed.namelist()
+            if PARTS[ending] not in names:
+                raise _Unfit(f"的内容不是 {ending} 文件，请检查后重新上传")
+            if any(one.lower().endswith(MACROS) for one in names):
+                raise _Unfit("带有宏，请另存为不带宏的文件后再上传")
+            parts = [one for one in packed.infolist() if one.filename.endswith(".xml")]
+            if sum(one.file_size for one in parts) > READ_WITHIN:
+                raise _Unfit("展开后过大，请拆分后再上传")
+            return [_TAG.sub(b"", packed.read(one)) for one in parts]
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError) as error:
+        raise _Unfit("已损坏或加了密码，请检查后重新上传") from error
