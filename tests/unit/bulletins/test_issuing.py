@@ -10,7 +10,8 @@ from docx import Document
 from python_calamine import CalamineWorkbook
 
 from cast import Cast
-from counties import signing_county
+from counties import granted, signing_county
+from zugong.accounts.rules import Role
 from zugong.bulletins import actions, jobs, powers, printing
 from zugong.bulletins.models import Approval, Bulletin, BulletinState, Item
 from zugong.bulletins.papers import excel, word
@@ -201,3 +202,13 @@ def test_word_and_excel_say_what_the_page_says(made: Cast) -> None:
         for cell in row
     }
     assert "乡镇初定" in cells
+
+
+def test_the_people_of_a_body_that_must_approve_see_what_waits_for_it(made: Cast) -> None:
+    only_standing = granted("wen", "闻溪", Role.HEAD, made.standing)
+    draft = drafted(made)
+    assert not powers.visible(only_standing, DAY).exists()
+    actions.submit(draft, remark="", day=DAY, by=made.users["chen"])
+    assert powers.awaiting(only_standing, DAY) == 1
+    actions.approve(powers.bulletin(only_standing, draft.pk, DAY), day=DAY, by=only_standing)
+    assert powers.bulletin(only_standing, draft.pk, DAY) == draft
