@@ -85,6 +85,7 @@ def submit(bulletin: Bulletin, *, remark: str, day: date, by: User) -> None:
 @transaction.atomic
 def approve(bulletin: Bulletin, *, day: date, by: User, note: str = "") -> Approval:
     """同意: in the name of a body that must approve; each body and each person once."""
+    _lock(bulletin)
     policy, entry = _of(bulletin)
     roles = powers.approving(by, bulletin, entry, policy, day)
     if not roles:
@@ -99,6 +100,7 @@ def approve(bulletin: Bulletin, *, day: date, by: User, note: str = "") -> Appro
 @transaction.atomic
 def send_back(bulletin: Bulletin, *, day: date, by: User, reason: str) -> None:
     """退回: a submitted bulletin becomes a draft again; what was approved so far is approved anew in the next round."""
+    _lock(bulletin)
     policy, entry = _of(bulletin)
     if not powers.approving(by, bulletin, entry, policy, day):
         raise Refused("只有待签发的人可以退回")
@@ -153,5 +155,11 @@ def _may_draft(by: User, entry: BulletinKind, policy: Policy, day: date) -> None
 
 
 def _must_be(bulletin: Bulletin, state: BulletinState, sentence: str) -> None:
-    if Bulletin.objects.select_for_update().get(pk=bulletin.pk).state != state:
+    _lock(bulletin)
+    if bulletin.state != state:
         raise Refused(sentence)
+
+
+def _lock(bulletin: Bulletin) -> None:
+    """Lock a bulletin until the transaction ends, and read it as it stands now."""
+    bulletin.refresh_from_db(from_queryset=Bulletin.objects.select_for_update(of=("self",)))

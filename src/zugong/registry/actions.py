@@ -7,7 +7,6 @@ never true. Both keep what we used to know.
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, connection, transaction
@@ -368,6 +367,7 @@ def put_in_force(packs: loader.Library, name: str, *, since: date, by: object, a
     policy = loader.load(packs, name)  # raises before anything is written
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_RULER])
+    _READ[name, policy.digest] = policy
     later = Edition.objects.filter(in_force__startswith__gt=since).order_by("in_force").first()
     for old in Edition.objects.filter(in_force__contains=since).defer("texts"):
         Edition.objects.filter(pk=old.pk).update(in_force=DateRange(old.in_force.lower, since))
@@ -375,7 +375,7 @@ def put_in_force(packs: loader.Library, name: str, *, since: date, by: object, a
         pack=name,
         version=policy.info.version,
         digest=policy.digest,
-        texts=loader.closure(packs, name),
+        texts={pack: dict(packs[pack]) for pack in policy.packs},
         in_force=DateRange(since, later.in_force.lower if later else None),
         put_by=str(by),
         agreed_by=str(agreed_by),
@@ -399,15 +399,14 @@ def policy_on(day: date) -> Policy:
 
 
 def policy_of(edition: Edition) -> Policy:
-    """Return the policy of an edition, read once for each process."""
-    return _policy(edition.pack, edition.digest)
+    """Return the policy of an edition, read once for each process: the same texts are the same policy."""
+    key = edition.pack, edition.digest
+    if key not in _READ:
+        _READ[key] = loader.load(edition.texts, edition.pack)
+    return _READ[key]
 
 
-@cache
-def _policy(pack: str, digest: str) -> Policy:
-    """The same texts are the same policy, whichever edition holds them."""
-    edition = Edition.objects.filter(pack=pack, digest=digest).latest("pk")
-    return loader.load(edition.texts, pack)
+_READ: dict[tuple[str, str], Policy] = {}
 
 
 # --- Time ---------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -14,7 +15,8 @@ from zugong.core.errors import Refused
 from zugong.packs import loader
 from zugong.packs.policy import Policy
 from zugong.registry import actions as registry
-from zugong.registry.models import Subject
+from zugong.registry import bulk
+from zugong.registry.models import Appointment, Membership, Standing, Subject
 from zugong.registry.selecting import Asked, Ids
 from zugong.scenarios import format as told
 
@@ -73,16 +75,22 @@ def build(scenario: told.Scenario, packs: loader.Library, pack: str) -> World:
         ("place", given.places),
         ("thing", given.things),
     ):
-        for line in lines:
-            _add(world, noun, line, given.since)
-    for person in given.people:
-        _add_person(world, person, given.since)
+        _add(world, noun, lines, given.since)
+    _add_people(world, given.people, given.since)
     for user in given.users:
         _add_user(world, user, given.since)
-    for standing in given.rolls:
-        registry.enter(
-            standing.roll, world.subject(standing.of), since=given.since, value=standing.value, by=TELLER
-        )
+    bulk.record_all(
+        [
+            Standing(
+                roll=line.roll,
+                subject=world.subject(line.of),
+                value=line.value,
+                valid=DateRange(given.since, None),
+            )
+            for line in given.rolls
+        ],
+        by=TELLER,
+    )
     for tie in given.ties:
         kind, role = tie.link.split(".")
         near, far = world.subject(tie.near), world.subject(tie.far)
@@ -90,31 +98,60 @@ def build(scenario: told.Scenario, packs: loader.Library, pack: str) -> World:
     return world
 
 
-def _add(world: World, noun: str, line: told.Organisation, since: date) -> None:
-    world.subjects[line.id] = registry.add(
-        noun,
-        klass=line.class_,
-        name=line.name or line.id,
-        since=since,
+def _add(world: World, noun: str, lines: Sequence[told.Organisation], since: date) -> None:
+    """Add what the lines say, as many at a time as stand under what is there already."""
+    left = list(lines)
+    while left:
+        ready = [line for line in left if not line.under or line.under in world.subjects]
+        if not ready:
+            world.subject(left[0].under)  # nobody is called so: says it
+        rows = [
+            bulk.New(
+                klass=line.class_,
+                name=line.name or line.id,
+                code=line.code or line.id,
+                parent=world.subject(line.under).pk if line.under else None,
+                since=since,
+            )
+            for line in ready
+        ]
+        _name(world, [line.id for line in ready], bulk.add_all(noun, rows, by=TELLER))
+        left = [line for line in left if line.id not in world.subjects]
+
+
+def _add_people(world: World, lines: Sequence[told.Person], since: date) -> None:
+    persons = [
+        bulk.New(klass=line.class_, name=line.name or line.id, fields=line.fields, since=since)
+        for line in lines
+    ]
+    _name(world, [line.id for line in lines], bulk.add_all("person", persons, by=TELLER))
+    held = [(line.id, klass, of) for line in lines for klass, of in line.posts.items()]
+    posts = [
+        bulk.New(klass=klass, name=f"{of} {klass}", parent=world.subject(of).pk, since=since)
+        for _, klass, of in held
+    ]
+    seats = bulk.add_all("post", posts, by=TELLER)
+    days = DateRange(since, None)
+    bulk.record_all(
+        [
+            Appointment(person=world.subject(who), post_id=seat, valid=days)
+            for (who, _, _), seat in zip(held, seats, strict=True)
+        ],
         by=TELLER,
-        code=line.code or line.id,
-        parent=world.subject(line.under) if line.under else None,
+    )
+    bulk.record_all(
+        [
+            Membership(person=world.subject(line.id), organisation=world.subject(line.member_of), valid=days)
+            for line in lines
+            if line.member_of
+        ],
+        by=TELLER,
     )
 
 
-def _add_person(world: World, line: told.Person, since: date) -> None:
-    person = registry.add(
-        "person", klass=line.class_, name=line.name or line.id, since=since, by=TELLER, fields=line.fields
-    )
-    world.subjects[line.id] = person
-    for klass, organisation in line.posts.items():
-        of = world.subject(organisation)
-        post = registry.add(
-            "post", klass=klass, name=f"{organisation} {klass}", since=since, by=TELLER, parent=of
-        )
-        registry.appoint(person, post=post, since=since, by=TELLER)
-    if line.member_of:
-        registry.join(person, organisation=world.subject(line.member_of), since=since, by=TELLER)
+def _name(world: World, names: Sequence[str], ids: Sequence[int]) -> None:
+    subjects = Subject.objects.in_bulk(ids)
+    world.subjects |= {name: subjects[pk] for name, pk in zip(names, ids, strict=True)}
 
 
 def _add_user(world: World, line: told.User, since: date) -> None:
