@@ -345,8 +345,9 @@ def _take(
     """Look the move up, write the step, stand where it leads, and let follow what the pack says follows."""
     _refresh(case)
     entry = powers.kind_of(case)
-    if day < case.entered_on:
-        raise Refused(f"日期不能早于进入这一步的 {case.entered_on:%Y-%m-%d}", field="day")
+    last = case.steps.last()
+    if day < (earliest := last.day if last else case.entered_on):
+        raise Refused(f"日期不能早于上一步的 {earliest:%Y-%m-%d}", field="day")
     if by is not None:
         party = party or _party(move, case, by, day)
     before = case.place
