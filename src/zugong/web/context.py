@@ -8,14 +8,16 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from zugong.accounts.models import User
 from zugong.accounts.rules import May, Role
 from zugong.bulletins import powers as bulletins
 from zugong.core import clock
+from zugong.registry.models import Particulars
 from zugong.scorecards import powers as scorecards
+from zugong.web.asking import ruled
 from zugong.web.desk.views import open_cases, open_count
 
 LARGE_TYPE_COOKIE = "large"
@@ -124,10 +126,23 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "home_url": address("desk") or "/",
         "search_url": address("search"),
         "large_type": request.COOKIES.get(LARGE_TYPE_COOKIE) == "1",
-        "county": getattr(settings, "COUNTY_NAME", ""),
+        "county": SimpleLazyObject(county),
         "demo_day_url": address("demo-day") if getattr(settings, "DEMO", False) else "",
         "today": clock.today,
     }
+
+
+def county() -> str:
+    """What the county is called: the name of the place that the pack in force is for; nothing before there is one."""
+    today = clock.today()
+    policy = ruled(today)
+    place = (
+        Particulars.objects.on(today).filter(subject__noun="place", subject__code=policy.info.place)
+        if policy
+        else None
+    )
+    row = place.first() if place is not None else None
+    return row.name if row else ""
 
 
 def menu(request: HttpRequest) -> list[Division]:

@@ -14,11 +14,13 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
+from zugong import demo
 from zugong.accounts.models import User
 from zugong.accounts.rules import ADMINISTRATORS, Role
 from zugong.core import clock, journal
@@ -150,19 +152,27 @@ def _page(request: HttpRequest, form: SignInForm, status: int = 200) -> Template
 
 
 def _demo_people() -> list[dict[str, Any]]:
+    """Return who can sign in by a click: those of the story as it tells of them, any others by their roles."""
     today = clock.today()
+    told = {person.username: person for person in demo.people()}
+    order = list(told)
     users = User.objects.filter(is_demo=True, is_active=True).prefetch_related("grants")
     people = [(words.roles_of(user, today), user) for user in users]
-    people.sort(key=lambda one: (_place(one[0]), one[1].pk))
-    return [
-        {
-            "username": user.username,
-            "called": user.called,
-            "role": "、".join(str(ROLE_WORDS[role]) for role in roles),
-            "can": " ".join(str(words.CAN[role]) for role in roles),
-        }
-        for roles, user in people
-    ]
+    people.sort(
+        key=lambda one: (_place(one[0]), order.index(one[1].username) if one[1].username in told else 0)
+    )
+    return [_person(user, roles, told.get(user.username)) for roles, user in people]
+
+
+def _person(user: User, roles: list[Role], told: demo.Person | None) -> dict[str, Any]:
+    role, can = (
+        "、".join(str(ROLE_WORDS[role]) for role in roles),
+        " ".join(str(words.CAN[role]) for role in roles),
+    )
+    if told:
+        english = (get_language() or "").startswith("en")
+        role, _colon, can = (told.en if english else told.zh).partition(": " if english else "：")
+    return {"username": user.username, "called": user.called, "role": role, "can": can}
 
 
 def _place(roles: list[Role]) -> tuple[bool, int]:

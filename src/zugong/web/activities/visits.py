@@ -79,6 +79,9 @@ class VisitForm(DeedForm):
 
 
 def _each(value: Any) -> list[Any]:
+    """Return the values as a hidden field says them: a day as the browser writes it."""
+    if isinstance(value, date):
+        return [value.isoformat()]
     return value if isinstance(value, list) else [value]
 
 
@@ -98,11 +101,22 @@ def _places(user: User, policy: Policy, kinds: list[ActivityKind], today: date) 
     """Return where the asker may have been, the villages they are tied to first."""
     found = frozenset[int]().union(*(powers.places(policy, kind, today) or frozenset() for kind in kinds))
     mine = found & visible_places(user, today)
-    tied = set(Link.objects.on(today).filter(near=user.person_id).values_list("far_id", flat=True))
+    tied = _tied(user, today)
     names = names_on(today, mine)
     return [
         (str(pk), name) for pk, name in sorted(names.items(), key=lambda one: (one[0] not in tied, one[1]))
     ]
+
+
+def _tied(user: User, today: date) -> set[int]:
+    """Return the ends that the asker's own person is tied to."""
+    return set(Link.objects.on(today).filter(near=user.person_id).values_list("far_id", flat=True))
+
+
+def _usual(user: User, today: date) -> str:
+    """Return the one village somebody supports; nothing for those who support none or several."""
+    tied = _tied(user, today)
+    return str(min(tied)) if user.person_id and len(tied) == 1 else ""
 
 
 def _people(at: Any, user: User, today: date) -> list[tuple[str, str]]:
@@ -125,7 +139,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "activities/no_visit.html", {})
     posted = request.method == "POST"
     step = request.POST.get("step", "at") if posted else "at"
-    first = {"day": today, "key": key(), "at": request.GET.get("at", "")}
+    first = {"day": today, "key": key(), "at": request.GET.get("at") or _usual(user, today)}
     form = VisitForm(user, policy, today, request.POST if posted else None, initial=first)
     if posted and "back" in request.POST:
         return _draw(request, _unbound(form, user, policy, today), _before(step))

@@ -24,12 +24,14 @@ from zugong.ledgers.powers import visible_postings
 from zugong.packs.policy import Policy
 from zugong.packs.schema import Duty
 from zugong.packs.schema.cases import END, CaseKind, Need, Stage
+from zugong.registry.actions import policy_of
 from zugong.registry.models import Link, names_on
 from zugong.registry.selecting import below
+from zugong.scorecards.models import Run
 from zugong.web.asking import said
 from zugong.web.questions import read
 from zugong.web.templatetags.zugong import day as long_day
-from zugong.web.templatetags.zugong import short_day
+from zugong.web.templatetags.zugong import near_day
 
 Row = dict[str, Any]
 PASSING = (Move.SUBMIT, Move.AGREE)
@@ -134,15 +136,16 @@ def _stage(
     row: Row = {"label": said(stage), "when": "", "state": "ahead"}
     if ahead == 0 and case.is_open():
         row["state"] = "late" if case.is_overdue(today) else "now"
-        row["when"] = _("限%(day)s") % {"day": short_day(case.due_on)} if case.due_on else _("未设期限")
+        due = near_day(case.due_on, today.year)
+        row["when"] = _("限%(day)s") % {"day": due} if case.due_on else _("未设期限")
         if case.state == State.PAUSED:
-            row["when"] = _("%(day)s起中止") % {"day": short_day(case.paused_on)}
+            row["when"] = _("%(day)s起中止") % {"day": near_day(case.paused_on, today.year)}
     elif stage.name in passed:
-        row |= {"state": "done", "when": short_day(passed[stage.name])}
+        row |= {"state": "done", "when": near_day(passed[stage.name], today.year)}
     elif stage.name in back:
-        row |= {"state": "back", "when": _("%(day)s退回") % {"day": short_day(back[stage.name])}}
+        row |= {"state": "back", "when": _("%(day)s退回") % {"day": near_day(back[stage.name], today.year)}}
     elif stage.name in before:
-        row |= {"state": "back", "when": _("%(day)s办过") % {"day": short_day(before[stage.name])}}
+        row |= {"state": "back", "when": _("%(day)s办过") % {"day": near_day(before[stage.name], today.year)}}
     elif ahead < 0:
         row["state"] = "skipped"
     return row
@@ -213,13 +216,13 @@ def clause(kind: CaseKind, policy: Policy, stage: Stage) -> Row:
 
 def buttons(case: Case, stage: Stage, moves: Iterable[Move], policy: Policy) -> Iterator[Row]:
     """Return the moves as buttons, the one that passes the stage on first."""
-    for place, move in enumerate(sorted(moves, key=_weight)):
-        label, address = _button(move, stage)
+    pages = dict.fromkeys(_button(move, stage) for move in sorted(moves, key=_weight))  # agree and decline share one
+    for place, (label, address) in enumerate(pages):
         yield {
             "label": label,
             "href": reverse(address, args=[case.pk]),
             "kind": "primary" if place == 0 else "secondary",
-            "posts": move in (Move.ACCEPT, Move.RESUME),
+            "posts": address in ("case-receipt", "case-resumption"),
         }
 
 
@@ -395,16 +398,22 @@ def timeline(case: Case, kind: CaseKind, steps: list[Step], policy: Policy) -> l
     opened = {
         "day": case.opened_on,
         "text": _("立项 %(number)s") % {"number": case.number},
-        "by": _cause(case.cause),
+        **_cause(case.cause),
     }
     return sorted([*reversed(events), opened], key=lambda event: event["day"], reverse=True)
 
 
-def _cause(cause: str) -> str:
-    """Say what set a case off; deeds of the engines are named in their own words, people's are as they wrote them."""
-    if cause.startswith("run "):
-        return _("评星结果公布")
-    return _("上一事项的结果") if cause.startswith("case ") else cause
+def _cause(cause: str) -> Row:
+    """Say what set a case off, and where to read it; people's words are as they wrote them."""
+    match cause.split():
+        case ["run", card, period, number, *_key]:
+            run = Run.objects.filter(card=card, period=period, number=number).defer("minutes").first()
+            label = said(policy_of(run.edition).scorecard(card)) if run else card
+            href = reverse("rating", args=[run.pk]) if run else ""
+            return {"by": _("%(period)s%(card)s公布") % {"period": period, "card": label}, "href": href}
+        case ["case", *_round]:
+            return {"by": _("上一事项的结果")}
+    return {"by": cause}
 
 
 def _step(step: Step, kind: CaseKind) -> Row:

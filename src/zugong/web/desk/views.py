@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
+from zugong.bulletins import powers as bulletins
 from zugong.cases import awaiting as waits
 from zugong.cases import powers as case_powers
 from zugong.cases.awaiting import Awaited
@@ -31,7 +33,11 @@ from zugong.core.workdays import months_later
 from zugong.duties.models import Occurrence
 from zugong.packs.policy import Policy
 from zugong.packs.schema import Duty
-from zugong.registry.models import Particulars, names_on
+from zugong.packs.schema.scorecards import Scorecard
+from zugong.registry.models import Link, Particulars, names_on
+from zugong.scorecards import powers as scorecards
+from zugong.scorecards.actions import period_of
+from zugong.scorecards.models import Run, RunState
 from zugong.web.asking import asker, found, ruled, said
 from zugong.web.cases import showing
 from zugong.web.duties.views import weighed
@@ -39,6 +45,7 @@ from zugong.web.templatetags.zugong import day as long_day
 
 Row = dict[str, Any]
 SHOWN = 12
+SOON_OVER = 31  # days before and after a period's end in which its rating is spoken of
 TOGETHER = 3  # so many cases that wait for the same meeting stand on the desk as one line
 
 
@@ -50,7 +57,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     awaited = _awaited(user, today)
     passed = waits.passed_on(user, today, but=awaited, most=8)
     places = _places([one.case for one in awaited] + passed, today)
-    rows = _awaiting(awaited, places, today)
+    rows = [*_office(user, policy, today), *_awaiting(awaited, places, today)]
+    for place, row in enumerate(rows):
+        row["kind"] = "primary" if place == 0 else "secondary"
     return TemplateResponse(
         request,
         "desk/desk.html",
@@ -67,7 +76,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "burden": weighed(policy, today),
             "villages": _villages(user, policy, today),
             "sees": user.may(May.SEE, today),
-            "visits": bool(user.person_id and policy and user.may(May.SEE, today)),
+            "visits": bool(policy and user.person_id and (user.may(May.SEE, today) or _is_tied(user, today))),
         },
     )
 
@@ -90,6 +99,48 @@ def _places(cases: list[Case], today: date) -> dict[int, tuple[str, str]]:
     return {pk: (row.name, above.get(row.parent_id or 0, "")) for pk, row in rows.items()}
 
 
+def _is_tied(user: User, today: date) -> bool:
+    return Link.objects.on(today).filter(near=user.person_id).exists()
+
+
+def _office(user: User, policy: Policy | None, today: date) -> list[Row]:
+    """Return what waits for the asker besides cases: ratings to compute, put forward or publish, bulletins to approve."""
+    rows = list(_ratings(user, policy, today)) if policy else []
+    if many := scorecards.awaiting(user, today):
+        rows.append(
+            _waits(_("评星定级 %(many)d 次") % {"many": many}, _("等您同意公布"), _("去公布"), "ratings")
+        )
+    if many := bulletins.awaiting(user, today):
+        rows.append(_waits(_("通报 %(many)d 份") % {"many": many}, _("等您签发"), _("去签发"), "bulletins"))
+    return rows
+
+
+def _ratings(user: User, policy: Policy, today: date) -> Iterator[Row]:
+    """Yield each card whose period is over or ends within a month, and is not yet decided."""
+    if not scorecards.over_county(user, May.RUN, today):
+        return
+    for card in policy.all("scorecard", Scorecard):
+        span = period_of(card, today - timedelta(days=SOON_OVER))
+        run = Run.objects.filter(card=card.name, period=span.name).order_by("number").last()
+        if span.last - today > timedelta(days=SOON_OVER) or (run and run.state != RunState.SCORED):
+            continue
+        stage, deed = (_("已计算，待报审"), _("去报审")) if run else (_("待计算"), _("去计算"))
+        there = reverse("rating", args=[run.pk]) if run else reverse("ratings")
+        row = _waits(f"{span.name} {said(card)}", stage, deed, "ratings")
+        yield row | {
+            "due": span.last,
+            "left": policy.workdays.between(today, span.last),
+            "does": there,
+            "href": there,
+        }
+
+
+def _waits(label: str, stage: str, deed: str, page: str) -> Row:
+    there = reverse(page)
+    none = {"sub": "", "due": None, "left": None, "provisional": False}
+    return {"label": label, "stage": stage, "deed": deed, "href": there, "does": there, **none}
+
+
 def _awaiting(awaited: list[Awaited], places: dict[int, tuple[str, str]], today: date) -> list[Row]:
     """Return one row for each case, and one for all those that one sitting can decide."""
     together: dict[tuple[str, str], list[Awaited]] = defaultdict(list)
@@ -104,8 +155,6 @@ def _awaiting(awaited: list[Awaited], places: dict[int, tuple[str, str]], today:
         if not (one.stage.at and not one.second and (one.case.kind, one.stage.name) in sitting)
     ]
     rows.sort(key=lambda row: (row["due"] is None, row["due"] or today))
-    for place, row in enumerate(rows):
-        row["kind"] = "primary" if place == 0 else "secondary"
     return rows
 
 

@@ -24,6 +24,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from zugong.core import clock
+
 register = template.Library()
 
 CSS = Path(__file__).parent.parent / "static" / "css"
@@ -81,6 +83,21 @@ def short_day(value: date | datetime | None) -> str:
         return ""
     on = _as_date(value)
     return date_format(on, "j M") if _english() else f"{on.month}月{on.day}日"
+
+
+def near_day(value: date | datetime | None, year: int) -> str:
+    """A day as briefly as it stays plain: without the year where it is the reader's own."""
+    return short_day(value) if value and _as_date(value).year == year else day(value)
+
+
+def _year(context: Context) -> int:
+    """The reader's own year, asked once for a request."""
+    request = context.get("request")
+    if request is None:
+        return clock.today().year
+    if not hasattr(request, "reader_year"):
+        request.reader_year = clock.today().year
+    return int(request.reader_year)
 
 
 @register.filter
@@ -169,10 +186,13 @@ def tag(text: str, state: str = "neutral") -> dict[str, Any]:
     return locals()
 
 
-@register.inclusion_tag(_component("due_tag"))
-def due_tag(due: date | None, left: int | None, provisional: bool = False) -> dict[str, Any]:
+@register.inclusion_tag(_component("due_tag"), takes_context=True)
+def due_tag(
+    context: Context, due: date | None, left: int | None, provisional: bool = False
+) -> dict[str, Any]:
     """A deadline. ``left`` counts working days: 0 is today, below 0 overdue; ``provisional`` marks an unpublished calendar."""
-    return {"due": due, "provisional": provisional, **_urgency(left)}
+    said = near_day(due, _year(context)) if due else ""
+    return {"due": due, "said": said, "provisional": provisional, **_urgency(left)}
 
 
 def _urgency(left: int | None) -> dict[str, str]:
@@ -215,10 +235,11 @@ def clause(text: str, source: str = "", href: str = "", verified: bool = True) -
     return locals()
 
 
-@register.inclusion_tag(_component("timeline"))
-def timeline(events: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+@register.inclusion_tag(_component("timeline"), takes_context=True)
+def timeline(context: Context, events: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """What happened, newest first: ``{day, text, by, href, state}`` with state "", act, late or ahead."""
-    return locals()
+    year = _year(context)
+    return {"events": [{**event, "said": near_day(event["day"], year)} for event in events]}
 
 
 @register.inclusion_tag(_component("facts"))
