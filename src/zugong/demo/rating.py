@@ -133,12 +133,10 @@ def _meant(county: County, villages: Sequence[Village]) -> list[Made]:
         ),  # four stars but for an empty duty roster
         "白石村": Made("白石村", "1", 52_300, 28, 21_000, 4, 0, 0),
     }
-    better = {village.name for village in villages if village.ends != "to-roll-over"} | set(fixed)
+    better = {village.name for village in villages} | set(fixed)  # nobody becomes a candidate twice
     free = [name for name in county.villages if name not in better]
     random.shuffle(free)
     grades = {name: one.grade for name, one in fixed.items()}
-    grades |= {village.name: "1" for village in villages if village.ends == "to-roll-over"}
-    free = [name for name in free if name not in grades]
     for grade in (NOT_RATED, "1", "5", "4"):
         while sum(found == grade for found in grades.values()) < COUNTS[grade]:
             grades[free.pop()] = grade

@@ -1,7 +1,7 @@
 """The year 2025 of twenty-seven villages, told by the same deeds that users do, each on its day.
 
-Nine were struck off, one asks to be (two people), fourteen wait for acceptance, one could not be cured and must be
-rolled over, and in 禾堰村 one task is left and the deadline has passed. 白石村 is none of them: its year is to come.
+Nine were struck off, one asks to be (two people), fourteen wait for acceptance, one was found not yet cured and
+waits to be extended or rolled over, and in 禾堰村 one task is left and the deadline has passed. 白石村 is none of them: its year is to come.
 """
 
 from __future__ import annotations
