@@ -32,7 +32,7 @@ def backup(arguments: Sequence[str]) -> None:
             file,
             owner(),
             binaries.find(os.environ),
-            settings.MEDIA_ROOT,
+            settings.RUNS,
             version=__version__,
             taken_at=now.isoformat(),
             head=journal_head,
@@ -55,7 +55,7 @@ def restore(arguments: Sequence[str]) -> None:
         from django.conf import settings
 
         manifest = archive.restore(
-            options.file, owner(), app(), binaries.find(os.environ), settings.MEDIA_ROOT, prove
+            options.file, owner(), app(), binaries.find(os.environ), settings.RUNS, prove
         )
     print(
         f"已恢复 {manifest.taken_at[:16]} 的备份:{sum(manifest.rows.values())} 行相符,日志链完整。"

@@ -69,7 +69,7 @@ def own_secret(home: Path) -> str:
 HOME = home(os.environ)
 PACKS = Path(env("ZUGONG_PACKS", "packs")).resolve()
 SITE_URL = env("ZUGONG_URL", "http://127.0.0.1:8000")
-MEDIA_ROOT = HOME / "files"
+RUNS = HOME / "runs"  # a folder for each run of a scorecard; the database names it
 STATIC_ROOT = HOME / "static"
 STATIC_URL = "/static/"
 PROGRAM = Path(__file__).resolve().parent.parent

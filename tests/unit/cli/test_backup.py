@@ -29,8 +29,8 @@ def kept(county):
             DayRun.objects.create(day=date(2026, 3, n), job="x")
             journal.write("test.deed", by="经办人", on=f"第 {n} 件")
         actions.seal()
-    (county.home / "files").mkdir()
-    (county.home / "files" / "plan.txt").write_text("整顿方案")
+    (county.home / "runs").mkdir()
+    (county.home / "runs" / "plan.txt").write_text("整顿方案")
     done = county.zugong("backup", "--json")
     assert done.returncode == 0, done.stderr
     return county, json.loads(done.stdout)["file"]
@@ -40,7 +40,7 @@ def later(county):
     """What happened after the backup."""
     with county.database():
         DayRun.objects.create(day=date(2026, 3, 9), job="later")
-    (county.home / "files" / "plan.txt").write_text("改过")
+    (county.home / "runs" / "plan.txt").write_text("改过")
 
 
 def days(county, dbname=""):
@@ -81,7 +81,7 @@ def refused(county, *arguments):
     assert done.returncode == 1, done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
     assert days(county) == before
-    assert (county.home / "files" / "plan.txt").read_text() == "改过"
+    assert (county.home / "runs" / "plan.txt").read_text() == "改过"
     assert databases_beside(county) == []
     return done.stderr
 
@@ -94,7 +94,7 @@ def test_a_backup_is_complete_and_its_keepers_alone(kept):
         manifest = json.load(found.extractfile("manifest.json"))
         assert manifest["rows"]["install_dayrun"] == 3
         assert manifest["head"][0] == 3
-        assert "files/plan.txt" in found.getnames()
+        assert "runs/plan.txt" in found.getnames()
 
 
 def test_a_restore_brings_back_what_was_there_and_keeps_what_was_there_since(kept):
@@ -105,8 +105,8 @@ def test_a_restore_brings_back_what_was_there_and_keeps_what_was_there_since(kep
     assert "日志链完整" in done.stdout
     assert [job for _, job in days(county)] == ["x"] * 3
     assert [job for _, job in days(county, f"{county.dbname}_before_restore")] == ["x"] * 3 + ["later"]
-    assert (county.home / "files" / "plan.txt").read_text() == "整顿方案"
-    assert (county.home / "files.before_restore" / "plan.txt").read_text() == "改过"
+    assert (county.home / "runs" / "plan.txt").read_text() == "整顿方案"
+    assert (county.home / "runs.before_restore" / "plan.txt").read_text() == "改过"
     with county.database():
         journal.write("test.after", by="经办人", on="恢复之后")  # the application may write, and only add
         assert actions.seal() == 1
@@ -193,7 +193,7 @@ def test_a_full_disk_leaves_no_half_backup(county, monkeypatch, tmp_path):
     place = tmp_path / "backups"
     with pytest.raises(OSError, match="No space left"):
         archive.write(
-            place / "b.tar", OWNER.to(county.dbname), binaries.find(county.environ), tmp_path / "files",
+            place / "b.tar", OWNER.to(county.dbname), binaries.find(county.environ), tmp_path / "runs",
             version="x", taken_at="2026-03-31", head=lambda connection: (0, ""),
         )  # fmt: skip
     assert os.listdir(place) == []

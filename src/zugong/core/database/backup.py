@@ -3,7 +3,7 @@
 zugong-20260331-021500.tar
 ├── manifest.json      version, PostgreSQL, the rows of every table, the journal's head
 ├── database.dump      pg_dump's own format, of the very moment the rows were counted
-└── files/             what people uploaded
+└── runs/              frozen facts and results of ratings; what people uploaded is in the database
 """
 
 import json
@@ -40,7 +40,7 @@ def write(
     file: Path,
     owner: Address,
     programs: Binaries,
-    files: Path,
+    runs: Path,
     *,
     version: str,
     taken_at: str,
@@ -68,8 +68,8 @@ def write(
         with tarfile.open(draft, "w") as archive:
             archive.add(Path(folder) / "manifest.json", "manifest.json")
             archive.add(dump, "database.dump")
-            if files.exists():
-                archive.add(files, "files")
+            if runs.exists():
+                archive.add(runs, "runs")
         draft.chmod(0o600)
         draft.rename(file)
     return manifest
@@ -80,14 +80,14 @@ def restore(
     owner: Address,
     app: Address,
     programs: Binaries,
-    files: Path,
+    runs: Path,
     check: Callable[[Address, Manifest], None],
 ) -> Manifest:
-    """Put the backup `file` in the place of the database and the files, once it has proved itself beside them.
+    """Put the backup `file` in the place of the database and the runs, once it has proved itself beside them.
 
-    What was there before stays as the database `…_before_restore` and the folder `files.before_restore`.
+    What was there before stays as the database `…_before_restore` and the folder `runs.before_restore`.
     """
-    with tempfile.TemporaryDirectory(dir=files.parent, prefix=".restore-") as folder:
+    with tempfile.TemporaryDirectory(dir=runs.parent, prefix=".restore-") as folder:
         manifest = _unpack(file, Path(folder))
         trial = owner.to(f"{owner.dbname}_trial")
         with roles.connect(owner.to("postgres")) as connection:
@@ -100,7 +100,7 @@ def restore(
                 drop(connection, trial.dbname)
                 raise
             _swap(connection, owner.dbname, trial.dbname)
-        _swap_files(files, Path(folder) / "files")
+        _swap_folder(runs, Path(folder) / "runs")
     return manifest
 
 
@@ -169,13 +169,13 @@ def _swap(connection: psycopg.Connection, current: str, trial: str) -> None:
         connection.execute(rename.format(sql.Identifier(trial), sql.Identifier(current)))
 
 
-def _swap_files(files: Path, restored: Path) -> None:
-    before = files.with_name(f"{files.name}.before_restore")
+def _swap_folder(current: Path, restored: Path) -> None:
+    before = current.with_name(f"{current.name}.before_restore")
     shutil.rmtree(before, ignore_errors=True)
-    if files.exists():
-        files.rename(before)
+    if current.exists():
+        current.rename(before)
     if restored.exists():
-        restored.rename(files)
+        restored.rename(current)
 
 
 def _run(program: str, address: Address, *arguments: str) -> None:
