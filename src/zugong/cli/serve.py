@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -18,7 +18,7 @@ from types import FrameType
 from zugong.cli import site
 from zugong.core import database
 from zugong.core.database import Cluster
-from zugong.core.errors import Refused
+from zugong.core.errors import PackErrors, Refused
 
 LONGEST_WAIT = 60  # seconds for the pages to answer, or a process to end
 THREADS = 8
@@ -97,6 +97,7 @@ def web(arguments: Sequence[str]) -> None:
     from django.urls import get_resolver
 
     assert get_resolver().url_patterns  # a page that cannot be loaded is told now, not to its first reader
+    read_policy()
     waitress.serve(
         WSGIHandler(),
         host=options.host,
@@ -106,6 +107,20 @@ def web(arguments: Sequence[str]) -> None:
         asyncore_use_poll=True,
         ident=None,
     )
+
+
+def read_policy() -> None:
+    """Read the packs in force before anybody asks: many first readers would each wait for their own reading."""
+    from django.db import connection
+
+    from zugong.core import clock
+    from zugong.registry.actions import policy_on
+
+    with suppress(
+        Refused, PackErrors
+    ):  # none is in force yet, or none that this version reads: the pages say so
+        policy_on(clock.today())
+    connection.close()
 
 
 def worker(arguments: Sequence[str]) -> None:
