@@ -206,15 +206,26 @@ def send_back(
 
 @transaction.atomic
 def extend(case: Case, *, by: User, day: date, until: date, reason: str) -> Step:
-    """延期: a later deadline, by decision and with a reason."""
+    """延期: a later deadline, with a reason, by whom the pack names and never by whoever is bound by it."""
     _refresh(case)
     if case.due_on is None:
         raise Refused("这一步没有期限，不需要延期")
     if until <= case.due_on:
         raise Refused(f"新的期限要晚于现在的 {case.due_on:%Y年%-m月%-d日}", field="until")
-    step = _take(Move.EXTEND, case, by=by, day=day, note=_said(reason), until=until)
+    role = _extending(case, by, day)
+    step = _take(Move.EXTEND, case, by=by, day=day, note=_said(reason), until=until, party=role)
     _set_due(case, until, provisional=not powers.policy_for(case).workdays.knows(until))
     return step
+
+
+def _extending(case: Case, by: User, day: date) -> str:
+    if role := powers.extending(by, case, day):
+        return role
+    limit = powers.kind_of(case).stage(case.stage).clock
+    if limit is None or not limit.extended_by:
+        raise Refused("文件没有规定这一步的延期由谁批准，不能延期")
+    label = powers.policy_for(case).roles[limit.extended_by].label
+    raise Refused(f"延期由{label}批准，承办人不能给自己延期")
 
 
 @transaction.atomic

@@ -104,8 +104,10 @@ def _mine(asker: User, day: date) -> Ids:
 def moves(asker: User, case: Case, day: date) -> list[Move]:
     """Return the moves that the table allows and the asker may make now, in the order of the buttons."""
     roles = acting(asker, case, day)
-    if not roles or not case.is_open():
+    if not case.is_open():
         return []
+    if not roles:
+        return [Move.EXTEND] if extending(asker, case, day) else []
     stage = kind_of(case).stage(case.stage)
     if case.state == State.PAUSED:
         return [Move.RESUME]
@@ -117,11 +119,17 @@ def moves(asker: User, case: Case, day: date) -> list[Move]:
         found.append(submitting(stage, roles, case))
     if stage.return_:
         found.append(Move.RETURN)
-    if case.due_on:
-        found.append(Move.EXTEND)
     if stage.clock and stage.clock.pausable and case.state == State.UNDERWAY:
         found.append(Move.PAUSE)
     return found
+
+
+def extending(asker: User, case: Case, day: date) -> str:
+    """Return the role in whose name the asker may set a later deadline; empty for whoever is bound by it."""
+    clock = kind_of(case).stage(case.stage).clock
+    role = clock.extended_by if clock else ""
+    decides = role and asked(case, day).role(role) & _mine(asker, day)
+    return role if decides and case.due_on and not acting(asker, case, day) else ""
 
 
 def submitting(stage: Stage, roles: list[str], case: Case) -> Move:

@@ -295,10 +295,9 @@ def _check_task(county: County, users: Users, village: Village, place: int, day:
 
 
 def _ask_for_time(users: Users, village: Village, day: date) -> None:
-    by = users.posted(village.name, village.posted)
     cases.extend(
         _task(village, len(TASK_DAYS) - 1),
-        by=by,
+        by=users.clerk(users.county.township_of[village.name]),
         day=day,
         until=date(2025, 12, 12),
         reason="村规民约须经村民会议表决，会议定在12月上旬。",
@@ -343,14 +342,19 @@ def _report(users: Users, village: Village, day: date) -> None:
 
 
 def _extend_work(users: Users, village: Village, day: date) -> None:
-    by = users.secretary(village.name)
     cases.extend(
-        village.case, by=by, day=day, until=date(2025, 12, 5), reason="还有一项任务等村民会议表决，申请延期。"
+        village.case,
+        by=users.desk,
+        day=day,
+        until=date(2025, 12, 5),
+        reason="还有一项任务等村民会议表决，村里申请延期，同意",
     )
 
 
 def _put_off(users: Users, village: Village, day: date) -> None:
-    cases.extend(village.case, by=users.desk, day=day, until=date(2025, 12, 19), reason="12月中旬集中验收。")
+    cases.extend(
+        village.case, by=users.committee, day=day, until=date(2025, 12, 19), reason="12月中旬集中验收"
+    )
 
 
 def _visit(users: Users, policy: Policy, village: Village, day: date) -> None:

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from zugong.packs.schema.activities import ActivityKind
 from zugong.packs.schema.bulletins import Bulletin, Section
-from zugong.packs.schema.cases import CaseKind, Children, Evidence, Need, Parties, Stage
+from zugong.packs.schema.cases import CaseKind, Children, Clock, Evidence, Need, Parties, Stage
 from zugong.packs.schema.common import Effect
 from zugong.packs.schema.duties import DoneBy, Duty
 from zugong.packs.schema.names import FieldSpec
@@ -34,6 +34,7 @@ REFERENCES: dict[tuple[type[BaseModel], str], str] = {
     (CaseKind, "opened_by"): "role",
     (Cap, "figure"): "measure",
     (Children, "case"): "case",
+    (Clock, "extended_by"): "role",
     (ChecklistMethod, "figure"): "measure",
     (Condition, "figure"): "measure",
     (DeductionMethod, "figure"): "measure",

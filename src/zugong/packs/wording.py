@@ -147,6 +147,7 @@ WORDS = {
     "pack": "制度包",
     "parties": "几方",
     "pausable": "可以中止",
+    "extended_by": "延期由谁批准",
     "per": "按",
     "person_sees": "本人可见",
     "pick": "取哪一行",

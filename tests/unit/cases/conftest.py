@@ -27,7 +27,7 @@ opened_from: [person]
 opened_by: office
 number: 闭
 stages:
-  - {name: plan, label: 方案, parties: {in_order: [village, town, office]}, needs: [plan], clock: {working_days: 5, remind: 2, overdue: organisation.office}}
+  - {name: plan, label: 方案, parties: {in_order: [village, town, office]}, needs: [plan], clock: {working_days: 5, remind: 2, overdue: organisation.office, extended_by: office}}
   - {name: do, label: 办理, role: village, needs: [result], clock: {days: 10, pausable: true}}
   - name: check
     label: 核对

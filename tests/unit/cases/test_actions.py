@@ -148,10 +148,23 @@ def test_a_pause_ends_by_itself_after_its_last_day(case, place):
 
 def test_an_extension_is_later_than_the_deadline_and_is_kept(case, place):
     with pytest.raises(Refused, match="晚于"):
-        actions.extend(case, by=place.users["village"], day=DAY, until=DAY, reason="忙")
-    actions.extend(case, by=place.users["village"], day=DAY, until=date(2025, 6, 1), reason="等方案")
+        actions.extend(case, by=place.users["office"], day=DAY, until=DAY, reason="忙")
+    actions.extend(case, by=place.users["office"], day=DAY, until=date(2025, 6, 1), reason="等方案")
     case.refresh_from_db()
     assert case.due_on == date(2025, 6, 1)
+
+
+def test_whoever_is_bound_by_a_deadline_does_not_extend_it(case, place):
+    with pytest.raises(Refused, match="承办人不能给自己延期"):
+        actions.extend(case, by=place.users["village"], day=DAY, until=date(2025, 6, 1), reason="忙")
+    assert Move.EXTEND not in powers.moves(place.users["village"], case, DAY)
+    assert powers.moves(place.users["office"], case, DAY) == [Move.EXTEND]
+
+
+def test_where_no_paper_says_who_extends_nobody_does(case, place):
+    agreed_plan(case, place)
+    with pytest.raises(Refused, match="文件没有规定"):
+        actions.extend(case, by=place.users["office"], day=DAY, until=date(2025, 6, 1), reason="忙")
 
 
 def test_reminders_come_once_before_the_deadline_and_once_after_it(case, place):

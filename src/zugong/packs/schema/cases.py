@@ -31,6 +31,10 @@ class Clock(Strict):
         description="`year-end`, or MM-DD of the year the stage began",
     )
     pausable: bool = Field(default=False, description="may be paused, with reason and end")
+    extended_by: str = Field(
+        default="",
+        description="the role that decides on a later deadline, never whoever is bound by it; empty: nobody",
+    )
     remind: Number = Field(
         default_factory=Number, description="working days before the deadline at which the holder is told"
     )
