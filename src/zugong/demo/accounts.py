@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from zugong.accounts import actions
 from zugong.accounts.models import User
 from zugong.accounts.rules import Role
 from zugong.core import clock, journal
+from zugong.core.outbox.models import Message
 from zugong.demo.county import BEGUN, BY, County
 from zugong.registry.models import Subject
 from zugong.registry.rules import PERSON
 
 AGREED_BY = "演示数据（第二人）"
+READ_WITHIN = 14  # days
 
 
 @dataclass(frozen=True)
@@ -172,8 +174,10 @@ class Users:
         return self._of(post, Role.FIRST_SECRETARY, village)
 
     def close_past(self) -> None:
-        """Close the accounts of those who only acted in the past: nobody will sign in with them."""
+        """Close the accounts of those who only acted in the past, and let the others have read what is old."""
         closed = User.objects.filter(is_demo=False).update(is_active=False)
+        old = clock.now() - timedelta(days=READ_WITHIN)
+        Message.objects.filter(written_at__lt=old, read_at=None).update(read_at=clock.now())
         journal.write("demo.close-accounts", by=BY, on="演示以前的经办人", accounts=closed)
 
     def _of(self, post: tuple[str, str], role: Role, body: str) -> User:
