@@ -255,7 +255,7 @@ def test_candidates_are_listed_with_their_cases_once_these_are_open(made: Cast) 
     before = client.get(f"/ratings/{run.pk}/candidates")
     assert [row["result"].name for row in before.context["rows"]] == ["白石村党支部", "云坪村党支部"]
     assert "尚未立项" in text(before)
-    jobs.open_due(date(2026, 1, 1))
+    jobs.come_about(date(2026, 1, 1))
     after = client.get(f"/ratings/{run.pk}/candidates")
     assert all(row["case"] for row in after.context["rows"])
 

@@ -490,7 +490,7 @@ def _open_next(effect: Effect, happening: Happening) -> None:
 def _tell(effect: Effect, happening: Happening) -> None:
     assert effect.tell is not None
     readers = Asked(happening.policy, happening.day, happening.words).find(effect.tell)
-    tell(readers, day=happening.day, key=f"{happening.cause} tell", sentence="有一件整顿事项进展，请查看")
+    tell(readers, day=happening.day, key=f"{happening.cause} tell", sentence="有一件事项有新的进展，请查看")
 
 
 VERBS: dict[str, effects.Verb] = LEDGER_VERBS | {"open": _open_next, "tell": _tell}

@@ -12,11 +12,8 @@ from zugong.accounts.telling import readers
 from zugong.cases import actions, powers
 from zugong.cases.models import Case, Step
 from zugong.cases.rules import Move, State
-from zugong.core import journal
-from zugong.core.errors import Refused
 from zugong.core.outbox.actions import Letter, send_all
-from zugong.core.pending.actions import collect
-from zugong.registry.models import Subject
+from zugong.registry import effects
 from zugong.registry.selecting import Ids
 
 # A deadline whose passing was told once is not looked at for ever; a reminder is wanted at most a quarter ahead.
@@ -24,17 +21,9 @@ PASSED_WITHIN, NEAR_WITHIN = timedelta(days=31), timedelta(days=92)
 
 
 @transaction.atomic
-def open_due(day: date) -> int:
-    """Open the cases that lower or earlier deeds left for this day. Returns how many."""
-    opened = 0
-    for row in collect("open", day):
-        about = Subject.objects.get(pk=row.subject or 0)
-        try:
-            actions.open(row.name, about=about, day=row.due_on, by=None, cause=row.cause, key=row.key)
-            opened += 1
-        except Refused as refusal:
-            journal.write("case.not-opened", by=journal.SYSTEM, on=about, kind=row.name, why=str(refusal))
-    return opened
+def come_about(day: date) -> int:
+    """Let come about what earlier deeds left for this day: cases that open, standings that begin. Returns how many."""
+    return effects.come_about(day, effects.VERBS | actions.VERBS)
 
 
 @transaction.atomic

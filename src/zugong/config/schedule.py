@@ -12,7 +12,7 @@ from zugong.duties import jobs as duties
 
 DAILY: list[days.Job] = [
     ("accounts.dormant", accounts.disable_dormant),
-    ("cases.open", cases.open_due),
+    ("cases.come-about", cases.come_about),
     ("cases.resume", cases.resume_due),
     ("cases.remind", cases.remind),
     ("duties.run", duties.run),

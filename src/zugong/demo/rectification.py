@@ -89,7 +89,7 @@ def tell(county: County, users: Users, policy: Policy, names: Sequence[str]) -> 
     """Write the year down and live it. The cases must have been left to be opened on the year's first day."""
     villages = _villages(county, names)
     diary = Diary(policy)
-    diary.on(date(2025, 1, 1), jobs.open_due)
+    diary.on(date(2025, 1, 1), jobs.come_about)
     for month in range(1, 13):
         diary.on(date(2025, month, 1), partial(_open_month, month))
     _meetings(county, users, diary, villages)

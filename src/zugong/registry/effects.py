@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from zugong.core import journal
 from zugong.core.errors import Refused
-from zugong.core.pending.actions import leave
+from zugong.core.pending.actions import collect, leave
 from zugong.core.period import period
 from zugong.core.workdays import months_later
 from zugong.packs.policy import Policy
@@ -73,6 +75,9 @@ def _do(effect: Effect, entry: Entry, happening: Happening, able: Mapping[str, V
 
 def _leave(effect: Effect, entry: Entry, happening: Happening) -> None:
     """Leave an effect for the day on which the next period begins, or for an engine above."""
+    said = effect.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if effect.value:
+        said["value"] = _value(effect, happening)  # what the deed knew, its day may not
     leave(
         key=key_of(effect, happening),
         verb=effect.verb,
@@ -82,7 +87,33 @@ def _leave(effect: Effect, entry: Entry, happening: Happening) -> None:
         cause=happening.cause,
         of=entry.name,
         event=happening.event,
+        effect=said,
     )
+
+
+def come_about(day: date, verbs: Mapping[str, Verb]) -> int:
+    """Do what was left for a day, as far as these verbs can; a refusal is journaled. Returns how many came about."""
+    done = 0
+    for verb, do in verbs.items():
+        for row in collect(verb, day):
+            subject = Subject.objects.get(pk=row.subject or 0)
+            happening = Happening(
+                actions.policy_on(row.due_on),
+                row.words["event"],
+                subject,
+                row.due_on,
+                row.cause,
+                journal.SYSTEM,
+            )
+            try:
+                with transaction.atomic():
+                    do(Effect.model_validate(row.words["effect"]), happening)
+                    done += 1
+            except Refused as refusal:
+                journal.write(
+                    "effect.refused", by=journal.SYSTEM, on=subject, cause=row.cause, why=str(refusal)
+                )
+    return done
 
 
 def key_of(effect: Effect, happening: Happening) -> str:

@@ -180,8 +180,8 @@ def test_a_case_left_for_next_year_opens_on_its_first_day_and_once(case, place):
     actions.submit(case, by=place.users["office"], day=DAY, outcome="bad")
     actions.agree(case, by=place.users["head"], day=DAY)
     Case.objects.filter(pk=case.pk).update(state=State.WITHDRAWN, closed_on=DAY)
-    assert jobs.open_due(date(2025, 12, 31)) == 0
-    assert [jobs.open_due(date(2026, 1, n)) for n in (1, 2)] == [1, 0]
+    assert jobs.come_about(date(2025, 12, 31)) == 0
+    assert [jobs.come_about(date(2026, 1, n)) for n in (1, 2)] == [1, 0]
     assert Case.objects.filter(opened_on=date(2026, 1, 1)).count() == 1
 
 

@@ -63,7 +63,8 @@ def test_what_is_always_so_of_a_case(place, deeds):
     )
     for n, (what, who) in enumerate(deeds):
         by, day = place.users[who], max(DAY, case.entered_on) + timedelta(days=n % 2)
-        allowed = powers.acting(by, case, day)
+        asks = powers.extending if what == "extend" else powers.acting
+        allowed = asks(by, case, day)
         before = case.steps.count()
         try:
             TRIES[what](case, by, day)

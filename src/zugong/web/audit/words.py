@@ -65,7 +65,7 @@ VERBS = {
     "activity.confirm": "确认活动",
     "activity.correct": "更正活动",
     "case.open": "立项",
-    "case.not-opened": "没有立项",
+    "effect.refused": "应办未能办成",
     "case.give": "交办",
     "case.lay": "提交会议",
     "duty.open": "派出",
