@@ -75,7 +75,9 @@ def test_two_different_people_can_approve_the_bulletin():
     policy = policy_on(DAY)
     (roles,) = policy.bulletin("monthly").approve.values()
     approvers = {
-        role: {user.username for user in User.objects.filter(is_demo=True) if acts_as(user, role, policy, DAY)}
+        role: {
+            user.username for user in User.objects.filter(is_demo=True) if acts_as(user, role, policy, DAY)
+        }
         for role in roles
     }
     assert "guheng" in approvers["organisation-department"]
