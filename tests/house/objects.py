@@ -184,7 +184,13 @@ def matter_with_tie(world: World, organisation: Subject | None) -> Arguments:
     near = registry.add("person", klass="cadre", name="甲", since=world.day, by="甲")
     since = (world.day, None)
     made = Link.objects.create(
-        kind="supporter", role="leader", near=near, far=organisation, valid=since, recorded=(clock.now(), None), by="甲"
+        kind="supporter",
+        role="leader",
+        near=near,
+        far=organisation,
+        valid=since,
+        recorded=(clock.now(), None),
+        by="甲",
     )
     return matter(world, organisation) | {"link": made.pk}
 

@@ -111,8 +111,8 @@ def test_every_component_stands_in_the_gallery(client: Client) -> None:
 def test_english_leaves_no_chinese_on_the_page(client: Client) -> None:
     client.cookies["language"] = "en"
     words = re.sub(r"<[^>]+>", " ", client.get("/gallery").content.decode())
-    # The seal is a picture of a character; the other language is called by its own name.
-    assert set(re.findall(r"[\u4e00-\u9fff]+", words)) == {"组", "中文"}
+    # The seal is a picture of a character; the other language, and a county if one is there, by their own names.
+    assert set(re.findall(r"[\u4e00-\u9fff]+", words)) - {"青穆县"} == {"组", "中文"}
 
 
 class Reader:
@@ -130,6 +130,12 @@ class Reader:
 def lines_for(reader: object, path: str = "/") -> list[tuple[str, bool]]:
     request = HttpRequest()
     request.path, request.user = path, reader
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(context, "COUNTS", {})  # what is open is told by pages with a database
+        return lines(request)
+
+
+def lines(request: HttpRequest) -> list[tuple[str, bool]]:
     return [(entry.href, entry.current) for division in menu(request) for entry in division.entries]
 
 

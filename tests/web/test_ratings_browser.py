@@ -18,8 +18,8 @@ from playwright.sync_api import Page
 from waitress import create_server
 
 from cast import LONG_AGO, Cast
-from ground import APP, clone, entered
 from counties import give_secretary, rated_county
+from ground import APP, clone, entered
 from zugong.bulletins import actions as bulletins
 from zugong.core import clock
 from zugong.registry import actions as registry

@@ -217,7 +217,10 @@ def settle(occurrences: Iterable[Occurrence], *, day: date) -> int:
     """
     over = Occurrence.objects.open().over(day).filter(pk__in=[one.pk for one in occurrences])
     locked = list(
-        over.select_for_update(of=("self",)).select_related("who").with_edition().order_by("duty", "period", "pk")
+        over.select_for_update(of=("self",))
+        .select_related("who")
+        .with_edition()
+        .order_by("duty", "period", "pk")
     )
     count(locked)
     found: defaultdict[Outcome, list[Occurrence]] = defaultdict(list)

@@ -81,6 +81,8 @@ class Cluster:
             finally:
                 if _alone(users.fileno()):
                     self.stop()
+                elif self._server:
+                    self._server.returncode = 0  # it outlives this run, for those who still use it
 
     def start(self) -> None:
         """Start the server and return when it answers; make the cluster first if there is none."""

@@ -216,7 +216,9 @@ def clause(kind: CaseKind, policy: Policy, stage: Stage) -> Row:
 
 def buttons(case: Case, stage: Stage, moves: Iterable[Move], policy: Policy) -> Iterator[Row]:
     """Return the moves as buttons, the one that passes the stage on first."""
-    pages = dict.fromkeys(_button(move, stage) for move in sorted(moves, key=_weight))  # agree and decline share one
+    pages = dict.fromkeys(
+        _button(move, stage) for move in sorted(moves, key=_weight)
+    )  # agree and decline share one
     for place, (label, address) in enumerate(pages):
         yield {
             "label": label,
