@@ -31,6 +31,15 @@ WEB = Path(__file__).parents[2] / "src" / "zugong" / "web"
 COMPONENTS = WEB / "templates" / "components"
 SHOTS = Path(__file__).parents[2] / "var" / "shots"
 
+
+@pytest.fixture(scope="module", autouse=True)
+def no_county() -> Iterator[None]:
+    """What the county is called stands in the database, which the gallery does without."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(context, "county", lambda: "")
+        yield
+
+
 # The gallery alone, with a search and a desk, so that the whole frame is drawn without a database.
 urlpatterns = [
     path("", include("zugong.web.frame.urls")),
@@ -111,8 +120,8 @@ def test_every_component_stands_in_the_gallery(client: Client) -> None:
 def test_english_leaves_no_chinese_on_the_page(client: Client) -> None:
     client.cookies["language"] = "en"
     words = re.sub(r"<[^>]+>", " ", client.get("/gallery").content.decode())
-    # The seal is a picture of a character; the other language, and a county if one is there, by their own names.
-    assert set(re.findall(r"[\u4e00-\u9fff]+", words)) - {"青穆县"} == {"组", "中文"}
+    # The seal is a picture of a character; the other languageby its own name.
+    assert set(re.findall(r"[\u4e00-\u9fff]+", words)) == {"组", "中文"}
 
 
 class Reader:
