@@ -120,7 +120,7 @@ def test_every_component_stands_in_the_gallery(client: Client) -> None:
 def test_english_leaves_no_chinese_on_the_page(client: Client) -> None:
     client.cookies["language"] = "en"
     words = re.sub(r"<[^>]+>", " ", client.get("/gallery").content.decode())
-    # The seal is a picture of a character; the other languageby its own name.
+    # The seal is a picture of a character; the other language is called by its own name.
     assert set(re.findall(r"[\u4e00-\u9fff]+", words)) == {"组", "中文"}
 
 
