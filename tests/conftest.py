@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import translation
 
 from ground import (
     APP,
@@ -36,6 +37,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 CHROMIUM = os.environ.get("ZUGONG_CHROMIUM", "/usr/bin/chromium")
+
+
+@pytest.fixture(autouse=True)
+def in_chinese() -> Iterator[None]:
+    """Every test begins in Chinese, whatever language the one before it ended in."""
+    with translation.override("zh-hans"):
+        yield
 
 
 # --- The server, the template, and this run's copy ------------------------------

@@ -115,11 +115,13 @@ def test_sending_back_needs_a_reason_and_the_line_shows_it(county: Cast) -> None
 
 
 def test_an_extension_asks_for_a_later_day(county: Cast, opened: Case) -> None:
-    wang, address = county.client("wang"), reverse("case-extension", args=[opened.pk])
-    early = wang.post(address, {"until": str(clock.today()), "note": "会期冲突"}).content.decode()
+    chen, address = county.client("chen"), reverse("case-extension", args=[opened.pk])
+    early = chen.post(address, {"until": str(clock.today()), "note": "会期冲突"}).content.decode()
     assert "新的期限要晚于现在的" in early
     later = clock.today() + timedelta(days=200)
-    assert wang.post(address, {"until": str(later), "note": "会期冲突"}).status_code == 302
+    own = county.client("wang").post(address, {"until": str(later), "note": "会期冲突"}).content.decode()
+    assert "承办人不能给自己延期" in own
+    assert chen.post(address, {"until": str(later), "note": "会期冲突"}).status_code == 302
     opened.refresh_from_db()
     assert opened.due_on == later
 

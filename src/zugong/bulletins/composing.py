@@ -185,7 +185,9 @@ def _items(policy: Policy, entry: Bulletin, span: Period, as_of: date) -> Drawn:
 
 
 def _event(policy: Policy, item: Item) -> Both:
-    """Say what happened by the kind's own word; an item of another kind of entry is said by its label."""
+    """Say what happened as the pack says it, else by the kind's own word, else by the entry's label."""
+    if said := item.words.get("effect", {}).get("says"):
+        return _both(said, item.words["effect"].get("says_english") or said)
     of, event = item.words["of"], item.words["event"]
     kind = policy.entries.get(("case", of))
     if isinstance(kind, CaseKind):

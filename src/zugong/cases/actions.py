@@ -323,7 +323,7 @@ def give(case: Case, *, to: Subject, by: User, day: date, due_on: date | None = 
     _refresh(case)
     parent = case.parent
     if parent is None or not powers.acting(by, parent, day):
-        raise Refused("任务由承办整顿的人分派")
+        raise Refused("任务由上一级事项的承办人分派")
     if not case.is_open():
         raise Refused("这项任务已经结束，不能再分派")
     if due_on and due_on < day:

@@ -21,6 +21,7 @@ from zugong.packs.schema.scorecards import (
     Indicator,
     Rater,
     RatioMethod,
+    Scorecard,
     Veto,
 )
 
@@ -58,6 +59,7 @@ REFERENCES: dict[tuple[type[BaseModel], str], str] = {
     (Need, "verdict"): "rules",
     (Parties, "names"): "role",
     (Rater, "role"): "role",
+    (Scorecard, "models"): "roll",
     (RatioMethod, "done"): "measure",
     (RatioMethod, "due"): "measure",
     (Section, "measures"): "measure",

@@ -32,9 +32,6 @@ from zugong.scorecards import engine, gathering, powers
 from zugong.scorecards.models import Mark, Result, Run, RunState
 from zugong.scorecards.rules import guard_facts
 
-MODELS = "model-candidates"  # the roll whose members are held to the model layer as well
-
-
 # --- Marks that people give ---------------------------------------------------------
 
 
@@ -205,7 +202,7 @@ def _freeze_and_score(
         policy.measure(measure.name)
     known = {row["pk"]: row["unit"] for row in units}
     tables = gathering.tables([measure.facts for measure in plan.measures], span.first, min(span.last, day))
-    tables["units"] = gathering.units_table(units, standing_on(MODELS, day))
+    tables["units"] = gathering.units_table(units, standing_on(entry.models, day))
     tables["ratings"] = gathering.ratings(entry.name, span.name, known, day)
     if grades is not None:
         decided = {known[pk]: grade for pk, grade in grades.items()}

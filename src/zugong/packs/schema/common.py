@@ -51,6 +51,10 @@ class Effect(Strict):
     )
     amount: Number | None = Field(default=None, description="how much is posted, in the ledger's unit")
     to: str = Field(default="", description="to whom a posting goes: about, present, or another account")
+    says: str = Field(
+        default="", description="put: what the bulletin says of it; empty: the name of the event"
+    )
+    says_english: str = Field(default="", description="put: the same in English")
     months: Number | None = Field(default=None, description="how long a standing lasts; empty: until struck")
 
     @property

@@ -188,6 +188,9 @@ class Scorecard(Entry):
     )
     slots: int | None = Field(default=None, description="how many indicators the source names")
     indicators: list[Indicator] = Field(default_factory=list, description="what is looked at")
+    models: str = Field(
+        default="", description="the roll whose members are held to the model layer as well; empty: nobody is"
+    )
     out_of: Number = Field(
         default_factory=Number,
         description="折算: marks are brought from what could be judged to this total, thousandths; "
