@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from django.core.management import call_command
 from django.utils import translation
@@ -36,6 +37,9 @@ from zugong.core.database.cluster import Cluster
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+# The same examples on every machine, however slow it is.
+hypothesis.settings.register_profile("sample", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("sample")
 CHROMIUM = os.environ.get("ZUGONG_CHROMIUM", "/usr/bin/chromium")
 
 

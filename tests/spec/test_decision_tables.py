@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from zugong.packs.schema.rules import Table
@@ -156,6 +156,8 @@ def plain(shape, lines, facts) -> tuple:
 
 @given(parts, st.lists(st.sampled_from([True, False, None]), min_size=7, max_size=7))
 def test_a_verdict_is_what_every_way_the_unknown_could_turn_out_agrees_on(shape, values):
+    # A list of situations that is not entered whole never answers by its `otherwise`, even where all ways agree.
+    assume(not ("situations" in shape["empty"] and shape["otherwise"] == "refused"))
     names = [f"{part}{n}" for part in ("situations", "exclusions", "conditions") for n in range(shape[part])]
     facts = dict(zip(names, values, strict=False))
     verdict = judge(drawn(shape), facts)
