@@ -296,9 +296,7 @@ def untie(link: Link, *, on: date, by: object, ground: str = "", source: str = "
     """End a tie. Raises Refused while a bar stands, unless the ground is one that releases it."""
     bar = Standing.objects.on(on).filter(roll=bar_of(f"link.{link.kind}"), subject=link.far).first()
     if bar and ground not in bar.value.split():
-        raise Refused(
-            "整顿转化不到位期间，包保关系暂不调整；因病、照顾家庭、任期届满、职务撤销的可以说明理由解除"
-        )
+        raise Refused("制度规定这一关系现在不得解除；属于规定的解除理由的，请写明是哪一项", field="ground")
     _end(link, on)
     journal.write("registry.untie", by=by, on=link.far, kind=f"{link.kind}.{link.role}", ground=ground)
 
