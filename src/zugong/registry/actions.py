@@ -146,11 +146,13 @@ def close(subject: Subject, *, until: date, by: object, source: str = "") -> Non
     under = Particulars.objects.during(until, date.max).filter(parent=subject)
     posts = Subject.objects.filter(noun=POST, pk__in=under.values("subject"))
     _refuse_left(subject, under.exclude(subject__in=posts), until)
-    for post in posts:
+    for post in posts.order_by("pk"):
         close(post, until=until, by=by, source=source)
-    for held in Appointment.objects.during(until, date.max).filter(Q(person=subject) | Q(post=subject)):
+    for held in (
+        Appointment.objects.during(until, date.max).filter(Q(person=subject) | Q(post=subject)).order_by("pk")
+    ):
         release(held, on=max(until, held.valid.lower or until), by=by, source=source)
-    ties = Link.objects.during(until, date.max).filter(Q(near=subject) | Q(far=subject))
+    ties = Link.objects.during(until, date.max).filter(Q(near=subject) | Q(far=subject)).order_by("pk")
     for row in [*rows, *ties]:
         supersede(row, *_before(row, until))
     journal.write("registry.close", by=by, on=subject, until=str(until), source=source)

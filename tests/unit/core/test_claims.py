@@ -41,6 +41,20 @@ def test_another_programs_tables_are_left_alone(monkeypatch):
         claims.refuse_foreign(demo=False)
 
 
+def test_tables_of_ours_that_a_killed_start_left_are_gone_on_with(monkeypatch):
+    left = sorted(set(connection.introspection.table_names()) - {Installation._meta.db_table})
+    monkeypatch.setattr(connection.introspection, "table_names", lambda cursor=None: left)
+    claims.refuse_foreign(demo=False)
+    claims.refuse_foreign(demo=True)
+
+
+def test_another_site_made_with_django_is_left_alone(monkeypatch):
+    theirs = ["django_migrations", "django_content_type", "auth_user"]
+    monkeypatch.setattr(connection.introspection, "table_names", lambda cursor=None: theirs)
+    with pytest.raises(Refused, match="别的程序的表"):
+        claims.refuse_foreign(demo=False)
+
+
 def test_claiming_again_keeps_the_county_and_tells_the_version():
     first = claims.claim_county("1")
     assert claims.claim_county("2").created_at == first.created_at

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -118,6 +119,20 @@ def test_posts_holders_and_ties_end_with_an_organisation():
     assert Appointment.objects.on(DAYS[2]).filter(person=person).exists()
     assert not Appointment.objects.on(DAYS[3]).filter(person=person).exists()
     assert [Link.objects.on(day).count() for day in (DAYS[2], DAYS[3])] == [1, 0]
+
+
+def test_ties_end_in_the_order_they_were_entered_wherever_the_database_keeps_them():
+    place, ruled = county(), policy(link=LINK)
+    leader = place.person("李")
+    for village in place.villages[:3]:
+        actions.tie(ruled, "support", "leader", near=leader, far=village, since=START, by="t")
+    first = Link.objects.get(far=place.villages[0])
+    Link.objects.filter(pk=first.pk).update(recorded=first.recorded)  # it now lies behind the others
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
+    actions.close(leader, until=DAYS[3], by="t")
+    ended = Link.objects.known().filter(valid__endswith=DAYS[3]).order_by("pk")
+    assert [row.far for row in ended] == place.villages[:3]
 
 
 def test_nobody_is_appointed_to_a_post_that_is_gone_or_to_what_is_none():

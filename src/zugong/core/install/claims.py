@@ -3,6 +3,7 @@
 from django.apps import apps
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from zugong.core.errors import Refused
 from zugong.core.install.models import Installation
@@ -17,6 +18,8 @@ def refuse_foreign(*, demo: bool) -> None:
     if not tables:
         return
     if Installation._meta.db_table not in tables:
+        if tables <= _ours():
+            return  # a first start was killed amid the tables, before anybody could enter anything
         raise Refused(
             "这个数据库里有别的程序的表,没有改动它:请换一个空的数据库。 "
             "This database holds another program's tables and was left alone: use an empty one."
@@ -62,6 +65,12 @@ def claim_county(version: str) -> Installation:
         pk=1, defaults={"version": version}, create_defaults={"kind": "county", "version": version}
     )
     return installation
+
+
+def _ours() -> set[str]:
+    """Name every table that our migrations make."""
+    models = apps.get_models(include_auto_created=True)
+    return {model._meta.db_table for model in (*models, MigrationRecorder.Migration)}
 
 
 def _filled() -> str:
