@@ -175,7 +175,7 @@ def _bar(effect: Effect, happening: Happening) -> None:
 
 def _untie(effect: Effect, happening: Happening) -> None:
     kind = (effect.untie or "").removeprefix("link.")
-    for link in Link.objects.on(happening.day).filter(kind=kind, far=happening.subject):
+    for link in Link.objects.on(happening.day).filter(kind=kind, far=happening.subject).order_by("pk"):
         actions.untie(link, on=happening.day, by=happening.by, source=happening.cause)
 
 
