@@ -131,7 +131,7 @@ def voters_of(policy: Policy, kind: SurveyKind, about: Subject, day: date) -> di
     asked = Asked(policy, day, {"about": frozenset({about.pk})})
     voters: dict[int, str] = {}
     for klass, those in kind.voters.items():
-        for voter in asked.find(those.who) - {about.pk}:
+        for voter in sorted(asked.find(those.who) - {about.pk}):
             voters.setdefault(voter, klass)
     return voters
 

@@ -69,8 +69,8 @@ def claim_county(version: str) -> Installation:
 
 def _ours() -> set[str]:
     """Name every table that our migrations make."""
-    models = apps.get_models(include_auto_created=True)
-    return {model._meta.db_table for model in (*models, MigrationRecorder.Migration)}
+    models = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    return {*models, MigrationRecorder(connection).Migration._meta.db_table}
 
 
 def _filled() -> str:
