@@ -327,6 +327,7 @@ def _held(policy: Policy, activity: Activity, by: User) -> None:
         activity.day,
         f"activity {activity.pk} held",
         by,
+        facts=activity.fields,
         words={"present": frozenset(present), "run_by": frozenset({activity.run_by_id})},
     )
     effects.run(policy.activity(activity.kind), happening, ledgers.VERBS)

@@ -18,10 +18,12 @@ from zugong.cases.models import Case
 from zugong.core.period import Period
 from zugong.duties.models import Occurrence
 from zugong.duties.rules import Outcome
+from zugong.measures.counting import counted, figures
 from zugong.packs.policy import Policy
 from zugong.packs.schema import CaseKind
 from zugong.packs.schema.bulletins import Bulletin, Section
 from zugong.registry.models import Particulars, names_on
+from zugong.scorecards.gathering import drawn
 from zugong.scorecards.models import Run, RunState
 from zugong.scorecards.rules import NOT_RATED
 
@@ -36,6 +38,8 @@ def compose(policy: Policy, entry: Bulletin, span: Period, as_of: date) -> Drawn
 
 def _section(policy: Policy, entry: Bulletin, section: Section, span: Period, as_of: date) -> Drawn:
     drawn: Drawn = {"label": section.label, "english": section.english}
+    if section.measures:
+        drawn |= _figures(policy, section, span, as_of)
     if section.table:
         drawn |= TABLES[section.table](policy, section, span, as_of)
     if section.items:
@@ -54,6 +58,7 @@ def _label(labelled: Any) -> Both:
 
 UNIT_CASES, UNIT_UNITS = _both("件", "cases"), _both("个", "")
 STAGE, COUNT = _both("环节", "Stage"), _both("件数", "Cases")
+FIGURE, COUNTED, UNIT = _both("指标", "Figure"), _both("数", "Count"), _both("单位", "Unit")
 OUTCOME, GRADE, NUMBER = _both("结果", "Outcome"), _both("等次", "Grade"), _both("个数", "Number")
 DUTY, WANTED, DONE, SHORT = (
     _both("义务", "Duty"),
@@ -61,6 +66,24 @@ DUTY, WANTED, DONE, SHORT = (
     _both("实到次数", "Done"),
     _both("未完成项数", "Not done"),
 )
+
+
+def _figures(policy: Policy, section: Section, span: Period, as_of: date) -> Drawn:
+    """What the measures of the section count from the period's first day to the day asked; each with its unit."""
+    import ibis
+
+    rows: list[list[Any]] = []
+    for name in section.measures:
+        measure = policy.measure(name)
+        table = ibis.memtable(drawn(measure.facts, span.first, as_of))
+        counted_rows = counted(measure, table, day=as_of, minimum=measure.minimum.on(as_of))
+        found = figures(measure, counted_rows.to_pyarrow().to_pylist(), day=as_of)
+        rows.append([_label(measure), "、".join(one.said() for one in found), measure.unit])
+    return {
+        "sentence": _both(f"截至{_said(as_of)}。", f"On {as_of}."),
+        "columns": [FIGURE, COUNTED, UNIT],
+        "rows": rows,
+    }
 
 
 def _progress(policy: Policy, section: Section, span: Period, as_of: date) -> Drawn:

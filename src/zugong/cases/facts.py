@@ -27,6 +27,14 @@ def subjects_at(kind: str, stage: str, day: date) -> Ids:
     return frozenset(standing.values_list("about_id", flat=True))
 
 
+def numbers_at(kind: str, stage: str, day: date) -> frozenset[str]:
+    """Return the numbers of the running cases of a kind that stood at a stage on a day; at any stage where none is named."""
+    standing = _standing(kind, day).exclude(stage_then="")
+    if stage:
+        standing = standing.filter(stage_then=stage)
+    return frozenset(str(case) for case in standing.defer("edition"))
+
+
 def stages_on(kind: str, day: date) -> dict[int, str]:
     """Return case → the stage at which it stood at the end of a day; empty where it had ended."""
     return dict(_standing(kind, day).values_list("pk", "stage_then"))

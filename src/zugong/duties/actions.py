@@ -15,7 +15,7 @@ from zugong.accounts.models import User
 from zugong.accounts.telling import tell
 from zugong.activities.models import Activity
 from zugong.cases.actions import VERBS as CASE_VERBS
-from zugong.cases.facts import subjects_at
+from zugong.cases.facts import numbers_at, subjects_at
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.duties import powers
@@ -204,9 +204,10 @@ def count(occurrences: Iterable[Occurrence]) -> None:
     for occurrence in occurrences:
         groups[occurrence.duty, occurrence.edition_id, occurrence.first, occurrence.last].append(occurrence)
     for (name, _, first, last), group in groups.items():
-        duty = policy_of(group[0].edition).duty(name)
+        policy = policy_of(group[0].edition)
+        duty = policy.duty(name)
         if duty.done_by:
-            _count_activities(group, duty.done_by.activity, first, last)
+            _count_activities(group, duty.done_by.activity, first, last, _Complete(policy, duty))
 
 
 @transaction.atomic
@@ -274,11 +275,44 @@ def _case(asked: Asked, named: Named) -> Ids:
 # --- What counts --------------------------------------------------------------------
 
 
-def _count_activities(group: list[Occurrence], kind: str, first: date, last: date) -> None:
+class _Complete:
+    """Whether an activity has everybody and every case that a duty asks for; each day's are looked up once."""
+
+    def __init__(self, policy: Policy, duty: Duty) -> None:
+        self.policy, self.duty = policy, duty
+        self.over = duty.done_by.over.term if duty.done_by and duty.done_by.over else None
+        self._persons: dict[date, Ids] = {}
+        self._cases: dict[date, frozenset[str]] = {}
+
+    def __call__(self, activity: Activity) -> bool:
+        present = {one.person_id for one in activity.present.all()}
+        matters = {item.matter for item in activity.agenda.all()}
+        return self._who(activity.day) <= present and self._which(activity.day) <= matters
+
+    def _who(self, day: date) -> Ids:
+        if self.duty.with_ is None:
+            return frozenset()
+        if day not in self._persons:
+            self._persons[day] = Asked(self.policy, day, lent={"case": _case}).find(self.duty.with_)
+        return self._persons[day]
+
+    def _which(self, day: date) -> frozenset[str]:
+        if not isinstance(self.over, Named):
+            return frozenset()
+        if day not in self._cases:
+            self._cases[day] = numbers_at(self.over.names[0], self.over.at, day)
+        return self._cases[day]
+
+
+def _count_activities(
+    group: list[Occurrence], kind: str, first: date, last: date, complete: _Complete
+) -> None:
     """An activity counts for whoever ran it and whoever is named as present, at the far end where that is asked."""
-    held = Activity.objects.held().between(first, last).filter(kind=kind).prefetch_related("present")
+    held = (
+        Activity.objects.held().between(first, last).filter(kind=kind).prefetch_related("present", "agenda")
+    )
     by_doer: defaultdict[int, list[Activity]] = defaultdict(list)
-    for activity in held.order_by("day", "pk"):
+    for activity in filter(complete, held.order_by("day", "pk")):
         for doer in {activity.run_by_id, *(one.person_id for one in activity.present.all())}:
             by_doer[doer].append(activity)
     before: defaultdict[int, dict[int, int]] = defaultdict(dict)

@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any
 
 from zugong.packs.policy import Policy
-from zugong.packs.schema import Classes
 from zugong.packs.schema.names import FieldSpec
 
 WHOLE = ("number", "money", "share")
@@ -69,5 +68,4 @@ def _is_day(value: Any) -> bool:
 
 
 def _classes(policy: Policy, spec: FieldSpec) -> set[str]:
-    entry = policy.entries.get(("classes", spec.of))
-    return {item.id for item in entry.items} if isinstance(entry, Classes) else set()
+    return {item.id for item in policy.classes(spec.of).items}

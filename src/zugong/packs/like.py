@@ -1,4 +1,7 @@
-"""Variants: `like: rectification` is everything as there; what has the same name is replaced; `drop:` removes."""
+"""Variants: `like: rectification` is everything as there; what has the same name is replaced; `drop:` removes.
+
+In a list, what is new stands before the next item that the variant also names, or else at the end.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,13 @@ Raw = dict[str, Any]
 
 
 def variant(base: Raw, change: Raw) -> Raw:
-    """Return the base with the change laid over it, on plain data as read from YAML."""
-    merged = _merged(base, {word: value for word, value in change.items() if word not in ("like", "drop")})
+    """Return the base, less what is dropped, with the change laid over it, on plain data as read from YAML."""
     dropped = set(change.get("drop") or ())
-    return {word: _without(value, dropped) for word, value in merged.items() if word not in dropped}
+    merged = {word: _without(value, dropped) for word, value in base.items() if word not in dropped}
+    for word, value in change.items():
+        if word not in ("like", "drop"):
+            merged[word] = _merged(merged.get(word), value)
+    return merged
 
 
 def _merged(base: Any, change: Any) -> Any:
@@ -23,12 +29,21 @@ def _merged(base: Any, change: Any) -> Any:
 
 
 def _merged_lists(base: list[Raw], change: list[Raw]) -> list[Raw]:
-    changes = {_name(item): item for item in change}
-    kept = [_merged(item, changes.pop(_name(item))) if _name(item) in changes else item for item in base]
-    return kept + list(changes.values())
+    merged, new = list(base), list[Raw]()
+    for item in change:
+        places = [place for place, one in enumerate(merged) if _name(one) == _name(item)]
+        if not places:
+            new.append(item)
+            continue
+        (place,) = places
+        merged[place : place + 1] = [*new, _merged(merged[place], item)]
+        new = []
+    return merged + new
 
 
 def _without(value: Any, dropped: set[str]) -> Any:
+    if isinstance(value, dict):
+        return {word: inner for word, inner in value.items() if word not in dropped}
     if isinstance(value, list) and _named(value):
         return [item for item in value if _name(item) not in dropped]
     return value

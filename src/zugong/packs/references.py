@@ -41,6 +41,7 @@ REFERENCES: dict[tuple[type[BaseModel], str], str] = {
     (DeductionMethod, "figure"): "measure",
     (DoneBy, "activity"): "activity",
     (Duty, "asks"): "field",
+    (Effect, "appoint"): "field",
     (Effect, "enter"): "roll",
     (Effect, "open"): "case",
     (Effect, "post"): "ledger",

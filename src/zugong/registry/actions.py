@@ -203,6 +203,24 @@ def appoint(
     return row
 
 
+def post_to(
+    policy: Policy, kind: str, person: Subject, *, post: Subject, since: date, by: object, source: str = ""
+) -> Appointment:
+    """Appoint a person in a way that the pack describes: secondment, acting, posting.
+
+    Detached (脱钩) is from every unit but the one post that `keeps: home-post` leaves: who still holds more is
+    released first, and nobody is detached to two places. Raises Refused otherwise.
+    """
+    entry = policy.appointment(kind)
+    if entry.detached:
+        held = Appointment.objects.on(since).filter(person=person)
+        if held.filter(kind=kind).exists():
+            raise Refused(f"这个人已经在“{entry.label}”，不能同时去两处")
+        if held.count() > (entry.keeps == "home-post"):
+            raise Refused(f"“{entry.label}”期间与原单位脱钩，请先免去兼任的职务")
+    return appoint(person, post=post, since=since, by=by, kind=kind, exclusive=entry.exclusive, source=source)
+
+
 @transaction.atomic
 def release(appointment: Appointment, *, on: date, by: object, source: str = "") -> None:
     """Release a person from a post: from this day on they no longer hold it."""
@@ -337,6 +355,29 @@ def enter(
     _insert(row, "名册上已有这一行")
     journal.write("registry.enter", by=by, on=subject, roll=roll, value=value, since=str(since))
     return row
+
+
+def enrol(
+    policy: Policy,
+    roll: str,
+    subject: Subject,
+    *,
+    since: date,
+    by: object,
+    value: str = "",
+    until: date | None = None,
+    source: str = "",
+) -> Standing:
+    """Enter a subject by hand on a roll of the pack.
+
+    Raises Refused for a subject that may not stand on it, and for a value it does not have.
+    """
+    entry = policy.roll(roll)
+    if subject.pk not in Asked(policy, since).find(entry.of):
+        raise Refused(f"“{subject.name_on(since)}”不能列入“{entry.label}”")
+    if (entry.value or value) and value not in entry.value:
+        raise Refused(f"“{entry.label}”没有“{value}”这个值", field="value")
+    return enter(roll, subject, since=since, by=by, value=value, until=until, source=source)
 
 
 @transaction.atomic

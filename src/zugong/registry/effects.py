@@ -1,6 +1,6 @@
 """What follows from what happened: the closed list of verbs, run where the rung can, left pending where it cannot.
 
-The registry can enter, strike, untie and bar. Engines above lend more verbs: `post` from ledgers up, `tell` from
+The registry can enter, strike, untie, bar, appoint and release. Engines above lend more verbs: `post` from ledgers up, `tell` from
 accounts up, `open` from cases up. What nobody here can do waits in `core.pending` for an engine above.
 """
 
@@ -22,8 +22,8 @@ from zugong.core.workdays import months_later
 from zugong.packs.policy import Policy
 from zugong.packs.schema.common import Effect, Entry
 from zugong.registry import actions
-from zugong.registry.models import Link, Subject
-from zugong.registry.selecting import Ids
+from zugong.registry.models import Appointment, Link, Subject
+from zugong.registry.selecting import Ids, of_class
 from zugong.rules import guards
 
 LONGEST_KEY = 200
@@ -134,6 +134,7 @@ def _end(effect: Effect, happening: Happening) -> None:
 
 
 def _enter(effect: Effect, happening: Happening) -> None:
+    happening.policy.roll(effect.enter or "")  # it may be asleep
     months = effect.months.on(happening.day) if effect.months else None
     actions.enter(
         effect.enter or "",
@@ -174,9 +175,41 @@ def _bar(effect: Effect, happening: Happening) -> None:
 
 
 def _untie(effect: Effect, happening: Happening) -> None:
-    kind = (effect.untie or "").removeprefix("link.")
-    for link in Link.objects.on(happening.day).filter(kind=kind, far=happening.subject).order_by("pk"):
+    kind, _, role = (effect.untie or "").removeprefix("link.").partition(".")
+    links = Link.objects.on(happening.day).filter(kind=kind, far=happening.subject).order_by("pk")
+    for link in links.filter(role=role) if role else links:
         actions.untie(link, on=happening.day, by=happening.by, source=happening.cause)
 
 
-VERBS: dict[str, Verb] = {"enter": _enter, "strike": _strike, "bar": _bar, "untie": _untie}
+def _appoint(effect: Effect, happening: Happening) -> None:
+    """Appoint the person whom a field names to the post that the case is about."""
+    person = happening.facts.get(effect.appoint or "")
+    if person is None:
+        raise Refused(f"还没有填“{effect.appoint}”，不能任命")
+    actions.appoint(
+        Subject.objects.get(pk=person),
+        post=happening.subject,
+        since=happening.day,
+        by=happening.by,
+        source=happening.cause,
+    )
+
+
+def _release(effect: Effect, happening: Happening) -> None:
+    """Release the person it is about from every post of a class."""
+    kinds = happening.policy.within("post", (effect.release or "").removeprefix("post."))
+    posts = of_class("post", kinds, happening.day)
+    for held in (
+        Appointment.objects.on(happening.day).filter(person=happening.subject, post__in=posts).order_by("pk")
+    ):
+        actions.release(held, on=happening.day, by=happening.by, source=happening.cause)
+
+
+VERBS: dict[str, Verb] = {
+    "enter": _enter,
+    "strike": _strike,
+    "bar": _bar,
+    "untie": _untie,
+    "appoint": _appoint,
+    "release": _release,
+}

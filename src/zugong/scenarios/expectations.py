@@ -141,6 +141,50 @@ class OfDuty(Question):
             yield from _differs(f"{self.who} 的 {self.duty} {word}", getattr(self, word), getattr(row, word))
 
 
+class OfDuties(Question):
+    """So many turns of a duty fell due by the day the story has come to, with this outcome where it is named."""
+
+    duties: str
+    count: int
+    outcome: Literal["kept", "missed", "excused"] | None = None
+
+    def wrong(self, world: World) -> Wrong:
+        rows = Occurrence.objects.filter(duty=world.policy.duty(self.duties).name)
+        if self.outcome:
+            rows = rows.filter(outcome=self.outcome)
+        yield from _differs(f"“{self.duties}”的次数", self.count, rows.count())
+
+
+class OfClasses(Question):
+    """A list of classes names these, in this order, and leaves so many places empty."""
+
+    classes: str
+    names: list[str] | None = Field(default=None, description="Chinese labels, in order")
+    empty: int | None = Field(default=None, description="places the source names and does not fill")
+
+    def wrong(self, world: World) -> Wrong:
+        entry = world.policy.classes(self.classes)
+        yield from _differs(f"“{self.classes}”", self.names, [item.label for item in entry.items])
+        yield from _differs(
+            f"“{self.classes}”的空格", self.empty, max((entry.slots or 0) - len(entry.items), 0)
+        )
+
+
+class OfPrinted(Question):
+    """A figure printed by the source of an entry: compared with a count, never used as a rule."""
+
+    printed: str = Field(description="kind name: `roll weak`")
+    figure: str
+    says: int
+
+    def wrong(self, world: World) -> Wrong:
+        kind, name = self.printed.split()
+        entry = world.policy.entries.get((kind, name))
+        yield from _differs(
+            f"“{self.printed}”印出的 {self.figure}", self.says, entry and entry.printed.get(self.figure)
+        )
+
+
 class OfRun(Question):
     """A run of a scorecard came to these grades, and can be computed again."""
 
@@ -338,6 +382,9 @@ EXPECTATIONS: dict[str, type[Question]] = {
     "roll": OfRoll,
     "select": OfSelector,
     "duty": OfDuty,
+    "duties": OfDuties,
+    "classes": OfClasses,
+    "printed": OfPrinted,
     "run": OfRun,
     "quota": OfQuota,
     "ledger": OfLedger,

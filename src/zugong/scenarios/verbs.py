@@ -114,13 +114,10 @@ class Appoint(Told):
     kind: str = "substantive"
 
     def run(self, world: World) -> Any:
-        return registry.appoint(
-            world.subject(self.appoint),
-            post=_post(world, self.post, self.of),
-            since=world.day,
-            by=_by(self, world),
-            kind=self.kind,
-        )
+        person, post, by = world.subject(self.appoint), _post(world, self.post, self.of), _by(self, world)
+        if self.kind == "substantive":
+            return registry.appoint(person, post=post, since=world.day, by=by)
+        return registry.post_to(world.policy, self.kind, person, post=post, since=world.day, by=by)
 
 
 class Release(Told):
@@ -198,8 +195,8 @@ class Enter(Told):
     until: Day | None = None
 
     def run(self, world: World) -> Any:
-        world.policy.roll(self.enter)
-        return registry.enter(
+        return registry.enrol(
+            world.policy,
             self.enter,
             world.subject(self.of),
             since=world.day,

@@ -90,14 +90,14 @@ def units(card: Scorecard, policy: Policy, day: date) -> list[dict[str, Any]]:
 def tables(names: Iterable[str], first: date, last: date) -> dict[str, pa.Table]:
     """Draw the fact tables that a card's measures name, with codes in place of numbers."""
     known = keys()
-    return {name: _coded(_drawn(name, first, last), known) for name in sorted(set(names)) if _is_there(name)}
+    return {name: _coded(drawn(name, first, last), known) for name in sorted(set(names)) if _is_there(name)}
 
 
 def _is_there(name: str) -> bool:
     return name in TABLES or name in registry.TABLES
 
 
-def _drawn(name: str, first: date, last: date) -> pa.Table:
+def drawn(name: str, first: date, last: date) -> pa.Table:
     """What happened in the period; of the registry, what was so on its last day."""
     import pyarrow as pa
 

@@ -13,7 +13,7 @@ from django.db import connection
 from little_county import LONG_AGO, County, county, in_force
 from zugong.accounts.rules import Role
 from zugong.activities import actions as activities
-from zugong.activities.rules import Report
+from zugong.activities.rules import Item, Report
 from zugong.cases import actions as cases
 from zugong.core.errors import Refused
 from zugong.core.journal.models import Entry
@@ -105,6 +105,18 @@ who: organisation.village
 every: {month: 1, day: 27}
 at_least: {values: {2025-03-01: {value: 1}}}
 done_by: {activity: class}
+---
+activity: dispatch
+label: 调度会
+run_by: organisation.office
+---
+duty: dispatch
+label: 季度调度
+who: organisation.office
+with: link.supporter.leader
+every: quarter
+at_least: {values: {2020-01-01: {value: 1}}}
+done_by: {activity: dispatch, over: case.rectification at work}
 ---
 duty: income
 label: 收入年报
@@ -531,3 +543,27 @@ def test_four_workers_open_and_settle_a_period_once():
             Opening.objects.order_by("duty", "first").values_list("duty", "first")
         )
     )
+
+
+def test_a_dispatch_counts_only_with_everybody_there_and_every_case_gone_through(cast):
+    office = cast.county.office
+    desk, clerk = (
+        cast.county.user(Role.DESK, office),
+        cast.county.user(Role.TOWNSHIP_CLERK, cast.county.townships[0]),
+    )
+    cast.tie(cast.a, cast.villages[0])
+    cast.tie(cast.b, cast.villages[1])
+    case = cases.open("rectification", about=cast.villages[0], day=FEBRUARY, by=None)
+    cases.submit(case, by=clerk, day=FEBRUARY)
+    jobs.run(MARCH)
+
+    def dispatched(day: date, present: list[Subject], agenda: tuple[Item, ...]) -> int:
+        report = Report(present=tuple(one.pk for one in present), agenda=agenda)
+        activities.hold(cast.policy, "dispatch", day=day, run_by=office, by=desk, today=day, report=report)
+        jobs.count(day)
+        return Occurrence.objects.get(duty="dispatch").done
+
+    everyone, through = [cast.a, cast.b], (Item(str(case)),)
+    assert dispatched(date(2025, 3, 3), [cast.a], through) == 0
+    assert dispatched(date(2025, 3, 4), everyone, ()) == 0
+    assert dispatched(date(2025, 3, 5), everyone, (Item("别的事"), *through)) == 1

@@ -40,3 +40,17 @@ def test_the_base_is_left_as_it_was():
     variant(BASE, {"stages": [{"name": "a", "role": "z"}], "drop": ["c"]})
     assert [stage["name"] for stage in BASE["stages"]] == ["a", "b", "c"]
     assert BASE["stages"][0]["role"] == "x"
+
+
+def test_what_is_new_stands_before_the_next_item_that_is_named_again():
+    stages = variant(BASE, {"stages": [{"name": "x"}, {"name": "b"}, {"name": "y"}, {"name": "z"}]})["stages"]
+    assert [stage["name"] for stage in stages] == ["a", "x", "b", "c", "y", "z"]
+
+
+def test_what_is_dropped_can_be_said_anew():
+    changed = variant(BASE, {"drop": ["a"], "stages": [{"name": "a", "body": "z"}, {"name": "b"}]})
+    assert changed["stages"][0] == {"name": "a", "body": "z"}
+
+
+def test_a_word_inside_a_mapping_is_dropped_too():
+    assert variant(BASE | {"kinds": {"near": 1, "far": 2}}, {"drop": ["far"]})["kinds"] == {"near": 1}

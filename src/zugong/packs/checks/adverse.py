@@ -14,7 +14,7 @@ from zugong.packs.schema.cases import CaseKind
 from zugong.packs.schema.common import Effect, Entry
 
 STAGES = {"notice": "告知", "reply": "陈述申辩", "reconsideration": "复核"}
-ADVERSE = ("bar", "strike")
+ADVERSE = ("bar", "strike", "release")
 
 
 def found(policy: Policy) -> Iterator[Finding]:

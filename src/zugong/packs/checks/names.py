@@ -323,6 +323,8 @@ def _effects(policy: Policy, key: Key, entry: Entry, known: Mapping[str, set[str
         if isinstance(part, Effect):
             for text in filter(None, [part.untie, (part.bar or {}).get("untie")]):
                 yield from _link(policy, key, path, tuple(text.removeprefix("link.").split(".")), known)
+            if part.release:
+                yield from _selector(policy, key, (*path, "release"), Selector.read(part.release), known)
             yield from _standing(policy, key, entry, path, part)
 
 

@@ -34,6 +34,12 @@ class Effect(Strict):
     strike: Name | None = Field(default=None, description="strike the subject from this roll")
     untie: str | None = Field(default=None, description="end these links: link.kind")
     bar: dict[Literal["untie"], str] | None = Field(default=None, description="forbid untying these links")
+    appoint: Name | None = Field(
+        default=None, description="appoint the person named by this field to the post it is about"
+    )
+    release: str | None = Field(
+        default=None, description="release the person it is about from posts of this class: post.CLASS"
+    )
     tell: Selector | None = Field(
         default=None, description="tell these people, without personal data in the message"
     )
@@ -63,7 +69,7 @@ class Effect(Strict):
         return next(verb for verb in VERBS if getattr(self, verb) is not None)
 
 
-VERBS = ("open", "post", "enter", "strike", "untie", "bar", "tell", "put")
+VERBS = ("open", "post", "enter", "strike", "untie", "bar", "appoint", "release", "tell", "put")
 
 
 def _listed(given: Any) -> Any:

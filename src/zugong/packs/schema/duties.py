@@ -24,6 +24,11 @@ class DoneBy(Strict):
     at_far_end: bool = Field(
         default=False, description="it counts only at the far end of the person's own link"
     )
+    over: Selector | None = Field(
+        default=None,
+        description="`case.KIND at STAGE`: it counts only where its agenda goes through each of these cases, "
+        "as they stood that day",
+    )
 
 
 class Remind(Strict):
@@ -43,6 +48,11 @@ class Duty(Entry):
         default=None,
         alias="while",
         description="only for those who are among these, or whose link leads to one of them, on that day",
+    )
+    with_: Selector | None = Field(
+        default=None,
+        alias="with",
+        description="persons who must all be there, as of the day it is held, for it to count",
     )
     every: Rhythm = Field(description="the period in which it is owed")
     at_least: Number = Field(
@@ -71,6 +81,11 @@ class Duty(Entry):
         per_end = any(line.per in ("village", "link") for line in self.at_least.values.values())
         if (per_end or (self.done_by and self.done_by.at_far_end)) and self.link is None:
             raise ValueError("按联系对象计，who 就要写 link.…")
+        if self.done_by is None and self.with_ is not None:
+            raise ValueError("with 说的是活动到场的人，要和 done_by 一起写")
+        over = self.done_by.over.term if self.done_by and self.done_by.over else None
+        if over is not None and not (isinstance(over, Named) and over.lead == "case" and over.names):
+            raise ValueError("over 要写 case.事项，或 case.事项 at 环节")
         return self
 
 
