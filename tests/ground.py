@@ -43,10 +43,10 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  #
 
 django.setup()
 
-from django.db import connections  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 
 from zugong.core.database import Address, Role, address, roles  # noqa: E402
+from zugong.core.database.entering import entered  # noqa: E402
 
 OWNER = address(HOME, Role.OWNER, os.environ)
 APP = address(HOME, Role.APP, os.environ)
@@ -62,18 +62,6 @@ def clone(template: str, kind: str) -> Iterator[str]:
     yield name
     with roles.connect(OWNER.to("postgres")) as connection:
         drop(connection, name)
-
-
-@contextlib.contextmanager
-def entered(there: Address) -> Iterator[None]:
-    """Point Django's connection `there` while the block runs."""
-    connection = connections["default"]
-    here = dict(connection.settings_dict)
-    connection.close()
-    connection.settings_dict.update(there.for_django())
-    yield
-    connection.close()
-    connection.settings_dict.update(here)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyotp
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
@@ -44,6 +44,7 @@ from zugong.registry.models import Subject
 _ONE_GRANTER = 7_391_002  # advisory lock: what two grants would break together, each alone would not see
 # Read aloud and typed by hand: no sign that looks like another.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+STRANGER = "数据是从别的机器恢复来的，这里读不出您手机的密钥：请输一个恢复码，或请安全管理员提请重置二次验证，再绑定一次手机"
 
 
 # --- Accounts ------------------------------------------------------------------
@@ -164,6 +165,9 @@ def begin_second_factor(user: User) -> str:
     )
     if factor.confirmed_at:
         raise Refused("已经绑定过二次验证")
+    if not _opened(factor.secret):
+        factor.secret = _sealed(pyotp.random_base32())
+        factor.save()
     return _opened(factor.secret)
 
 
@@ -197,6 +201,30 @@ def reset_second_factor(user: User, *, by: object, agreed_by: object) -> None:
     _refuse_one_person(by, agreed_by)
     SecondFactor.objects.filter(user=user).delete()
     journal.write("account.reset-second-factor", by=by, on=user, agreed_by=str(agreed_by))
+
+
+def strangers_to_this_machine() -> list[User]:
+    """Return those whose phone's key this machine cannot read: their data were restored without the secret key."""
+    bound = (
+        SecondFactor.objects.filter(confirmed_at__isnull=False)
+        .select_related("user")
+        .order_by("user__username")
+    )
+    return [factor.user for factor in bound if not _opened(factor.secret)]
+
+
+@transaction.atomic
+def rebind_after_restore(user: User, *, by: object) -> None:
+    """Forget a phone whose key this machine cannot read: at the next sign-in another one is bound.
+
+    The deed of whoever keeps the machine, for an administrator whom nobody else can let in. Raises Refused where the
+    key can be read: then it is a deed of two people.
+    """
+    factor = _factor(user)
+    if not factor.confirmed_at or _opened(factor.secret):
+        raise Refused(f"{user.username} 的手机密钥在这台机器上读得出：换手机请由两人办理重置")
+    factor.delete()
+    journal.write("account.rebind-after-restore", by=by, on=user)
 
 
 def has_second_factor(user: User) -> bool:
@@ -402,12 +430,15 @@ def _try_second_factor(user: User, code: str, at: datetime) -> tuple[bool, str]:
         factor.failures, factor.rests_until = 0, at + timedelta(minutes=FACTOR_REST_MINUTES)
     factor.save()
     journal.write("account.second-factor-failed", by=user, on=user)
-    return False, "验证码不对"
+    return False, "验证码不对" if _opened(factor.secret) else STRANGER
 
 
 def _accepts(factor: SecondFactor, code: str, at: datetime) -> bool:
     """Accept the code of this half minute or its neighbours, each once."""
-    totp = pyotp.TOTP(_opened(factor.secret))
+    secret = _opened(factor.secret)
+    if not secret:
+        return False
+    totp = pyotp.TOTP(secret)
     now = totp.timecode(at)
     for step in (now - 1, now, now + 1):
         if step > factor.last_step and secrets.compare_digest(totp.generate_otp(step), code.strip()):
@@ -436,7 +467,11 @@ def _sealed(secret: str) -> str:
 
 
 def _opened(sealed: str) -> str:
-    return _cipher().decrypt(sealed.encode()).decode()
+    """Read a phone's key; nothing where it was sealed under another machine's secret key."""
+    try:
+        return _cipher().decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        return ""
 
 
 def _cipher() -> Fernet:

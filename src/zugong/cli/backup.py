@@ -12,6 +12,7 @@ from zugong.cli import migrate, serve, site
 from zugong.core import database
 from zugong.core.database import Address, Role, binaries
 from zugong.core.database import backup as archive
+from zugong.core.database.entering import entered
 from zugong.core.errors import Refused
 
 
@@ -41,7 +42,10 @@ def backup(arguments: Sequence[str]) -> None:
     if options.json:
         print(json.dumps({"file": str(file), "rows": rows, "head": manifest.head}))
     else:
-        print(f"已备份 {rows} 行到 {file}。 {rows} rows were backed up.")
+        print(
+            f"已备份 {rows} 行到 {file}。{site.home() / 'secret_key'} 请另存一处:没有它,换机器后手机要重新绑定。 "
+            f"{rows} rows were backed up; keep the secret key elsewhere, or phones are bound anew on another machine."
+        )
 
 
 def restore(arguments: Sequence[str]) -> None:
@@ -57,10 +61,28 @@ def restore(arguments: Sequence[str]) -> None:
         manifest = archive.restore(
             options.file, owner(), app(), binaries.find(os.environ), settings.RUNS, prove
         )
-    print(
-        f"已恢复 {manifest.taken_at[:16]} 的备份:{sum(manifest.rows.values())} 行相符,日志链完整。"
-        f"原数据保留为 {owner().dbname}_before_restore。 Restored; rows agree and the journal holds."
-    )
+        print(
+            f"已恢复 {manifest.taken_at[:16]} 的备份:{sum(manifest.rows.values())} 行相符,日志链完整。"
+            f"原数据保留为 {owner().dbname}_before_restore。 Restored; rows agree and the journal holds."
+        )
+        say_whose_phones_are_strange()
+
+
+def rebind(arguments: Sequence[str]) -> None:
+    """After a restore without the former secret key: let a user bind a phone anew at the next sign-in."""
+    parser = site.parser(rebind)
+    parser.add_argument("username")
+    options = parser.parse_args(arguments)
+    with site.ready():
+        from zugong.accounts import actions
+        from zugong.accounts.first_day import OPERATOR
+        from zugong.accounts.models import User
+
+        user = User.objects.filter(username=options.username).first()
+        if not user:
+            raise Refused(f"没有账号 {options.username}。 There is no account {options.username}.")
+        actions.rebind_after_restore(user, by=OPERATOR)
+    print(f"{user} 下次登录时重新绑定手机。 {user} binds a phone anew at the next sign-in.")
 
 
 def upgrade(arguments: Sequence[str]) -> None:
@@ -74,20 +96,15 @@ def upgrade(arguments: Sequence[str]) -> None:
     print(f"已升级到 {__version__}。 Upgraded to {__version__}.")
 
 
-def prove(trial: Address, manifest: archive.Manifest) -> None:
-    """Refuse a restored database whose journal does not hold, or whose records do not open."""
-    from django.db import connections
+def prove(trial: Address, home: Path, manifest: archive.Manifest) -> None:
+    """Refuse a restored database whose journal does not hold, or whose records or rating do not open.
 
-    connection = connections["default"]
-    here = dict(connection.settings_dict)
-    connection.close()
-    connection.settings_dict.update(trial.for_django())
-    try:
+    `home` is where the folders of the backup were unpacked.
+    """
+    with entered(trial):
         prove_journal(manifest)
         open_one_record()
-    finally:
-        connection.close()
-        connection.settings_dict.update(here)
+        open_one_rating(home)
 
 
 def prove_journal(manifest: archive.Manifest) -> None:
@@ -110,6 +127,36 @@ def open_one_record() -> None:
     for model in apps.get_models():
         record = model._default_manager.order_by("pk").last()
         assert record is None or str(record) is not None
+
+
+def open_one_rating(home: Path) -> None:
+    """Explain one unit of the last rating, from its frozen facts; a county that has rated nothing has none."""
+    from zugong.scorecards import engine
+    from zugong.scorecards.models import Result
+
+    last = Result.objects.select_related("run").order_by("-run_id", "key").first()
+    if not last:
+        return
+    try:
+        engine.explain(home / last.run.folder, last.key)
+    except (OSError, ValueError, Refused):
+        raise Refused(
+            f"备份中的评定打不开({last.run.folder}),原数据库未动。 "
+            f"A rating in the backup does not open ({last.run.folder}); the database was left as it was."
+        ) from None
+
+
+def say_whose_phones_are_strange() -> None:
+    """Say what to do where phones were bound under a secret key that this machine does not have."""
+    from zugong.accounts.actions import strangers_to_this_machine
+
+    if strangers := strangers_to_this_machine():
+        names = "、".join(user.username for user in strangers)
+        print(
+            f"这里读不出 {len(strangers)} 人的手机密钥({names}):把原机器的 secret_key 放到 {site.home()} 再启动;"
+            f"没有它,各人用恢复码登录后由两人办理重置,管理员进不来时用 zugong rebind 账号。 "
+            f"Phones of {len(strangers)} people cannot be read here: put the former secret_key into {site.home()}."
+        )
 
 
 def journal_head(connection: psycopg.Connection) -> tuple[int, str]:

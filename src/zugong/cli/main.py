@@ -22,6 +22,7 @@ COMMANDS = {
     "import": "zugong.cli.imports:import_files",
     "backup": "zugong.cli.backup:backup",
     "restore": "zugong.cli.backup:restore",
+    "rebind": "zugong.cli.backup:rebind",
     "upgrade": "zugong.cli.backup:upgrade",
     "first-day": "zugong.cli.first_day:first_day",
     "journal": "zugong.cli.journal:journal",

@@ -1,6 +1,5 @@
 """One command starts the site and keeps it up: database, tables, pages, jobs. One Ctrl-C stops it all."""
 
-import ctypes
 import fcntl
 import os
 import signal
@@ -14,6 +13,7 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 from zugong.cli import site
 from zugong.core import database
@@ -21,9 +21,13 @@ from zugong.core.database import Cluster
 from zugong.core.errors import PackErrors, Refused
 
 LONGEST_WAIT = 60  # seconds for the pages to answer, or a process to end
+BROKEN_OFF = (
+    "已停止:启动还没有完成,做到一半的一步已撤回,下次启动从那一步重新开始。 "
+    "Stopped before the start was complete: the step under way was taken back, and the next start begins it again."
+)
+READY = "ready"
 THREADS = 8
 CONNECTIONS = 1000  # a browser keeps up to six open: a hundred are used up by seventeen people
-PR_SET_PDEATHSIG = 1
 
 
 def serve(arguments: Sequence[str]) -> None:
@@ -40,10 +44,16 @@ def keep_up(host: str, port: int, first: list[list[str]]) -> None:
     os.environ.setdefault("ZUGONG_URL", f"http://{host}:{port}")
     url = os.environ["ZUGONG_URL"]
     home = site.home()
-    with only_one(home, url), told_to_stop() as stopping, database.running(home, os.environ) as cluster:
+    with (
+        only_one(home, url) as place,
+        told_to_stop() as stopping,
+        database.running(home, os.environ) as cluster,
+    ):
         refuse_taken(host, port)
         for command in first:
-            run(command)
+            if not run(command, stopping):
+                print(BROKEN_OFF, flush=True)
+                return
         processes = [
             Process("web", ["--host", host, "--port", str(port)]),
             Process("worker", []),
@@ -52,7 +62,8 @@ def keep_up(host: str, port: int, first: list[list[str]]) -> None:
             for process in processes:
                 process.start()
             wait_until_answering(host, port, processes[0], stopping)
-            print(f"\n  组工 zugong  {url}\n  Ctrl-C 停止 stops it\n", flush=True)
+            if not stopping:
+                say_ready(place, url)
             while not stopping:
                 time.sleep(0.2)
                 if cluster:
@@ -69,11 +80,12 @@ def stop(arguments: Sequence[str]) -> None:
     site.parser(stop).parse_args(arguments)
     home = site.home()
     if pid := running_pid(home):
+        was_ready = is_ready(home)
         os.kill(pid, signal.SIGTERM)
         wait_for(lambda: not running_pid(home))
         if running_pid(home):
             raise Refused(f"进程 {pid} 没有停止。 Process {pid} did not stop.")
-        print("已停止。 Stopped.")
+        print("已停止。 Stopped." if was_ready else BROKEN_OFF)
         return
     cluster = Cluster(home, os.environ)
     if cluster.pid():
@@ -89,7 +101,6 @@ def web(arguments: Sequence[str]) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args(arguments)
-    end_with_parent()
     site.set_up()
 
     import waitress
@@ -126,7 +137,6 @@ def read_policy() -> None:
 def worker(arguments: Sequence[str]) -> None:
     """Run the jobs alone, those of missed days first; the database must be up."""
     site.parser(worker).parse_args(arguments)
-    end_with_parent()
     site.set_up()
 
     from procrastinate.contrib.django import app
@@ -146,7 +156,7 @@ def worker(arguments: Sequence[str]) -> None:
 
 
 @contextmanager
-def only_one(home: Path, url: str) -> Iterator[None]:
+def only_one(home: Path, url: str) -> Iterator[TextIO]:
     """Hold this home's place; a second start is refused and told where the first one is.
 
     The lock ends with the process that holds it, so no accident leaves it behind.
@@ -157,14 +167,26 @@ def only_one(home: Path, url: str) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            where = file.read().split()[-1:]
+            where = file.read().split()[1:2]
             raise Refused(
                 f"已经在运行:{' '.join(where)}。先用 make stop 停止它。 It is already running: make stop stops it."
             ) from None
         file.truncate(0)
         file.write(f"{os.getpid()} {url}\n")
         file.flush()
-        yield
+        yield file
+
+
+def say_ready(place: TextIO, url: str) -> None:
+    """Say that the site is up: to whoever started it, and in its place, to whoever will stop it."""
+    print(f"\n  组工 zugong  {url}\n  Ctrl-C 停止 stops it\n", flush=True)
+    place.write(f"{READY}\n")
+    place.flush()
+
+
+def is_ready(home: Path) -> bool:
+    """Whether the running site of `home` is up, not still being started."""
+    return READY in (home / "zugong.pid").read_text().split()
 
 
 def running_pid(home: Path) -> int | None:
@@ -250,21 +272,25 @@ class Process:
             self.child.wait()
 
 
-def end_with_parent() -> None:
-    """Let the kernel end this process when the site that started it dies, however it dies."""
-    parent = os.environ.get("ZUGONG_PARENT")
-    if not parent:
-        return
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != int(parent):
-        sys.exit(1)
+def run(command: list[str], stopping: list[int]) -> bool:
+    """Run one of our commands in a process of its own, and give whether it came to its end before we were told to stop.
 
-
-def run(command: list[str]) -> None:
-    """Run one of our commands to its end, in a process of its own; what it refused has been said."""
-    done = subprocess.run([sys.executable, "-m", "zugong.cli.main", *command], check=False)  # noqa: S603
-    if done.returncode:
-        sys.exit(done.returncode)
+    Each step is one transaction or can be run again, so one that is ended midway leaves nothing half-done.
+    What a command refused has been said.
+    """
+    environ = {**os.environ, "ZUGONG_PARENT": str(os.getpid())}
+    child = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "zugong.cli.main", *command], env=environ, start_new_session=True
+    )
+    while child.poll() is None and not stopping:
+        time.sleep(0.05)
+    if stopping:
+        child.kill()
+        child.wait()
+        return False
+    if child.returncode:
+        sys.exit(child.returncode)
+    return True
 
 
 def mend(cluster: Cluster) -> None:

@@ -1,7 +1,10 @@
 """What most commands need first: the arguments read, the database up, Django ready."""
 
 import argparse
+import ctypes
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +13,8 @@ import django
 
 from zugong.core import database
 from zugong.core.database import Role
+
+PR_SET_PDEATHSIG = 1
 
 
 def parser(command: Callable[..., object]) -> argparse.ArgumentParser:
@@ -34,6 +39,17 @@ def ready(role: Role = Role.APP) -> Iterator[None]:
 
 def set_up(role: Role = Role.APP) -> None:
     """Make Django ready, without asking whether the database answers."""
+    end_with_parent()
     os.environ["ZUGONG_DATABASE_ROLE"] = role
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zugong.config.settings")
     django.setup()
+
+
+def end_with_parent() -> None:
+    """Let the kernel end this process when the site that started it dies, however it dies."""
+    parent = os.environ.get("ZUGONG_PARENT")
+    if not parent:
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != int(parent):
+        sys.exit(1)

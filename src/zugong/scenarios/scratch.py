@@ -9,9 +9,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
 
 from zugong.core.database import Address, Role, address, roles, running
+from zugong.core.database.entering import entered
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def database(environment: Mapping[str, str]) -> Iterator[None]:
             _migrate(owner.to(name))
             with roles.connect(owner.to(name)) as connection:
                 roles.grant(connection, app.user)
-            with _entered(app.to(name)):
+            with entered(app.to(name)):
                 yield
         finally:
             with roles.connect(owner.to("postgres")) as connection:
@@ -35,19 +35,5 @@ def database(environment: Mapping[str, str]) -> Iterator[None]:
 
 
 def _migrate(address: Address) -> None:
-    with _entered(address):
+    with entered(address):
         call_command("migrate", verbosity=0, interactive=False)
-
-
-@contextmanager
-def _entered(address: Address) -> Iterator[None]:
-    """Point Django's connection at an address for as long as the block runs."""
-    connection = connections["default"]
-    connection.close()
-    before = dict(connection.settings_dict)
-    connection.settings_dict.update(address.for_django())
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict.update(before)

@@ -222,6 +222,37 @@ def test_a_recovery_code_passes_once(chen: User) -> None:
     actions.pass_second_factor(chen, codes[4], at=later(62))
 
 
+def test_on_another_machine_a_phones_code_is_answered_by_what_to_do_and_a_recovery_code_passes(
+    chen: User, settings
+) -> None:
+    totp = pyotp.TOTP(actions.begin_second_factor(chen))
+    codes = actions.confirm_second_factor(chen, totp.at(AT), at=AT)
+    assert actions.strangers_to_this_machine() == []
+    settings.SECRET_KEY = "another machine's"
+    assert actions.strangers_to_this_machine() == [chen]
+    with pytest.raises(Refused, match=r"恢复码，或请安全管理员.*再绑定一次"):
+        actions.pass_second_factor(chen, totp.at(later(60)), at=later(60))
+    actions.pass_second_factor(chen, codes[0], at=later(61))
+
+
+def test_whoever_keeps_the_machine_may_forget_only_a_phone_that_it_cannot_read(
+    chen: User, phone: pyotp.TOTP, settings
+) -> None:
+    with pytest.raises(Refused, match="读得出"):
+        actions.rebind_after_restore(chen, by="看管机器的人")
+    settings.SECRET_KEY = "another machine's"
+    actions.rebind_after_restore(chen, by="看管机器的人")
+    anew = pyotp.TOTP(actions.begin_second_factor(chen))
+    actions.confirm_second_factor(chen, anew.at(AT), at=AT)
+    assert actions.strangers_to_this_machine() == []
+
+
+def test_a_phone_not_yet_bound_is_given_a_key_of_this_machine(chen: User, settings) -> None:
+    secret = actions.begin_second_factor(chen)
+    settings.SECRET_KEY = "another machine's"
+    assert actions.begin_second_factor(chen) != secret
+
+
 def test_a_lost_phone_is_forgotten_by_two_people(chen: User, phone: pyotp.TOTP) -> None:
     with pytest.raises(Refused, match="两人"):
         actions.reset_second_factor(chen, by="甲", agreed_by="甲")

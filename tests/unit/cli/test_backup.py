@@ -4,20 +4,28 @@ import errno
 import fcntl
 import json
 import os
+import shutil
 import tarfile
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
+import pyotp
 import pytest
 
+from counties import rated_county
 from ground import OWNER
+from zugong.accounts import actions as accounts
 from zugong.cli import backup as commands
-from zugong.core import journal
+from zugong.core import clock, journal
 from zugong.core.database import backup as archive
 from zugong.core.database import binaries
 from zugong.core.install.models import DayRun, Installation
 from zugong.core.journal import actions
 from zugong.core.journal.models import Entry
+from zugong.scorecards import actions as ratings
+
+AT = datetime(2026, 3, 2, 9, tzinfo=clock.SHANGHAI)
 
 
 @pytest.fixture
@@ -130,6 +138,41 @@ def test_a_backup_whose_journal_lost_its_tail_is_not_put_back(kept):
     county, file = kept
     cut = doctored(file, lambda known: known.update(head=[known["head"][0] + 1, "f" * 64]))
     assert "日志链不完整" in refused(county, "restore", cut)
+
+
+def test_a_restore_opens_one_rating_and_is_refused_where_its_facts_are_not_in_the_backup(county, settings):
+    assert county.zugong("migrate").returncode == 0
+    settings.HOME = county.home
+    with county.database():
+        made = rated_county()
+        grades = {village.pk: "3" for village in made.villages.values()}
+        run = ratings.decide_without_score(
+            "village-stars", day=date(2025, 11, 20), grades=grades, minutes="x", by=made.users["chen"]
+        )
+    whole = json.loads(county.zugong("backup", "--json").stdout)["file"]
+    shutil.rmtree(county.home / run.folder)
+    without = json.loads(county.zugong("backup", str(county.home / "b.tar"), "--json").stdout)["file"]
+    assert run.folder in refused(county, "restore", without)
+    done = county.zugong("restore", whole)
+    assert done.returncode == 0, done.stderr
+    assert (county.home / run.folder).exists()
+
+
+def test_on_another_machine_a_restore_says_whose_phones_to_bind_anew_and_how(county):
+    assert county.zugong("migrate").returncode == 0
+    with county.database():
+        user = accounts.make_user("anquan", called="安全管理员", day=date(2026, 3, 1), by="测试")
+        accounts.confirm_second_factor(user, pyotp.TOTP(accounts.begin_second_factor(user)).at(AT), at=AT)
+    file = json.loads(county.zugong("backup", "--json").stdout)["file"]
+    assert "手机" not in county.zugong("restore", file).stdout
+    elsewhere = replace(county, environ={**county.environ, "ZUGONG_SECRET_KEY": "another machine's"})
+    said = elsewhere.zugong("restore", file).stdout
+    assert "1 人的手机密钥(anquan)" in said
+    assert elsewhere.zugong("rebind", "nobody").returncode == 1
+    assert "重新绑定手机" in elsewhere.zugong("rebind", "anquan").stdout
+    assert "还没有绑定" in elsewhere.zugong("rebind", "anquan").stderr
+    with county.database():
+        assert not accounts.has_second_factor(user)
 
 
 def test_a_backup_with_other_rows_than_it_tells_is_not_put_back(kept):

@@ -172,6 +172,28 @@ def test_a_first_start_that_was_killed_is_begun_again_from_where_it_was(tmp_path
         zugong(home, "stop")
 
 
+def test_a_stop_amid_the_first_load_takes_seconds_and_the_next_start_loads_from_the_beginning():
+    with tempfile.TemporaryDirectory(prefix="zugong-test-") as folder:
+        os.chmod(folder, 0o755)
+        home, log = Path(folder) / "var", Path(folder) / "log"
+        for _ in range(2):
+            with open(log, "w") as out:
+                keeper = subprocess.Popen(
+                    [*ZUGONG, "demo", "--port", str(free_port())], env=environment(home), stdout=out, stderr=out
+                )  # fmt: skip
+            wait_until(lambda: "正在载入" in log.read_text(), 60)
+            time.sleep(2)  # amid the load
+            begun = time.monotonic()
+            stopped = zugong(home, "stop", ZUGONG_DEMO="yes")
+            assert time.monotonic() - begun < 10
+            assert stopped.stdout.count("\n") == 1
+            assert "下次启动从那一步重新开始" in stopped.stdout
+            assert keeper.wait(10) == 0
+            assert "下次启动从那一步重新开始" in log.read_text()
+            assert "Traceback" not in log.read_text()
+            assert not (home / "postgres" / "data" / "postmaster.pid").exists()
+
+
 def test_a_demo_with_a_broken_pack_names_the_line_and_loads_nothing(tmp_path_factory):
     with tempfile.TemporaryDirectory(prefix="zugong-test-") as folder:
         os.chmod(folder, 0o755)

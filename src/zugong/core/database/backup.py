@@ -81,10 +81,11 @@ def restore(
     app: Address,
     programs: Binaries,
     runs: Path,
-    check: Callable[[Address, Manifest], None],
+    check: Callable[[Address, Path, Manifest], None],
 ) -> Manifest:
     """Put the backup `file` in the place of the database and the runs, once it has proved itself beside them.
 
+    `check` is given the trial database and the folder that holds the trial's runs.
     What was there before stays as the database `…_before_restore` and the folder `runs.before_restore`.
     """
     with tempfile.TemporaryDirectory(dir=runs.parent, prefix=".restore-") as folder:
@@ -95,7 +96,7 @@ def restore(
             roles.create(connection, trial.dbname)
             try:
                 _fill(trial, app, programs, Path(folder) / "database.dump", manifest)
-                check(trial, manifest)
+                check(trial, Path(folder), manifest)
             except BaseException:
                 drop(connection, trial.dbname)
                 raise
