@@ -104,6 +104,32 @@ def test_who_is_not_asked_is_refused_with_a_sentence(county: Cast, opened: Case)
     assert opened.stage == "township-meeting"
 
 
+FORMS = (
+    ("li", "case-submission", "“乡镇初定”这一步由乡镇（街道）党（工）委办理。"),
+    ("chen", "case-submission", "“乡镇初定”这一步由乡镇（街道）党（工）委办理。"),
+    ("chen", "case-evidence", "“乡镇初定”这一步由乡镇（街道）党（工）委办理。"),
+    ("wang", "case-answer", "“乡镇初定”这一步不能这样办。"),
+    ("wang", "case-extension", "承办人不能给自己延期。"),
+    ("wang", "case-withdrawal", "只有提出这件事项的人可以撤回。"),
+    ("wang", "case-holder", "这件事项不用分派。"),
+)
+
+
+@pytest.mark.parametrize(("who", "address", "sentence"), FORMS)
+def test_a_form_that_is_not_the_askers_is_not_offered_and_says_who_may(
+    county: Cast, opened: Case, who: str, address: str, sentence: str
+) -> None:
+    page = county.client(who).get(reverse(address, args=[opened.pk])).content.decode()
+    assert sentence in page
+    assert 'enctype="multipart/form-data"' not in page
+
+
+def test_a_form_of_an_ended_case_is_not_offered(county: Cast, opened: Case) -> None:
+    Case.objects.filter(pk=opened.pk).update(state="closed", closed_on=clock.today())
+    page = county.client("wang").get(reverse("case-submission", args=[opened.pk])).content.decode()
+    assert "这件事项已经结束，不用再办。" in page
+
+
 def test_sending_back_needs_a_reason_and_the_line_shows_it(county: Cast) -> None:
     one, chen = at_department_meeting(county), county.client("chen")
     address = reverse("case-return", args=[one.pk])

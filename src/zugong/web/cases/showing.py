@@ -252,6 +252,56 @@ def _button(move: Move, stage: Stage) -> tuple[str, str]:
     return MOVE_WORDS[move](), "case"
 
 
+def not_theirs(user: User, case: Case, today: date, wanted: frozenset[Move]) -> str:
+    """Say in one sentence who may take a step that is not the asker's now; empty where it is theirs."""
+    if wanted & set(powers.moves(user, case, today)):
+        return ""
+    if Move.WITHDRAW in wanted and case.is_open():
+        return "" if case.opened_by == str(user) else _("只有提出这件事项的人可以撤回。")
+    if Move.EXTEND in wanted and case.is_open():
+        return _who_extends(case)
+    if sentence := not_acting(user, case, today):
+        return sentence
+    stage = powers.kind_of(case).stage(case.stage)
+    if powers.decides_own(user, stage, case):
+        return _("报送的人不能办理“%(stage)s”，请由其他人办理。") % {"stage": said(stage)}
+    if proposal := powers.open_proposal(case):
+        own = proposal.by_id == user.pk
+        return _("您已经提出，请等第二人复核。") if own else _("已有人提出，请先复核。")
+    return _("“%(stage)s”这一步不能这样办。") % {"stage": said(stage)}
+
+
+def not_acting(user: User, case: Case, today: date) -> str:
+    """Say in one sentence who acts on a case now; empty where the asker does."""
+    if not case.is_open():
+        return _("这件事项已经结束，不用再办。")
+    if powers.acting(user, case, today):
+        return ""
+    kind, policy = powers.kind_of(case), powers.policy_for(case)
+    return _("“%(stage)s”这一步由%(who)s办理。") % {
+        "stage": said(kind.stage(case.stage)),
+        "who": waits_for(case, kind, policy, today),
+    }
+
+
+def not_giving(user: User, case: Case, today: date) -> str:
+    """Say in one sentence who gives a task to somebody; empty where the asker does."""
+    if case.parent is None or not case.is_open():
+        return _("这件事项不用分派。")
+    if powers.acting(user, case.parent, today):
+        return ""
+    kind, policy = powers.kind_of(case.parent), powers.policy_for(case.parent)
+    return _("这项任务由%(who)s分派。") % {"who": waits_for(case.parent, kind, policy, today)}
+
+
+def _who_extends(case: Case) -> str:
+    limit = powers.kind_of(case).stage(case.stage).clock
+    if limit is None or not limit.extended_by or case.due_on is None:
+        return _("文件没有规定这一步可以延期。")
+    who = said(powers.policy_for(case).roles[limit.extended_by])
+    return _("延期由%(who)s批准，承办人不能给自己延期。") % {"who": who}
+
+
 def passing(stage: Stage, move: Move = Move.SUBMIT) -> str:
     """Say on a button what passing a stage on is."""
     if move == Move.SIGN or stage.parties:

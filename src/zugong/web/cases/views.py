@@ -41,6 +41,8 @@ from zugong.registry.selecting import Asked, below
 from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, said
 from zugong.web.cases import forms, showing
 
+PASSING = (Move.SUBMIT, Move.SIGN, Move.PROPOSE)
+
 
 @require_GET
 def cases(request: HttpRequest) -> HttpResponse:
@@ -221,7 +223,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "buttons": list(showing.buttons(one, stage, moves, policy)),
             "proposal": _proposal(one, policy),
             "waits_for": showing.waits_for(one, kind, policy, today) if one.is_open() and not moves else "",
-            "may_lay": bool(moves) and Move.RESUME not in moves and not stage.at,
+            "may_lay": not showing.not_acting(user, one, today) and Move.RESUME not in moves and not stage.at,
             "may_withdraw": one.is_open() and one.opened_by == str(user),
             "tasks": showing.tasks(one, policy, today),
             "may_give": bool(one.parent is None and powers.acting(user, one, today)),
@@ -277,6 +279,31 @@ def _back(request: HttpRequest, one: Case, sentence: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("case", args=[one.pk]))
 
 
+def _not_theirs(request: HttpRequest, one: Case, user: User, *wanted: Move) -> HttpResponse | None:
+    """Answer who asks for a form that is not theirs with one sentence saying who may; None where it is theirs.
+
+    A form that was sent keeps what was typed: there the deed itself refuses.
+    """
+    if request.method == "POST":
+        return None
+    return _sentence(request, one, showing.not_theirs(user, one, clock.today(), frozenset(wanted)))
+
+
+def _sentence(request: HttpRequest, one: Case, sentence: str) -> HttpResponse | None:
+    """Draw the page that says only why there is no form; nothing where there is no reason."""
+    if not sentence:
+        return None
+    kind, today = powers.kind_of(one), clock.today()
+    there = reverse("case", args=[one.pk])
+    context = {
+        "sentence": sentence,
+        "heading": heading(one, kind, today),
+        "crumbs": crumbs(one, kind, today),
+        "back": there,
+    }
+    return TemplateResponse(request, "cases/not_theirs.html", context)
+
+
 def _form(request: HttpRequest, one: Case, form: DeedForm, **more: Any) -> HttpResponse:
     """Draw the small page of one deed: the form, what was refused, and what the deed is about."""
     kind, today = powers.kind_of(one), clock.today()
@@ -305,6 +332,8 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
 def submission(request: HttpRequest, pk: int) -> HttpResponse:
     """Pass a stage on, with its answers, its meeting and its outcome."""
     (user, one), today = _acting(request, pk), clock.today()
+    if told := _not_theirs(request, one, user, *PASSING):
+        return told
     kind = powers.kind_of(one)
     stage = kind.stage(one.stage)
     moves = powers.moves(user, one, today)
@@ -318,7 +347,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
 
     if request.method == "POST" and form.does(deed):
         return _back(request, one, _done(stage, one, kind))
-    move = next((move for move in moves if move in (Move.SUBMIT, Move.SIGN, Move.PROPOSE)), Move.SUBMIT)
+    move = next((move for move in moves if move in PASSING), Move.SUBMIT)
     return _form(
         request,
         one,
@@ -344,6 +373,8 @@ def _done(stage: Any, one: Case, kind: CaseKind) -> str:
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """A second person agrees to a proposal or declines it."""
     (user, one), today = _acting(request, pk), clock.today()
+    if told := _not_theirs(request, one, user, Move.AGREE):
+        return told
     kind = powers.kind_of(one)
     form = forms.AnswerForm(request.POST or None)
 
@@ -369,6 +400,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 class Deed:
     """A move that needs no more than a form: its words and what it calls."""
 
+    move: Move
     title: Callable[[], str]
     done: Callable[[], str]
     form: type[DeedForm]
@@ -377,12 +409,14 @@ class Deed:
 
 DEEDS: dict[str, Deed] = {
     "return": Deed(
+        Move.RETURN,
         lambda: _("退回"),
         lambda: _("已退回"),
         forms.ReasonForm,
         lambda one, by, day, given: actions.send_back(one, by=by, day=day, reason=given["note"]),
     ),
     "extend": Deed(
+        Move.EXTEND,
         lambda: _("延期"),
         lambda: _("已延期"),
         forms.UntilForm,
@@ -391,6 +425,7 @@ DEEDS: dict[str, Deed] = {
         ),
     ),
     "pause": Deed(
+        Move.PAUSE,
         lambda: _("中止"),
         lambda: _("已中止，期限停走"),
         forms.UntilForm,
@@ -399,12 +434,14 @@ DEEDS: dict[str, Deed] = {
         ),
     ),
     "resume": Deed(
+        Move.RESUME,
         lambda: _("恢复"),
         lambda: _("已恢复，期限顺延"),
         forms.NothingForm,
         lambda one, by, day, given: actions.resume(one, by=by, day=day),
     ),
     "withdraw": Deed(
+        Move.WITHDRAW,
         lambda: _("撤回"),
         lambda: _("已撤回"),
         forms.ReasonForm,
@@ -417,6 +454,8 @@ def step(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     """Return, extend, pause, resume or withdraw: one question or two, and the move is taken."""
     (user, one), today = _acting(request, pk), clock.today()
     wanted = DEEDS[deed]
+    if told := _not_theirs(request, one, user, wanted.move):
+        return told
     form = wanted.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.does(lambda given: wanted.does(one, user, today, given)):
         return _back(request, one, wanted.done())
@@ -426,6 +465,8 @@ def step(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
 def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """Lay evidence with a case: enter a visit right here, take one that is there, or upload a file."""
     (user, one), today = _acting(request, pk), clock.today()
+    if request.method == "GET" and (told := _sentence(request, one, showing.not_acting(user, one, today))):
+        return told
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = forms.EvidenceForm(one, user, today, *data)
 
@@ -464,6 +505,8 @@ def _activity(one: Case, given: dict[str, Any], form: forms.EvidenceForm, user: 
 def holder(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a task to somebody, with a day by which it is due."""
     (user, one), today = _acting(request, pk), clock.today()
+    if request.method == "GET" and (told := _sentence(request, one, showing.not_giving(user, one, today))):
+        return told
     form = forms.HolderForm(one, today, *([request.POST] if request.method == "POST" else []))
     if request.method == "POST" and form.does(
         lambda given: actions.give(
