@@ -175,7 +175,9 @@ def matter(world: World, organisation: Subject | None) -> Arguments:
 def matter_with_file(world: World, organisation: Subject | None) -> Arguments:
     arguments = matter(world, organisation)
     file = keep(name="a.png", content=b"\x89PNG\r\n\x1a\n1", by="甲")
-    Proof.objects.create(case_id=arguments["pk"], round=1, kind="file", file=file, day=world.day)
+    Proof.objects.create(
+        case_id=arguments["pk"], round=1, kind="file", file=file, day=world.day, at=clock.now()
+    )
     return arguments | {"file": file.pk}
 
 

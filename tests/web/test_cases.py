@@ -184,6 +184,28 @@ def strike(county: Cast, one: Case) -> None:
     assert chen.post(reverse("case-submission", args=[one.pk]), {"outcome": "struck-off"}).status_code == 302
 
 
+def test_what_happened_on_one_day_is_told_in_the_order_in_which_it_happened(county: Cast) -> None:
+    one = at_acceptance(county)
+    strike(county, one)
+    told = [
+        row["text"] for row in county.client("chen").get(reverse("case", args=[one.pk])).context["events"]
+    ]
+    newest = ("销号", "验收", "证据", "立项")
+    assert [text.startswith(word) for text, word in zip(told, newest, strict=True)] == [True] * 4, told
+
+
+def test_an_ended_task_says_when_it_was_done_and_whether_in_time(county: Cast, opened: Case) -> None:
+    today = clock.today()
+    done = cases.open("task", about=opened.about, day=today, by=None, parent=opened, label="健全规章制度")
+    ended = {"state": "closed", "closed_on": today, "in_time": False, "due_on": today + timedelta(days=30)}
+    Case.objects.filter(pk=done.pk).update(**ended)
+    (task,) = county.client("chen").get(reverse("case", args=[opened.pk])).context["tasks"]
+    assert (task["ended"]["day"], task["ended"]["word"]) == (today, "逾期办结")
+    page = county.client("chen").get(reverse("cases"), {"kind": "task", "state": "closed"})
+    assert [row["ended"]["word"] for row in page.context["rows"]] == ["逾期办结"]
+    assert "还剩 " not in page.content.decode()
+
+
 def test_acceptance_without_evidence_is_refused(county: Cast) -> None:
     one = at_acceptance(county)
     given = {"finding": "六项任务完成", "outcome": "accepted"}

@@ -14,7 +14,7 @@ from zugong.accounts.telling import tell
 from zugong.activities.models import Activity, AgendaItem
 from zugong.cases import powers
 from zugong.cases.models import Answer, Case, Proof, Step
-from zugong.cases.needs import Given, answers_of, lacking, missing
+from zugong.cases.needs import Given, answers_apart, answers_of, lacking, missing, standing_answers
 from zugong.cases.rules import Move, Place, State, after, due
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
@@ -155,8 +155,8 @@ def submit(
     if powers.open_proposal(case):
         raise Refused("已有人提出，等待第二人同意或不同意")
     _fit(case, entry, answers or {}, by)
-    given = answers_of(case) | dict(answers or {})
-    _refuse_lacks(lacking(Given(case, stage, day, given, item, note)))
+    given = standing_answers(case, stage) | dict(answers or {})
+    _refuse_lacks(lacking(Given(case, stage, day, given, item, note, role)))
     move = powers.submitting(stage, [role], case)
     after(
         case.place, Move.SUBMIT, entry, outcome
@@ -297,7 +297,7 @@ def lay(
     _refresh(case)
     if not case.is_open():
         raise Refused("这件事项已经结束，不能再加证据")
-    _role(case, by, day)
+    role = _role(case, by, day)
     if (activity is None) == (file is None):
         raise Refused("请选择一次活动，或上传一个文件")
     if activity and activity.at_id not in (None, case.about_id):
@@ -311,7 +311,9 @@ def lay(
         activity=activity,
         file=file,
         laid_by=by,
+        party=role,
         day=day,
+        at=clock.now(),
     )
     journal.write("case.lay", by=by, on=case, proof=proof.pk, kind=proof.kind)
     return proof
@@ -417,14 +419,21 @@ def _stand(case: Case, before: Place, place: Place, entry: CaseKind, step: Step)
     case.stage, case.state = place.stage, place.state
     case.paused_on = step.day if place.state == State.PAUSED else None
     case.closed_on = step.day if place.state in (State.CLOSED, State.WITHDRAWN) else None
-    case.outcome = step.outcome or case.outcome if passed(step) else case.outcome
-    case.save(update_fields=["stage", "state", "paused_on", "closed_on", "outcome"])
+    if passed(step):
+        case.outcome = step.outcome or case.outcome
+        case.in_time = _in_time(case, step.day)
+    case.save(update_fields=["stage", "state", "paused_on", "closed_on", "outcome", "in_time"])
     entered = place.stage != before.stage or step.move in (Move.RETURN, Move.REOPEN)
     if entered and case.is_open():
         case.round += 1
         case.entered_on = step.day
         case.save(update_fields=["round", "entered_on"])
         _begin(case, entry, entry.stage(place.stage), step.day, step.by)
+
+
+def _in_time(case: Case, day: date) -> bool | None:
+    """Say whether every stage so far that had a deadline was passed by it; None where none had one."""
+    return case.in_time if case.due_on is None else case.in_time is not False and day <= case.due_on
 
 
 def _begin(case: Case, entry: CaseKind, stage: Stage, day: date, by: User | None) -> None:
@@ -579,10 +588,12 @@ def _said(reason: str) -> str:
 
 
 def _answer(case: Case, step: Step, answers: Mapping[str, Any]) -> None:
-    """Keep what was answered as new versions; an answer that did not change makes none."""
+    """Keep what was answered as new versions; one that did not change makes none, unless each party answers for itself."""
+    stage = powers.kind_of(case).stage(step.stage)
+    own = {need.field for need in stage.needs} if answers_apart(stage) else set()
     known = answers_of(case)
     for field, value in answers.items():
-        if known.get(field) == value:
+        if known.get(field) == value and field not in own:
             continue
         last = Answer.objects.filter(case=case, field=field).aggregate(last=Max("version"))["last"] or 0
         Answer.objects.create(case=case, step=step, field=field, version=last + 1, value=value)

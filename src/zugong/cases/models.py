@@ -54,6 +54,7 @@ class Case(models.Model):
     paused_on = models.DateField(null=True)
     outcome = models.CharField(max_length=60, blank=True)  # the last outcome, which ends it when it is closed
     closed_on = models.DateField(null=True)
+    in_time = models.BooleanField(null=True)  # no stage was passed after its deadline; null: none had one
 
     objects = CaseQuerySet.as_manager()
 
@@ -151,7 +152,9 @@ class Proof(models.Model):
     activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="proofs")
     file = models.ForeignKey(File, models.PROTECT, null=True, related_name="proofs")
     laid_by = models.ForeignKey(User, models.PROTECT, null=True)
+    party = models.CharField(max_length=60, blank=True)  # the role in whose name it was laid
     day = models.DateField()
+    at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]

@@ -38,6 +38,7 @@ class Given:
     answers: Mapping[str, Any]
     item: AgendaItem | None = None
     note: str = ""
+    party: str = ""  # the role in whose name it is passed
 
     @property
     def policy(self) -> Policy:
@@ -63,6 +64,20 @@ def missing(needs: Iterable[Need], given: Given) -> list[Lack]:
 def answers_of(case: Case) -> dict[str, Any]:
     """Return the newest answer to every field of a case."""
     return dict(Answer.objects.filter(case=case).order_by("version").values_list("field", "value"))
+
+
+def standing_answers(case: Case, stage: Stage) -> dict[str, Any]:
+    """Return the answers that count without being given again.
+
+    Where parties pass a stage each for itself its needs are each party's: no answer of one speaks for the next.
+    """
+    own = {need.field for need in stage.needs} if answers_apart(stage) else set()
+    return {name: value for name, value in answers_of(case).items() if name not in own}
+
+
+def answers_apart(stage: Stage) -> bool:
+    """Say whether parties answer each for itself; those that go in order hand on one paper and may change it."""
+    return bool(stage.parties and stage.parties.rule != "in_order")
 
 
 def _meeting(given: Given) -> Iterator[Lack]:
@@ -138,15 +153,20 @@ def _evidence(need: Need, given: Given) -> Iterator[Lack]:
     wanted = need.evidence
     assert wanted is not None
     least = wanted.at_least.on(given.day) or 0
-    found = kinds_of_evidence(wanted, given.case)
+    found = kinds_of_evidence(wanted, given.case, given.party if answers_apart(given.stage) else "")
     if len(found) < least:
         labels = "、".join(given.policy.activity(kind).label for kind in wanted.any_of)
         yield Lack("evidence", "evidence", f"须有 {labels} 中至少 {least} 种证据，现有 {len(found)} 种")
 
 
-def kinds_of_evidence(wanted: Evidence, case: Case) -> set[str]:
-    """Return the kinds of evidence of this round that count: what is only planned proves nothing yet."""
+def kinds_of_evidence(wanted: Evidence, case: Case, party: str = "") -> set[str]:
+    """Return the kinds of evidence of this round that count, only a party's own where one is named.
+
+    What is only planned proves nothing yet.
+    """
     proofs = case.proofs.filter(round=case.round, kind__in=wanted.any_of, activity__state=State.HELD)
+    if party:
+        proofs = proofs.filter(party=party)
     return set(proofs.values_list("kind", flat=True))
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from zugong.bulletins.models import Bulletin
 from zugong.cases.models import Answer, Case
-from zugong.cases.needs import Given, answers_of, lacking
+from zugong.cases.needs import Given, lacking, standing_answers
 from zugong.cases.powers import kind_of
 from zugong.core.journal.models import Entry
 from zugong.core.outbox.models import Message
@@ -58,7 +58,9 @@ class OfCase(Question):
         for word, value in found.items():
             yield from _differs(f"{self.case} 的 {word}", getattr(self, word), value)
         stage = kind_of(case).stage(case.stage)
-        lacks = "；".join(one.sentence for one in lacking(Given(case, stage, world.day, answers_of(case))))
+        lacks = "；".join(
+            one.sentence for one in lacking(Given(case, stage, world.day, standing_answers(case, stage)))
+        )
         if self.lacks is not None and self.lacks not in lacks:
             yield f"{self.case} 应缺“{self.lacks}”，实缺“{lacks}”"
 

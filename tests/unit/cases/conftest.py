@@ -16,8 +16,16 @@ roles:
 fields:
   result: {label: 结果, kind: text}
   plan: {label: 方案, kind: text}
+  opinion: {label: 意见, kind: text}
 """,
     "roll": "roll: done\nlabel: 办结名册\nsource: paper\nof: organisation.village\n",
+    "activity": """
+activity: visit
+label: 走访
+source: paper
+run_by: organisation
+present: named
+""",
     "case": """
 case: loop
 label: 闭环
@@ -40,6 +48,19 @@ stages:
 effects:
   on good: [{enter: done}, {put: monthly}]
   on bad: [{open: loop, next: year}]
+---
+case: hearing
+label: 听取意见
+source: paper
+about: organisation.village
+opened_from: [person]
+opened_by: office
+number: 听
+stages:
+  - name: opinions
+    label: 各方意见
+    parties: {all: [village, town]}
+    needs: [opinion, {evidence: {any_of: [visit], at_least: 1}}]
 """,
 }
 

@@ -6,10 +6,12 @@ import pytest
 from django.db import ProgrammingError, transaction
 
 from little_county import DAY
+from zugong.activities.models import Activity
 from zugong.cases import actions, jobs, powers
 from zugong.cases.facts import progress, stages_on, subjects_at
 from zugong.cases.models import Case, Step
 from zugong.cases.rules import Move, State
+from zugong.core import clock
 from zugong.core.errors import Refused
 from zugong.core.journal.models import Entry
 from zugong.core.outbox.models import Message
@@ -80,6 +82,55 @@ def test_nobody_of_another_township_may_act_or_see(case, place):
     assert not powers.visible(stranger, DAY).exists()
     with pytest.raises(Refused):
         actions.accept(case, by=stranger, day=DAY)
+
+
+def test_each_of_several_parties_answers_and_shows_for_itself(place):
+    case = actions.open("hearing", about=place.villages[0], day=DAY, by=place.users["office"])
+    lay(case, place, "village")
+    actions.submit(case, by=place.users["village"], day=DAY, answers={"opinion": "同意"})
+    with pytest.raises(Refused, match="请填写“意见”；须有 走访"):
+        actions.submit(case, by=place.users["town"], day=DAY)
+    lay(case, place, "town")
+    actions.submit(case, by=place.users["town"], day=DAY, answers={"opinion": "同意"})
+    assert list(case.answers.values_list("step__party", "value")) == [("village", "同意"), ("town", "同意")]
+    assert not case.is_open()
+
+
+def lay(case, place, who):
+    visit = Activity.objects.create(
+        kind="visit",
+        state="held",
+        day=DAY,
+        run_by=place.villages[0],
+        at=place.villages[0],
+        entered_by=who,
+        entered_at=clock.now(),
+    )
+    actions.lay(case, by=place.users[who], day=DAY, activity=visit)
+
+
+def test_parties_in_order_hand_on_one_paper(case, place):
+    actions.submit(case, by=place.users["village"], day=DAY, answers={"plan": "一版"})
+    actions.submit(case, by=place.users["town"], day=DAY)
+    assert list(case.answers.values_list("version", "value")) == [(1, "一版")]
+
+
+def test_a_case_knows_whether_each_of_its_stages_was_passed_in_time(case, place):
+    late = case.due_on + timedelta(days=1)
+    for who in ("village", "town", "office"):
+        actions.submit(case, by=place.users[who], day=late, answers={"plan": "一版"})
+    assert case.in_time is False
+    actions.submit(case, by=place.users["village"], day=late, answers={"result": "好了"})
+    actions.submit(case, by=place.users["office"], day=late, outcome="good")
+    actions.agree(case, by=place.users["head"], day=late)
+    case.refresh_from_db()
+    assert (case.is_open(), case.in_time) == (False, False)  # the last stage was in time, the first was not
+
+
+def test_a_case_whose_every_deadline_was_kept_was_in_time(case, place):
+    assert case.in_time is None
+    agreed_plan(case, place)
+    assert case.in_time is True
 
 
 def test_an_answer_that_changes_is_a_new_version_and_the_first_stays_readable(case, place):

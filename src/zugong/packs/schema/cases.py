@@ -106,7 +106,7 @@ Needs = list[Annotated[Need, BeforeValidator(_need)]]
 
 
 class Parties(Strict):
-    """Several parties inside one stage; what it `needs` must be there each time one of them signs."""
+    """Several parties inside one stage; what it `needs` is each party's. In order, one paper is handed on."""
 
     rule: Literal["all", "any", "lead", "n", "in_order"] = Field(
         description="who of them must answer: all, any, the lead (the first), n of them, or all in order"

@@ -16,7 +16,7 @@ from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.cases import powers
 from zugong.cases.models import Answer, Case, Proof, Step
-from zugong.cases.needs import Given, answers_of, lacking
+from zugong.cases.needs import Given, answers_of, lacking, standing_answers
 from zugong.cases.rules import Move, State
 from zugong.core.workdays import Workdays
 from zugong.duties.models import Occurrence
@@ -77,6 +77,15 @@ def left(case: Case, workdays: Workdays, today: date) -> int | None:
     if case.due_on is None or not case.is_open() or case.state == State.PAUSED:
         return None
     return workdays.between(today, case.due_on)
+
+
+def ended(case: Case) -> Row:
+    """Say of an ended case on which day it was done, and whether each of its deadlines was kept."""
+    if case.state == State.WITHDRAWN:
+        return {"day": case.closed_on, "word": _("撤回"), "tag": "neutral"}
+    words = {True: (_("按期"), "done"), False: (_("逾期办结"), "late"), None: (_("办结"), "done")}
+    word, tag = words[case.in_time]
+    return {"day": case.closed_on, "word": word, "tag": tag}
 
 
 # --- The line of stages ---------------------------------------------------------------
@@ -160,7 +169,8 @@ def needs(case: Case, kind: CaseKind, policy: Policy, today: date) -> list[Row]:
         return []
     stage = kind.stage(case.stage)
     lacks: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for lack in lacking(Given(case, stage, today, answers_of(case))):
+    turn = next(iter(powers.next_parties(stage, case)), "")
+    for lack in lacking(Given(case, stage, today, standing_answers(case, stage), party=turn)):
         # The engine's sentences are Chinese; an English page says only that something is missing.
         told = _("还缺") if (get_language() or "").startswith("en") else lack.sentence
         lacks[_key(lack.word, lack.field)].append(told)
@@ -337,6 +347,7 @@ def tasks(case: Case, policy: Policy, today: date) -> list[Row]:
                 "left": left(row, policy.workdays, today),
                 "state": said(stage) if row.is_open() else word,
                 "tag": tag,
+                "ended": None if row.is_open() else ended(row),
             }
         )
     return found
@@ -443,16 +454,16 @@ def causes(case: Case, policy: Policy) -> list[str]:
 
 def timeline(case: Case, kind: CaseKind, steps: list[Step], policy: Policy) -> list[Row]:
     """Return what happened to the case, newest first: its steps and its evidence."""
-    events = [_step(step, kind) for step in steps]
-    events += [
-        _proof(proof, policy, case) for proof in case.proofs.select_related("activity", "file", "laid_by")
-    ]
+    proofs = case.proofs.select_related("activity", "file", "laid_by")
+    events = [(step.at, _step(step, kind)) for step in steps]
+    events += [(proof.at, _proof(proof, policy, case)) for proof in proofs]
+    events.sort(key=lambda event: event[0], reverse=True)
     opened = {
         "day": case.opened_on,
         "text": _("立项 %(number)s") % {"number": case.number},
         **_cause(case.cause),
     }
-    return sorted([*reversed(events), opened], key=lambda event: event["day"], reverse=True)
+    return [*(event for _at, event in events), opened]
 
 
 def _cause(cause: str) -> Row:

@@ -121,6 +121,7 @@ def _listed(rows: list[Case], today: date) -> list[dict[str, Any]]:
                 "left": showing.left(row, policy.workdays, today),
                 "state": word,
                 "tag": tag,
+                "ended": None if row.is_open() else showing.ended(row),
             }
         )
     return listed
@@ -216,6 +217,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "heading": heading(one, kind, today),
             "left": showing.left(one, policy.workdays, today),
             "state": showing.state_tag(one),
+            "ended": None if one.is_open() else showing.ended(one),
             "line": showing.line(one, kind, steps, today),
             "stage": said(stage),
             "needs": showing.needs(one, kind, policy, today),
