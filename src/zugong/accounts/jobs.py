@@ -1,11 +1,38 @@
 """What the clock does with accounts."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from zugong.accounts import actions
+from zugong.accounts.telling import tell
 from zugong.core import journal
+from zugong.packs.schema import AppointmentKind
+from zugong.registry.actions import policy_on
+from zugong.registry.models import Appointment, Edition, Particulars
 
 
 def disable_dormant(day: date) -> int:
     """Close the accounts nobody has used for ninety days."""
     return actions.disable_dormant(day, by=journal.SYSTEM)
+
+
+def warn_of_terms(day: date) -> int:
+    """Tell person and organisation, so many days before, that an appointment's proposed end comes near. Returns messages."""
+    if not Edition.objects.filter(in_force__contains=day).exists():
+        return 0
+    told = 0
+    for kind in policy_on(day).all("appointment", AppointmentKind):
+        if (before := kind.term.warn.on(day)) is None:
+            continue
+        ending = Appointment.objects.on(day).filter(
+            kind=kind.name, due_on__range=(day, day + timedelta(days=before))
+        )
+        for one in ending:
+            owners = Particulars.objects.on(day).filter(subject=one.post_id, parent__isnull=False)
+            told += tell(
+                frozenset({one.person_id, *owners.values_list("parent_id", flat=True)}),
+                day=day,
+                key=f"term {one.person_id} {one.post_id} {one.due_on}",
+                sentence=f"有一项任职（{kind.label}）即将到期，请商定去留",
+                link="/",
+            )
+    return told

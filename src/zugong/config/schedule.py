@@ -12,6 +12,7 @@ from zugong.duties import jobs as duties
 
 DAILY: list[days.Job] = [
     ("accounts.dormant", accounts.disable_dormant),
+    ("accounts.terms", accounts.warn_of_terms),
     ("cases.come-about", cases.come_about),
     ("cases.resume", cases.resume_due),
     ("cases.remind", cases.remind),

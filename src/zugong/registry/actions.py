@@ -16,8 +16,10 @@ from pypinyin import Style, lazy_pinyin
 
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
+from zugong.core.workdays import months_later
 from zugong.packs import loader
 from zugong.packs.policy import Policy
+from zugong.packs.schema import AppointmentKind
 from zugong.registry.models import (
     Appointment,
     Dated,
@@ -29,7 +31,7 @@ from zugong.registry.models import (
     Standing,
     Subject,
 )
-from zugong.registry.rules import NOUNS, ORGANISATION, PARENTS, PERSON, POST, Cardinality
+from zugong.registry.rules import NOUNS, ORGANISATION, PARENTS, PERSON, POST, SUBSTANTIVE, Cardinality
 from zugong.registry.selecting import Asked, below
 
 D = TypeVar("D", bound=Dated)
@@ -151,7 +153,7 @@ def close(subject: Subject, *, until: date, by: object, source: str = "") -> Non
     for held in (
         Appointment.objects.during(until, date.max).filter(Q(person=subject) | Q(post=subject)).order_by("pk")
     ):
-        release(held, on=max(until, held.valid.lower or until), by=by, source=source)
+        _release(held, on=max(until, held.valid.lower or until), by=by, source=source)
     ties = Link.objects.during(until, date.max).filter(Q(near=subject) | Q(far=subject)).order_by("pk")
     for row in [*rows, *ties]:
         supersede(row, *_before(row, until))
@@ -180,19 +182,29 @@ def appoint(
     post: Subject,
     since: date,
     by: object,
-    kind: str = "substantive",
+    kind: str = SUBSTANTIVE,
     until: date | None = None,
-    exclusive: bool = True,
     source: str = "",
 ) -> Appointment:
-    """Appoint a person to a post. Raises Refused where somebody else holds it on any of those days."""
+    """Appoint a person to a post, in a way that the pack in force that day knows. Its term proposes an end.
+
+    Raises Refused where somebody else holds it on any of those days, where there is no home post to keep, and where
+    somebody who would be detached holds more than that or is detached already.
+    """
     _must_be(person, PERSON, since)
     _must_be(post, POST, since)
+    way = None if kind == SUBSTANTIVE else policy_on(since).appointment(kind)
+    if way:
+        _may_go(way, person, since)
+    months = way.term.months.on(since) if way else None
     row = Appointment(
         person=person,
         post=post,
         kind=kind,
-        exclusive=exclusive,
+        exclusive=way.exclusive if way else True,
+        keeps_home=bool(way and way.keeps),
+        detached=bool(way and way.detached),
+        due_on=months_later(since, months) if months else None,
         valid=_days(since, until),
         recorded=_from_now(),
         source=source,
@@ -203,29 +215,42 @@ def appoint(
     return row
 
 
-def post_to(
-    policy: Policy, kind: str, person: Subject, *, post: Subject, since: date, by: object, source: str = ""
-) -> Appointment:
-    """Appoint a person in a way that the pack describes: secondment, acting, posting.
-
-    Detached (脱钩) is from every unit but the one post that `keeps: home-post` leaves: who still holds more is
-    released first, and nobody is detached to two places. Raises Refused otherwise.
-    """
-    entry = policy.appointment(kind)
-    if entry.detached:
-        held = Appointment.objects.on(since).filter(person=person)
-        if held.filter(kind=kind).exists():
-            raise Refused(f"这个人已经在“{entry.label}”，不能同时去两处")
-        if held.count() > (entry.keeps == "home-post"):
-            raise Refused(f"“{entry.label}”期间与原单位脱钩，请先免去兼任的职务")
-    return appoint(person, post=post, since=since, by=by, kind=kind, exclusive=entry.exclusive, source=source)
-
-
 @transaction.atomic
 def release(appointment: Appointment, *, on: date, by: object, source: str = "") -> None:
-    """Release a person from a post: from this day on they no longer hold it."""
+    """Release a person from a post: from this day on they no longer hold it.
+
+    Raises Refused for a home post that an appointment elsewhere keeps for them.
+    """
+    if appointment.kind == SUBSTANTIVE and _is_kept(appointment, on):
+        raise Refused("这个人在外任职期间保留原职务，请先结束在外的任职", field="on")
+    _release(appointment, on=on, by=by, source=source)
+
+
+def _release(appointment: Appointment, *, on: date, by: object, source: str) -> None:
     _end(appointment, on)
     journal.write("registry.release", by=by, on=appointment.person, post=str(appointment.post), day=str(on))
+
+
+def _may_go(way: AppointmentKind, person: Subject, day: date) -> None:
+    """Refuse an appointment of a kind to somebody who has not what it keeps, or holds what it detaches from."""
+    held = Appointment.objects.on(day).filter(person=person)
+    if way.keeps and not _home_posts(person, day).exists():
+        raise Refused(f"“{way.label}”保留原职务，这个人{_said(day)}没有担任职务", field="kind")
+    if way.detached and held.filter(detached=True).exists():
+        raise Refused(f"这个人已经在外任职并与原单位脱钩，不能同时“{way.label}”", field="kind")
+    if way.detached and held.count() > bool(way.keeps):
+        raise Refused(f"“{way.label}”期间与原单位脱钩，请先免去兼任的职务", field="kind")
+
+
+def _home_posts(person: Subject, day: date) -> DatedQuerySet:
+    """Return what somebody holds in their own right on a day."""
+    return Appointment.objects.on(day).filter(person=person, kind=SUBSTANTIVE)
+
+
+def _is_kept(home: Appointment, day: date) -> bool:
+    """Say whether it is the last home post of somebody who must keep one on that day."""
+    keeping = Appointment.objects.on(day).filter(person=home.person_id, keeps_home=True)
+    return keeping.exists() and not _home_posts(home.person, day).exclude(pk=home.pk).exists()
 
 
 @transaction.atomic

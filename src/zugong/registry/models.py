@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 
-from zugong.registry.rules import NOUNS
+from zugong.registry.rules import NOUNS, SUBSTANTIVE
 
 # What we know now: rows that no later correction has superseded.
 STANDING = Q(recorded__upper_inf=True)
@@ -116,13 +116,28 @@ class Particulars(Dated):
         return self.name
 
 
+class AppointmentQuerySet(DatedQuerySet):
+    """Questions about appointments."""
+
+    def at_work(self, day: date) -> Self:
+        """Keep those that hold on a day and do not rest: who is detached from the home unit does not act for it."""
+        away = self.model.objects.on(day).filter(detached=True).values("person")
+        return self.on(day).exclude(kind=SUBSTANTIVE, person__in=away)
+
+
 class Appointment(Dated):
     """任职: one person holding one post from a day until a day."""
 
     person = models.ForeignKey(Subject, models.PROTECT, related_name="appointments")
     post = models.ForeignKey(Subject, models.PROTECT, related_name="holders")
-    kind = models.CharField(max_length=40, default="substantive")
+    kind = models.CharField(max_length=40, default=SUBSTANTIVE)
+    # What the pack said of the kind on the day of the appointment.
     exclusive = models.BooleanField(default=True)
+    keeps_home = models.BooleanField(default=False)  # the home post stays held meanwhile
+    detached = models.BooleanField(default=False)  # and rests
+    due_on = models.DateField(null=True)  # its proposed end
+
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -64,7 +64,9 @@ class Reversed:
             case "below":
                 return self._of(term, above(mine & of_class("organisation", kinds, day), day))
             case "holder":
-                held = Appointment.objects.on(day).filter(person__in=mine).values_list("post_id", flat=True)
+                held = (
+                    Appointment.objects.at_work(day).filter(person__in=mine).values_list("post_id", flat=True)
+                )
                 return self._of(term, frozenset(held))
             case "link":
                 return self._of(term, _other_ends(term, mine, asked))

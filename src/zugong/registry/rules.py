@@ -15,6 +15,7 @@ PARENTS: dict[str, tuple[str, ...]] = {
     POST: (ORGANISATION,),
     THING: tuple(NOUNS),
 }
+SUBSTANTIVE = "substantive"  # an appointment in one's own right, which needs no word of the pack
 _CARDINALITY = re.compile(r"^(\d+)(\.\.(\d*))?$")
 
 

@@ -133,8 +133,10 @@ def standing_on(roll: str, day: date) -> Ids:
 
 
 def holders_of(posts: Ids, day: date) -> Ids:
-    """Return the persons who hold any of these posts on a day."""
-    return frozenset(Appointment.objects.on(day).filter(post__in=posts).values_list("person_id", flat=True))
+    """Return the persons who hold any of these posts on a day, and are not away from them."""
+    return frozenset(
+        Appointment.objects.at_work(day).filter(post__in=posts).values_list("person_id", flat=True)
+    )
 
 
 def below(roots: Ids, day: date, kinds: frozenset[str] = frozenset()) -> Ids:

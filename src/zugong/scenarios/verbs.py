@@ -115,9 +115,7 @@ class Appoint(Told):
 
     def run(self, world: World) -> Any:
         person, post, by = world.subject(self.appoint), _post(world, self.post, self.of), _by(self, world)
-        if self.kind == "substantive":
-            return registry.appoint(person, post=post, since=world.day, by=by)
-        return registry.post_to(world.policy, self.kind, person, post=post, since=world.day, by=by)
+        return registry.appoint(person, post=post, since=world.day, by=by, kind=self.kind)
 
 
 class Release(Told):

@@ -8,6 +8,7 @@ import pytest
 from zugong.accounts.models import User
 from zugong.core import clock
 from zugong.demo import DAY, names, people
+from zugong.packs.schema import AppointmentKind, Classes
 from zugong.registry import actions, facts
 from zugong.registry.models import Appointment, Membership, Particulars, Subject
 from zugong.registry.selecting import below
@@ -44,6 +45,17 @@ def test_900_cadres_hold_posts_and_9000_members_belong_to_branches():
     )
     assert cadres.values("person").distinct().count() == 900
     assert Membership.objects.on(DAY).count() == 9_000
+
+
+def test_every_word_the_county_uses_is_listed_in_its_pack():
+    policy = actions.policy_on(DAY)
+    for noun in ("person", "organisation", "place", "post", "thing"):
+        used = set(Particulars.objects.filter(subject__noun=noun).values_list("klass", flat=True))
+        assert used <= {
+            item.id for entry in policy.all("classes", Classes) if entry.of == noun for item in entry.items
+        }
+    kinds = set(Appointment.objects.exclude(kind="substantive").values_list("kind", flat=True))
+    assert kinds <= {entry.name for entry in policy.all("appointment", AppointmentKind)}
 
 
 def test_every_code_is_invented():

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from zugong.packs.dated import Dated
-from zugong.packs.schema.common import Entry, Labelled, Name
+from zugong.packs.dated import Dated, Strict
+from zugong.packs.schema.common import Entry, Labelled, Name, Number
 from zugong.packs.selectors import Selector
 
 
@@ -40,9 +40,27 @@ class Roll(Entry):
     person_sees: bool = Field(default=True, description="a person on it sees their own standing")
 
 
-class AppointmentKind(Entry):
-    """A kind of appointment: substantive, secondment, acting."""
+class Tenure(Strict):
+    """How long an appointment is meant to last. It ends when a person ends it, never by itself."""
 
-    keeps: Literal["", "home-post"] = Field(default="", description="what the person keeps meanwhile")
-    detached: bool = Field(default=False, description="与原单位脱钩")
+    months: Number = Field(default_factory=Number, description="calendar months; empty: no end is proposed")
+    warn: Number = Field(
+        default_factory=Number,
+        description="calendar days before the proposed end at which person and organisation are told; empty: nobody is",
+    )
+
+
+class AppointmentKind(Entry):
+    """A kind of appointment besides the substantive one, which needs no entry: secondment, acting post."""
+
+    keeps: Literal["", "home-post"] = Field(
+        default="",
+        description="home-post: only who holds a substantive post may have it, and keeps that post until it ends",
+    )
+    detached: bool = Field(
+        default=False,
+        description="与原单位脱钩: one place at a time, no post but the one that is kept, and that one rests: "
+        "the person does not count as its holder meanwhile",
+    )
     exclusive: bool = Field(default=True, description="a post is held so by one person at a time")
+    term: Tenure = Field(default_factory=Tenure, description="how long it is meant to last")

@@ -196,12 +196,22 @@ def people_of(user: User, pk: int, policy: Policy | None, day: date) -> list[Row
                     "name": names.get(row.person_id, ""),
                     "href": reverse("person", args=[row.person_id]) if row.person_id in open_to else "",
                     "since": row.valid.lower,
+                    "way": way_of(row, policy),
+                    "due": row.due_on,
                 }
                 for row in held[post.subject_id]
             ],
         }
         for post in posts
     ]
+
+
+def way_of(row: Appointment, policy: Policy | None) -> str:
+    """Return how somebody holds a post, as the pack calls it; nothing for the substantive way."""
+    kind = policy.entries.get(("appointment", row.kind)) if policy else None
+    words = [said(kind)] if kind else []
+    words += [_("保留原职务")] * row.keeps_home + [_("与原单位脱钩")] * row.detached
+    return "，".join(words)
 
 
 def _children(pk: int, policy: Policy | None, day: date) -> list[Row]:

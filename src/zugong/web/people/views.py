@@ -17,12 +17,12 @@ from django.views.decorators.http import require_GET
 from zugong.accounts.rules import May
 from zugong.core import clock
 from zugong.packs.policy import Policy
-from zugong.packs.schema import AppointmentKind, Roll
+from zugong.packs.schema import Roll
 from zugong.registry import powers
 from zugong.registry.models import Appointment, Membership, Particulars, Standing, names_on
 from zugong.registry.rules import PERSON, POST
 from zugong.web.asking import asker, found, need, on, paged, ruled, said
-from zugong.web.organisations.views import klass_words, ties_of
+from zugong.web.organisations.views import klass_words, ties_of, way_of
 from zugong.web.questions import read
 
 Row = dict[str, Any]
@@ -145,7 +145,6 @@ def _appointments(pk: int, policy: Policy | None) -> list[Row]:
         clock.today(), (post.parent_id for rows in posts.values() for post in rows if post.parent_id)
     )
     words = klass_words(policy, POST)
-    kinds = {kind.name: said(kind) for kind in policy.all("appointment", AppointmentKind)} if policy else {}
     return [
         {
             "post": words.get(posts[row.post_id][-1].klass, posts[row.post_id][-1].name)
@@ -157,7 +156,8 @@ def _appointments(pk: int, policy: Policy | None) -> list[Row]:
             "href": reverse("organisation", args=[posts[row.post_id][-1].parent_id])
             if posts[row.post_id] and posts[row.post_id][-1].parent_id
             else "",
-            "kind": kinds.get(row.kind, "") if row.kind != "substantive" else "",
+            "way": way_of(row, policy),
+            "due": row.due_on,
             "since": row.valid.lower,
             "until": row.valid.upper,
             "source": row.source,
