@@ -116,15 +116,6 @@ class Particulars(Dated):
         return self.name
 
 
-class AppointmentQuerySet(DatedQuerySet):
-    """Questions about appointments."""
-
-    def at_work(self, day: date) -> Self:
-        """Keep those that hold on a day and do not rest: who is detached from the home unit does not act for it."""
-        away = self.model.objects.on(day).filter(detached=True).values("person")
-        return self.on(day).exclude(kind=SUBSTANTIVE, person__in=away)
-
-
 class Appointment(Dated):
     """任职: one person holding one post from a day until a day."""
 
@@ -136,8 +127,6 @@ class Appointment(Dated):
     keeps_home = models.BooleanField(default=False)  # the home post stays held meanwhile
     detached = models.BooleanField(default=False)  # and rests
     due_on = models.DateField(null=True)  # its proposed end
-
-    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -219,6 +208,12 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pack} {self.version}"
+
+
+def at_work(day: date) -> DatedQuerySet:
+    """Return the appointments of a day that do not rest: who is detached from the home unit does not act for it."""
+    held = Appointment.objects.on(day)
+    return held.exclude(kind=SUBSTANTIVE, person__in=held.filter(detached=True).values("person"))
 
 
 def names_on(day: date, subjects: Iterable[int]) -> dict[int, str]:

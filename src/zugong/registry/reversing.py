@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from zugong.core.errors import Refused
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
-from zugong.registry.models import Appointment, Link, Particulars
+from zugong.registry.models import Link, Particulars, at_work
 from zugong.registry.selecting import Asked, Ids, above, below, of_class, standing_on
 
 ABOUT = "about"
@@ -64,9 +64,7 @@ class Reversed:
             case "below":
                 return self._of(term, above(mine & of_class("organisation", kinds, day), day))
             case "holder":
-                held = (
-                    Appointment.objects.at_work(day).filter(person__in=mine).values_list("post_id", flat=True)
-                )
+                held = at_work(day).filter(person__in=mine).values_list("post_id", flat=True)
                 return self._of(term, frozenset(held))
             case "link":
                 return self._of(term, _other_ends(term, mine, asked))

@@ -14,7 +14,7 @@ from django.db import connection
 from zugong.core.errors import Refused
 from zugong.packs.policy import Policy
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
-from zugong.registry.models import Appointment, Link, Particulars, Standing
+from zugong.registry.models import Link, Particulars, Standing, at_work
 
 Ids = frozenset[int]
 Lent = Callable[["Asked", Named], Ids]
@@ -134,9 +134,7 @@ def standing_on(roll: str, day: date) -> Ids:
 
 def holders_of(posts: Ids, day: date) -> Ids:
     """Return the persons who hold any of these posts on a day, and are not away from them."""
-    return frozenset(
-        Appointment.objects.at_work(day).filter(post__in=posts).values_list("person_id", flat=True)
-    )
+    return frozenset(at_work(day).filter(post__in=posts).values_list("person_id", flat=True))
 
 
 def below(roots: Ids, day: date, kinds: frozenset[str] = frozenset()) -> Ids:
