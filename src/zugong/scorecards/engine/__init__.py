@@ -9,6 +9,7 @@ from zugong.scorecards.engine.explaining import Counted, Explanation, counted, e
 from zugong.scorecards.engine.folder import Run, altered, digest, freeze, open_run
 from zugong.scorecards.engine.outcome import CellState, Outcome, State, Tie
 from zugong.scorecards.engine.plan import Plan, plan
+from zugong.scorecards.engine.trying import Firmness, Move, Trial, attempt, firmness, reweighted
 
 
 def score(folder: Path) -> Outcome:
@@ -22,18 +23,24 @@ __all__ = [
     "CellState",
     "Counted",
     "Explanation",
+    "Firmness",
+    "Move",
     "Outcome",
     "Plan",
     "Run",
     "State",
     "Tie",
+    "Trial",
     "altered",
+    "attempt",
     "counted",
     "digest",
     "explain",
+    "firmness",
     "freeze",
     "open_run",
     "plan",
+    "reweighted",
     "score",
     "weakest",
 ]

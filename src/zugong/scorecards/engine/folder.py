@@ -61,16 +61,16 @@ def freeze(folder: Path, tables: Mapping[str, pa.Table], *, plan: Plan, pack_dig
     """
     import pyarrow.parquet as pq
 
-    frozen = {name: canonical(name, table) for name, table in tables.items()}
-    _check(frozen, plan)
+    kept = {name: canonical(name, table) for name, table in tables.items()}
+    refuse_unfit(kept, plan)
     if folder.exists():
         raise Refused("这一次评定已经冻结过，不能覆盖；更正事实请另起一次评定")
     making = folder.with_name(folder.name + ".making")
     shutil.rmtree(making, ignore_errors=True)
     (making / "facts").mkdir(parents=True)
-    for name, table in frozen.items():
+    for name, table in kept.items():
         pq.write_table(table, making / "facts" / f"{name}.parquet")
-    facts = {name: {"rows": table.num_rows, "digest": table_digest(table)} for name, table in frozen.items()}
+    facts = {name: {"rows": table.num_rows, "digest": table_digest(table)} for name, table in kept.items()}
     written = {
         "day": plan.day.isoformat(),
         "pack": pack_digest,
@@ -148,8 +148,15 @@ def _kind(table: str, field: pa.Field) -> pa.DataType:
     raise Refused(f"事实表“{table}”的“{field.name}”一栏是 {kind}：只能冻结整数、文字和日期")
 
 
-def _check(tables: Mapping[str, pa.Table], plan: Plan) -> None:
-    """Refuse what could only be noticed in the middle of scoring."""
+def frozen(run: Run) -> dict[str, pa.Table]:
+    """Return the frozen tables of a run."""
+    import pyarrow.parquet as pq
+
+    return {name: pq.read_table(run.table(name)) for name in run.facts}
+
+
+def refuse_unfit(tables: Mapping[str, pa.Table], plan: Plan) -> None:
+    """Refuse what could only be noticed in the middle of scoring a card on these tables."""
     wanted = {name: set(COLUMNS[name]) for name in COLUMNS if name in tables or name == UNITS}
     for measure in plan.measures:
         if measure.per in ("", "county"):

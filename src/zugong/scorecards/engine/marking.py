@@ -38,7 +38,7 @@ def _cell(figures: Table, each: Indicator) -> Table:
         "unit",
         indicator=ibis.literal(each.id),
         marks=_marks(rows, each),
-        full=ibis.literal(each.method.full if each.method else None, "int64"),
+        full=ibis.literal(each.full if each.method else None, "int64"),
         **{
             f"figure_{place + 1}": read[place] if place < len(read) else ibis.null("int64")
             for place in range(FIGURES)
@@ -66,7 +66,10 @@ def _applies(figures: Table, each: Indicator) -> BooleanValue | None:
 
 
 def _marks(figures: Table, each: Indicator) -> IntegerValue:
-    return each.method.marks(figures) if each.method else ibis.null("int64")
+    if each.method is None:
+        return ibis.null("int64")
+    marks = each.method.marks(figures)
+    return marks if each.weight is None else half_up(marks * each.weight, each.method.full)
 
 
 def _idle(figures: Table, each: Indicator) -> BooleanValue | None:
@@ -149,14 +152,14 @@ def _part(figures: Table, each: Indicator, plan: Plan) -> _Part:
     lacking = ~judged if excused is None else ~judged & ~excused
     if applies is not None:
         judged, lacking = applies & judged, applies & lacking
-    return _Part(judged.ifelse(marks, 0), judged, lacking, each.method.full if each.method else 0, each.adds)
+    return _Part(judged.ifelse(marks, 0), judged, lacking, each.full, each.adds)
 
 
 def _settling(figures: Table, plan: Plan) -> IntegerValue:
     """Return the marks that settle a tie; without such an indicator all are alike."""
     for each in plan.indicators:
         if each.id == plan.tie_indicator and each.method:
-            return each.method.marks(figures).fill_null(-1)
+            return _marks(figures, each).fill_null(-1)
     return ibis.literal(0, "int64")
 
 

@@ -47,7 +47,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class Indicator:
-    """An indicator as it held on the day. Without a method its rules are incomplete: `lacking` says which values."""
+    """An indicator as it held on the day. Without a method its rules are incomplete: `lacking` says which values.
+
+    `weight` brings the method's marks to other full marks (thousandths): only a trial sets it.
+    """
 
     id: str
     label: str
@@ -59,6 +62,14 @@ class Indicator:
     clause: str
     source: str
     lacking: tuple[str, ...] = ()
+    weight: int | None = None
+
+    @property
+    def full(self) -> int:
+        """Full marks in thousandths; 0 where the rules are incomplete."""
+        if self.method is None:
+            return 0
+        return self.method.full if self.weight is None else self.weight
 
     @property
     def adds(self) -> bool:
