@@ -259,6 +259,7 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "rating-recomputation": run,
     "rating-candidates": run,
     "rating-decision": scored_run,
+    "rating-what-if": run,
     "rating-publication": decided_run,
     "rating-unit": unit,
     "rating-figure": lambda world, organisation: unit(world, organisation) | {"figure": "secretaries"},

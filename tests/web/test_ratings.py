@@ -326,3 +326,42 @@ def test_marks_cannot_be_emptied_and_nothing_new_writes_nothing(made: Cast) -> N
 @pytest.mark.parametrize("name", ["zhao", "li", "chen", "cai"])
 def test_nobody_opens_the_sheet_of_another_township(made: Cast, name: str) -> None:
     assert made.client(name).get(own_sheet(made)).status_code in (403, 404)
+
+
+# What if
+
+
+def computed(made: Cast) -> Run:
+    return actions.compute(CARD, day=DAY, by=made.users["chen"])
+
+
+def test_other_weights_are_tried_without_a_trace(made: Cast) -> None:
+    run = computed(made)
+    first = made.client("chen").get(f"/ratings/{run.pk}/what-if")
+    weight = next(name for name in first.context["form"].fields if name.startswith("weight-"))
+    page = made.client("chen").get(f"/ratings/{run.pk}/what-if", {weight: "7.5"})
+    assert "→ 7.5" in text(page)
+    assert Run.objects.get().digest == run.digest
+    assert [each.id for each in page.context["trial"].changes] == [weight.removeprefix("weight-")]
+
+
+@pytest.mark.parametrize("number", ["-1", "99999999", "x", "1e9", "NaN", "", "1.23456"])
+def test_a_number_that_is_none_is_told_at_its_question(made: Cast, number: str) -> None:
+    run = computed(made)
+    first = made.client("chen").get(f"/ratings/{run.pk}/what-if")
+    weight = next(name for name in first.context["form"].fields if name.startswith("weight-"))
+    page = made.client("chen").get(f"/ratings/{run.pk}/what-if", {weight: number})
+    assert "有问题需要处理" in text(page)
+    assert page.context["trial"] is None
+
+
+def test_how_firm_a_grade_is_can_be_drawn_again(made: Cast) -> None:
+    run = computed(made)
+    once, again = (made.client("chen").get(f"/ratings/{run.pk}/what-if", {"firm": "1"}) for _ in range(2))
+    assert once.context["firm"] == again.context["firm"]
+
+
+@pytest.mark.parametrize("name", ["wang", "han", "li"])
+def test_only_who_computes_tries(made: Cast, name: str) -> None:
+    run = computed(made)
+    assert made.client(name).get(f"/ratings/{run.pk}/what-if").status_code == 404

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zugong.web.scorecards import deciding, marking, views
+from zugong.web.scorecards import deciding, marking, trying, views
 
 urlpatterns = [
     path("ratings", views.ratings, name="ratings"),
@@ -14,6 +14,7 @@ urlpatterns = [
         name="marks-sheet",
     ),
     path("ratings/<int:pk>", views.rating, name="rating"),
+    path("ratings/<int:pk>/what-if", trying.what_if, name="rating-what-if"),
     path("ratings/<int:pk>/recomputation", deciding.recomputation, name="rating-recomputation"),
     path("ratings/<int:pk>/decision", deciding.decision, name="rating-decision"),
     path("ratings/<int:pk>/publication", deciding.publication, name="rating-publication"),
