@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from zugong import __version__
 from zugong.cli import serve, site
 from zugong.core.database import Role
+from zugong.core.errors import PackErrors, Refused
 
 
 def demo(arguments: Sequence[str]) -> None:
@@ -22,6 +23,21 @@ def demo(arguments: Sequence[str]) -> None:
         serve.keep_up(options.host, options.port, [["migrate"], ["demo", "--load"]])
 
 
+def refuse_other_edition() -> None:
+    """Refuse a demo whose rules were kept by another version of the program: it is quickly loaded anew."""
+    from zugong.core import clock
+    from zugong.registry.actions import policy_on
+
+    try:
+        policy_on(clock.today())
+    except PackErrors as wrong:
+        raise Refused(
+            f"这份演示是另一个版本的程序载入的,它的制度包这个版本读不了({wrong.findings[0]}):"
+            f"请移走 {site.home()},再 make demo。 "
+            f"This demo was loaded by another version of the program: move {site.home()} away and make demo again."
+        ) from None
+
+
 def load() -> None:
     """Load the county into an empty database, whole or not at all; leave a loaded one as it is."""
     with site.ready(Role.OWNER):  # only the owner may have the rows counted
@@ -33,6 +49,7 @@ def load() -> None:
 
         claims.refuse_foreign(demo=True)
         if Installation.objects.exists():
+            refuse_other_edition()
             return
         print("正在载入青穆县…… Loading Qingmu …", flush=True)
         with transaction.atomic():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -15,6 +15,7 @@ from zugong.accounts.models import User
 from zugong.accounts.rules import May, Role
 from zugong.bulletins import powers as bulletins
 from zugong.core import clock
+from zugong.core.errors import PackErrors
 from zugong.registry.models import Particulars
 from zugong.scorecards import powers as scorecards
 from zugong.web.asking import ruled
@@ -23,6 +24,8 @@ from zugong.web.desk.views import open_cases, open_count
 LARGE_TYPE_COOKIE = "large"
 
 Words = str | Promise
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def county() -> str:
     """What the county is called: the name of the place that the pack in force is for; nothing before there is one."""
     today = clock.today()
-    policy = ruled(today)
+    policy = _readable(ruled, today)
     place = (
         Particulars.objects.on(today).filter(subject__noun="place", subject__code=policy.info.place)
         if policy
@@ -167,7 +170,15 @@ def _shows(request: HttpRequest, powers: frozenset[May]) -> bool:
 
 def _open(request: HttpRequest, name: str) -> int | None:
     count = COUNTS.get(name)
-    return count(request.user, clock.today()) if count and request.user.is_authenticated else None
+    return _readable(count, request.user, clock.today()) if count and request.user.is_authenticated else None
+
+
+def _readable(ask: Callable[P, T | None], *args: P.args, **kwargs: P.kwargs) -> T | None:
+    """Return what is asked; nothing where the rules were kept by another version: the frame stands around every page."""
+    try:
+        return ask(*args, **kwargs)
+    except PackErrors:
+        return None
 
 
 def role(request: HttpRequest) -> str:

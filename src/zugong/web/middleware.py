@@ -1,5 +1,6 @@
 """Around every page: how long a sign-in lasts, what must be done before anything else, what is told to the browser."""
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -15,6 +17,7 @@ from zugong.accounts import actions
 from zugong.accounts.models import User
 from zugong.accounts.rules import has_aged
 from zugong.core import clock, journal
+from zugong.core.errors import PackErrors
 
 Page = Callable[[HttpRequest], HttpResponse]
 
@@ -107,6 +110,25 @@ def first_thing(request: HttpRequest, user: User) -> str:
 def waived(user: User) -> bool:
     """Say whether the second factor is waived: for a demo's people, in a demo, and the page says so."""
     return settings.DEMO and user.is_demo
+
+
+class other_editions:  # noqa: N801 - it stands among functions
+    """A page whose rules were kept by another version of the program says so, and what to do."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Open the page."""
+        return self.page(request)
+
+    def process_exception(self, request: HttpRequest, trouble: Exception) -> HttpResponse | None:
+        """Answer for the texts; every other crash is not ours."""
+        if not isinstance(trouble, PackErrors):
+            return None
+        logging.getLogger(__name__).error("%s: %s", request.path, trouble.findings[0])
+        context = {"first": trouble.findings[0]}
+        return TemplateResponse(request, "packs/unreadable.html", context, status=503).render()
 
 
 def headers(page: Page) -> Page:

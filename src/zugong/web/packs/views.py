@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from zugong.core import clock
+from zugong.core.errors import PackErrors
 from zugong.packs import diff
-from zugong.packs.policy import Policy
+from zugong.packs.policy import PackInfo, Policy
 from zugong.packs.schema import CaseKind, Entry, Scorecard
 from zugong.packs.schema.scorecards import Indicator
 from zugong.packs.show import Said, show
@@ -40,7 +41,7 @@ def packs(request: HttpRequest) -> HttpResponse:
             "rows": [
                 {
                     "edition": edition,
-                    "info": policy_of(edition).info,
+                    "info": _info(edition),
                     "label": _label(edition),
                     "now": today in edition.in_force,
                     "ahead": edition.in_force.lower > today,
@@ -366,8 +367,18 @@ def _english() -> bool:
 
 
 def _label(edition: Edition) -> str:
-    info = policy_of(edition).info
+    info = _info(edition)
+    if not info:
+        return f"{edition.pack} {edition.version}"
     return f"{info.english if _english() and info.english else info.label} {edition.version}"
+
+
+def _info(edition: Edition) -> PackInfo | None:
+    """What the pack says of itself; nothing where another version of the program kept its texts."""
+    try:
+        return policy_of(edition).info
+    except PackErrors:
+        return None
 
 
 def _crumbs(edition: Edition, here: str) -> list[tuple[str, str]]:
