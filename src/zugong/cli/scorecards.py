@@ -32,6 +32,7 @@ from zugong.scorecards.rules import (
     check_totals,
     decide,
     guard_facts,
+    printed,
 )
 
 Run = Callable[[argparse.Namespace], int]
@@ -127,6 +128,9 @@ def _decide(options: argparse.Namespace) -> int:
             "printed": [
                 {"name": one.name, "passes": one.passes, "sentence": one.sentence.zh} for one in checks
             ],
+            "sum": printed(_printed(card), card.grades.scale, not_rated=card.grades.not_rated)
+            .sentence(card.grades.words)
+            .zh,
             "candidates": list(decided.candidates(grades=_leading(card, decided, singled))),
             "quotas": [
                 _said(decided.judge(replace(quota, bound=bound)))
@@ -221,6 +225,8 @@ def _tell(options: argparse.Namespace, told: Mapping[str, Any]) -> int:
         print(f"  {state} {count}")
     for one in told.get("printed", ()):
         print(f"  {one['name']}：{one['sentence']}")
+    if told.get("printed"):
+        print(f"  印出：{told['sum']}")
     if "candidates" in told:
         print(f"列入名单 {len(told['candidates'])} 个")
     for one in told.get("quotas", ()):

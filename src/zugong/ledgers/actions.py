@@ -56,15 +56,29 @@ def fill(
 
 
 @transaction.atomic
-def pay(policy: Policy, name: str, *, to: Subject, day: date, deed: str, by: User) -> Posting | None:
+def pay(
+    policy: Policy, name: str, *, to: Subject, day: date, deed: str, by: User, amount: int | None = None
+) -> Posting | None:
     """Pay the tariff of the day to one account, once for what the pack says is paid once.
 
-    Returns None where no tariff is set: nothing is paid, and the journal says 未设标准. Raises Refused for who does
-    not keep the ledger, an account it does not have, a second payment, and a pool that is too low.
+    An amount is given only where the pack says that it is decided case by case and has no tariff; the deed then names
+    the paper that decided it. Returns None where nothing is set: nothing is paid, and the journal says 未设标准. Raises
+    Refused for who does not keep the ledger, an account it does not have, a second payment, and a pool that is too low.
     """
     ledger = policy.ledger(name)
     powers.check_keeps(by, policy, ledger, day)
-    return _pay(policy, ledger, to, None, day, deed, by)
+    if amount is not None:
+        _check_decided(ledger, amount, deed, day)
+    return _pay(policy, ledger, to, amount, day, deed, by)
+
+
+def _check_decided(ledger: Ledger, amount: int, deed: str, day: date) -> None:
+    if not ledger.case_by_case or ledger.tariff.line(day):
+        raise Refused(f"“{ledger.label}”的金额由制度包规定，不能另填", field="amount")
+    if amount <= 0:
+        raise Refused("金额要大于零", field="amount")
+    if not deed.strip():
+        raise Refused("金额逐笔审定的，要写明依据哪份文件", field="deed")
 
 
 @transaction.atomic

@@ -14,9 +14,10 @@ from functools import cached_property
 from typing import Any
 
 from zugong.packs.policy import Policy
+from zugong.packs.schema import LinkKind, Roll
 from zugong.registry.models import Appointment, Link, Membership, Particulars, Standing
 from zugong.registry.rules import ORGANISATION, PERSON, PLACE, Cardinality
-from zugong.registry.selecting import Asked, Ids
+from zugong.registry.selecting import Asked, Ids, standing_on
 
 Row = dict[str, Any]
 TOWNSHIP = "township"
@@ -223,6 +224,26 @@ class Gap:
     def exceeds(self) -> int:
         """How many ties are too many."""
         return self.allowed.exceeds(self.count)
+
+
+def counted(policy: Policy, entry: LinkKind | Roll, day: date) -> dict[str, int]:
+    """Count on a day what can stand beside the figures that an entry's source prints: name → count.
+
+    For a roll, whoever stands on it, under each name that is printed. For a link, the distinct near ends of each kind
+    of tie under that kind's name, and the distinct far ends under the name of their class.
+    """
+    if isinstance(entry, Roll):
+        return dict.fromkeys(entry.printed, len(standing_on(entry.name, day)))
+    tied = list(Link.objects.on(day).filter(kind=entry.name).values_list("role", "near_id", "far_id"))
+    near = {role: len({end for name, end, _ in tied if name == role}) for role in entry.kinds}
+    ends = [far for _, _, far in tied]
+    rows = Particulars.objects.on(day).filter(subject__in=ends).values_list("subject_id", "klass")
+    far = {
+        name: len({end for end, klass in rows if klass in policy.within("organisation", name)})
+        for name in entry.printed
+        if name not in near
+    }
+    return near | far
 
 
 def link_gaps(policy: Policy, kind: str, day: date) -> list[Gap]:

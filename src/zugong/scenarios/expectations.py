@@ -20,7 +20,9 @@ from zugong.core.pending.models import Pending
 from zugong.core.period import period
 from zugong.duties.models import Occurrence
 from zugong.ledgers.models import Account
+from zugong.packs.schema import LinkKind, Roll, Scorecard
 from zugong.packs.schema.names import Day
+from zugong.registry.facts import counted
 from zugong.registry.models import Standing, names_on
 from zugong.registry.selecting import standing_on
 from zugong.scenarios.format import Question
@@ -28,7 +30,7 @@ from zugong.scenarios.world import World
 from zugong.scorecards import engine
 from zugong.scorecards.actions import folder_of
 from zugong.scorecards.models import Run
-from zugong.scorecards.rules import Bound, Rounding, check_totals
+from zugong.scorecards.rules import Bound, Rounding, check_totals, printed
 
 Wrong = Iterator[str]  # each sentence says what is not so
 
@@ -176,15 +178,28 @@ class OfPrinted(Question):
     """A figure printed by the source of an entry: compared with a count, never used as a rule."""
 
     printed: str = Field(description="kind name: `roll weak`")
-    figure: str
-    says: int
+    figure: str = ""
+    says: int | None = None
+    counted: int | None = Field(default=None, description="what is counted on the day, of a link or a roll")
+    agrees: bool | None = Field(default=None, description="whether that is the printed figure")
+    sum: int | None = Field(default=None, description="what the printed grades of a scorecard add up to")
+    shares: dict[str, str] | Literal["not-computable"] | None = Field(
+        default=None, description="the share of each printed grade in the whole"
+    )
 
     def wrong(self, world: World) -> Wrong:
         kind, name = self.printed.split()
         entry = world.policy.entries.get((kind, name))
-        yield from _differs(
-            f"“{self.printed}”印出的 {self.figure}", self.says, entry and entry.printed.get(self.figure)
-        )
+        says = entry.printed.get(self.figure) if entry else None
+        yield from _differs(f"“{self.printed}”印出的 {self.figure}", self.says, says)
+        if isinstance(entry, LinkKind | Roll):
+            found = counted(world.policy, entry, world.day).get(self.figure)
+            yield from _differs(f"“{self.printed}”实有的 {self.figure}", self.counted, found)
+            yield from _differs(f"“{self.printed}”的 {self.figure} 与印出相符", self.agrees, found == says)
+        if isinstance(entry, Scorecard):
+            whole = printed(entry.printed, entry.grades.scale, not_rated=entry.grades.not_rated)
+            yield from _differs(f"“{self.printed}”印出的合计", self.sum, whole.sum)
+            yield from _differs(f"“{self.printed}”的占比", self.shares, whole.shares or "not-computable")
 
 
 class OfRun(Question):
@@ -223,6 +238,22 @@ class OfRun(Question):
             figures = {("total" if name == "all" else name): value for name, value in card.printed.items()}
             holds = all(check.passes for check in check_totals(figures, counts))
             yield from _differs(f"{self.run} 与公布数字相符", self.printed, holds)
+
+
+class OfCell(Question):
+    """What a run says of one indicator of one unit; `absent` where the indicator does not apply to it."""
+
+    cell: str = Field(description="the run")
+    of: str
+    indicator: str
+    state: str
+
+    def wrong(self, world: World) -> Wrong:
+        run = world.thing(self.cell, Run)
+        unit = run.results.get(unit=world.subject(self.of))
+        parts = engine.explain(folder_of(run), unit.key).parts
+        states = [str(part.state.value) for part in parts if part.indicator == self.indicator]
+        yield from _differs(f"{self.of} 的 {self.indicator}", self.state, (states or ["absent"])[0])
 
 
 class OfQuota(Question):
@@ -388,6 +419,7 @@ EXPECTATIONS: dict[str, type[Question]] = {
     "classes": OfClasses,
     "printed": OfPrinted,
     "run": OfRun,
+    "cell": OfCell,
     "quota": OfQuota,
     "ledger": OfLedger,
     "pending": OfPending,

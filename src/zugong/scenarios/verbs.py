@@ -579,11 +579,12 @@ class Fill(Told):
 
 
 class Pay(Told):
-    """Pay the tariff of a ledger to one account."""
+    """Pay one account: the tariff of the ledger, or an amount that was decided for this payment."""
 
     pay: str
     to: str
     deed: str
+    amount: int | None = Field(default=None, description="in the ledger's unit, where no tariff is set")
 
     def run(self, world: World) -> Any:
         return ledgers.pay(
@@ -593,6 +594,7 @@ class Pay(Told):
             day=world.day,
             deed=self.deed,
             by=world.user(self.by),
+            amount=self.amount,
         )
 
 

@@ -208,6 +208,50 @@ def check_totals(printed: Mapping[str, int], counts: Mapping[str, int]) -> list[
     return [TotalCheck(name, figure, found.get(name, 0)) for name, figure in printed.items()]
 
 
+@dataclass(frozen=True)
+class Printed:
+    """The grades that a source prints, best first; `lacking` names those of the scale that it does not print."""
+
+    figures: Mapping[str, int]
+    lacking: tuple[str, ...]
+    whole: int | None  # all units, printed or added up; None where a grade is lacking and no total is printed
+
+    @property
+    def sum(self) -> int:
+        """What the printed grades add up to."""
+        return sum(self.figures.values())
+
+    @property
+    def shares(self) -> dict[str, str] | None:
+        """Each printed grade's share of the whole; None: not computable."""
+        whole = self.whole
+        if whole is None:
+            return None
+        return {grade: share_text(count, whole) for grade, count in self.figures.items()}
+
+    def sentence(self, words: Mapping[str, str]) -> Said:
+        """Say the sum and the shares: A类 141 + B类 345 = 486；未印出 C类，占比无法计算."""
+        parts = " + ".join(f"{words.get(grade, grade)} {count}" for grade, count in self.figures.items())
+        sum_ = f"{parts} = {self.sum}"
+        if self.shares is None:
+            lacking = [words.get(grade, grade) for grade in self.lacking]
+            return Said(
+                f"{sum_}；未印出{'、'.join(lacking)}，占比无法计算",
+                f"{sum_}; {', '.join(lacking)} not printed, shares not computable",
+            )
+        shares = "，".join(f"{words.get(grade, grade)} {share}" for grade, share in self.shares.items())
+        return Said(f"{sum_}；{shares}", f"{sum_}; {shares}")
+
+
+def printed(figures: Mapping[str, int], scale: Sequence[str], *, not_rated: bool = False) -> Printed:
+    """Take a card's printed figures: grade → units, and `all` where the source prints how many there are."""
+    grades = [*scale, *([NOT_RATED] if not_rated else [])]
+    known = {grade: figures[grade] for grade in grades if grade in figures}
+    lacking = tuple(grade for grade in grades if grade not in figures)
+    whole = figures.get("all", None if lacking else sum(known.values()))
+    return Printed(known, lacking, whole)
+
+
 def place(grade: str | None, scale: Sequence[str]) -> int | None:
     """Return the place of a grade on its scale, 1 for the best; None for not rated."""
     return scale.index(grade) + 1 if grade in scale else None

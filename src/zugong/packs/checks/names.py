@@ -329,18 +329,30 @@ def _effects(policy: Policy, key: Key, entry: Entry, known: Mapping[str, set[str
 
 
 def _standing(policy: Policy, key: Key, entry: Entry, path: Steps, effect: Effect) -> Iterator[Finding]:
-    """What is entered on a roll with values is one of them; `grade` enters whatever the scorecard gives."""
+    """What is entered on a roll with values is one of them, whichever grade or answer it takes."""
     roll = policy.entries.get(("roll", effect.enter or ""))
     if not (isinstance(roll, Roll) and roll.value and effect.value):
         return
-    grades = entry.grades if isinstance(entry, Scorecard) and effect.value == "grade" else None
-    given = [*grades.scale, *(["not-rated"] if grades.not_rated else [])] if grades else [effect.value]
-    for value in given:
+    for value in _values(policy, entry, effect.value):
         if value not in roll.value:
             yield say(
                 policy, "E121", key, (*path, "value"),
                 f"名册“{roll.name}”没有“{value}”这个值", nearest(value, roll.value),
             )  # fmt: skip
+
+
+def _values(policy: Policy, entry: Entry, value: str) -> list[str]:
+    """Return what the value of a standing can be: a card's grades, what a field of the case offers, or the word itself."""
+    if isinstance(entry, Scorecard) and value == "grade":
+        return [*entry.grades.scale, *(["not-rated"] if entry.grades.not_rated else [])]
+    asked = (
+        {need.field for stage in entry.stages for need in stage.needs} if isinstance(entry, CaseKind) else ()
+    )
+    if value in asked and value in policy.fields:
+        spec = policy.fields[value]
+        offered = policy.entries.get(("classes", spec.of))
+        return [item.id for item in (offered.items if isinstance(offered, Classes) else spec.options)]
+    return [value]
 
 
 def _case_entry(policy: Policy, key: Key, entry: Entry, known: Mapping[str, set[str]]) -> Iterator[Finding]:

@@ -150,6 +150,13 @@ def _grades(policy: Policy, key: Key, card: Scorecard) -> Iterator[Finding]:
         if veto.grade not in known:
             yield _no_grade(policy, key, ("vetoes", veto.id), veto.grade, known)
     yield from _thresholds(policy, key, grades)
+    headings = [heading.id for heading in card.headings]
+    for place, indicator in enumerate(card.indicators):
+        if (indicator.heading or headings) and indicator.heading not in headings:
+            yield say(
+                policy, "E515", key, ("indicators", place, "heading"),
+                f"没有叫“{indicator.heading}”的方面", nearest(indicator.heading, headings),
+            )  # fmt: skip
     ids = [indicator.id for indicator in card.indicators]
     if grades.tie_indicator and grades.tie_indicator not in ids:
         yield say(

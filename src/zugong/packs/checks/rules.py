@@ -170,7 +170,7 @@ def _known_to_effects(policy: Policy, entry: Entry) -> Mapping[str, str]:
 def _answers(policy: Policy) -> dict[str, str]:
     """Return the types of the fields that guards may read, by their names with `_` for `-`."""
     return {
-        name.replace("-", "_"): OF_FIELD[spec.kind]
+        name.replace("-", "_"): "list" if spec.many else OF_FIELD[spec.kind]
         for name, spec in policy.fields.items()
-        if spec.kind in OF_FIELD and not spec.many
+        if spec.kind in OF_FIELD
     }

@@ -53,7 +53,8 @@ class Effect(Strict):
     )
     released_on: list[str] = Field(default_factory=list, description="grounds that release a bar")
     value: str | None = Field(
-        default=None, description="the value of a standing; `grade` takes the grade just given"
+        default=None,
+        description="the value of a standing; `grade` takes the grade just given, a field's name its answer",
     )
     amount: Number | None = Field(default=None, description="how much is posted, in the ledger's unit")
     to: str = Field(default="", description="to whom a posting goes: about, present, or another account")

@@ -28,6 +28,11 @@ class Ledger(Entry):
         default_factory=Number,
         description="how much one posting is, where the source fixes it; empty pays nothing",
     )
+    case_by_case: bool = Field(
+        default=False,
+        description="where the source fixes no tariff: whoever keeps the ledger enters the amount of each payment, "
+        "with the paper that decided it",
+    )
     kept_by: Selector | None = Field(
         default=None,
         description="whose users fill, pay and reverse by hand; empty: nobody does, only effects post",

@@ -82,6 +82,7 @@ class Indicator(Labelled):
     """指标: what is looked at, how marks follow, what they are worth."""
 
     id: Name = Field(description="its name inside the card")
+    heading: str = Field(default="", description="the heading it stands under, where the card has headings")
     layer: Literal["common", "class", "model"] = Field(
         default="common", description="共同、分类、示范标准: for all, for some classes, for model candidates"
     )
@@ -186,7 +187,11 @@ class Scorecard(Entry):
     raters: list[Annotated[Rater, BeforeValidator(_rater)]] = Field(
         default_factory=list, description="who rates, in order"
     )
-    slots: int | None = Field(default=None, description="how many indicators the source names")
+    headings: list[Item] = Field(default_factory=list, description="what the indicators are gathered under")
+    slots: int | None = Field(
+        default=None,
+        description="how many indicators the source names; while one of them is not listed every total is incomplete",
+    )
     indicators: list[Indicator] = Field(default_factory=list, description="what is looked at")
     models: str = Field(
         default="", description="the roll whose members are held to the model layer as well; empty: nobody is"

@@ -248,6 +248,8 @@ def _sum_said(row: Mapping[str, Any], parts: Sequence[Part], plan: Plan) -> Said
     bonus = [part.marks for part in parts if part.marks is not None and part.indicator in adds]
     if row["total"] is None:
         lacking = [part.label for part in parts if part.marks is None]
+        if plan.empty:
+            lacking.append(Said(f"未列出的 {plan.empty} 项", f"{plan.empty} items that are not listed"))
         return Said(
             f"已知 {marks(row['known'])} 分；总分未定，因为缺：{'、'.join(name.zh for name in lacking) or '判定资格的数据'}",
             f"{marks(row['known'])} marks known; the total is not, for want of: "

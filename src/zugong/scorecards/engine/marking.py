@@ -105,7 +105,7 @@ def totals(figures: Table, plan: Plan) -> Table:
     bonus = _sum([part.marks for part in parts if part.adds])
     full = _sum([part.judged.ifelse(part.full, 0) for part in plain])
     asked = [figures[hit.figure].isnull() for hit in (*plan.eligible, *plan.vetoes, *plan.caps)]
-    lacking = _sum([each.cast("int64") for each in (*(part.lacking for part in parts), *asked)])
+    lacking = _sum([each.cast("int64") for each in (*(part.lacking for part in parts), *asked)]) + plan.empty
     sums = figures.select(
         "unit",
         "group",

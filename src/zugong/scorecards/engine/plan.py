@@ -114,6 +114,7 @@ class Plan:
     quotas: tuple[Quota, ...]
     tie_indicator: str
     decided: bool
+    empty: int = 0  # indicators that the source counts and does not list
 
     @property
     def threshold_marks(self) -> dict[int, int]:
@@ -170,6 +171,7 @@ def plan(card: pack.Scorecard, measures: Mapping[str, pack_measures.Measure], *,
         quotas=tuple(quota for each in card.grades.quotas if (quota := _quota(each, card, day))),
         tie_indicator=card.grades.tie_indicator,
         decided=card.decided,
+        empty=max((card.slots or 0) - len(card.indicators), 0),
     )
 
 
