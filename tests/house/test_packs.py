@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKS = library(ROOT / "packs")
 LISTED = mechanisms(ROOT / "docs" / "mechanisms.csv")
 SECTIONS = (*KINDS, *jsonschema.OTHERS)
+# Written from what a county printed: no document numbers, no days, nothing checked.
+PUBLISHED = sorted(set(PACKS) - {"national", "qingmu"})
 
 
 def policy(name):
@@ -39,7 +41,7 @@ def test_english_is_complete_where_it_must_be(pack):
     assert policy(pack).info.bilingual
 
 
-@pytest.mark.parametrize("pack", ["panshi", "shulan"])
+@pytest.mark.parametrize("pack", PUBLISHED)
 def test_a_published_county_claims_nothing_that_an_article_cannot_give(pack):
     ours = policy(pack)
     for key, entry in ours.entries.items():
@@ -50,11 +52,11 @@ def test_a_published_county_claims_nothing_that_an_article_cannot_give(pack):
             assert (source.number, source.day, source.fictional) == ("", None, False), key
 
 
-@pytest.mark.parametrize("pack", ["panshi", "shulan"])
+@pytest.mark.parametrize("pack", PUBLISHED)
 def test_a_published_county_dates_no_value(pack):
     texts = "\n".join(text for path, text in PACKS[pack].items() if "values:" in text)
     starts = set(re.findall(r"values: \{([^:{}]+):", texts))
-    assert starts == {"unknown"}
+    assert starts <= {"unknown"}
 
 
 def test_every_word_of_the_schema_has_its_sentence():

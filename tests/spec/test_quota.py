@@ -2,7 +2,16 @@
 
 import pytest
 
-from zugong.scorecards.rules import NOT_RATED, Quota, check_totals, decide, guard_facts, part, share_text
+from zugong.scorecards.rules import (
+    NOT_RATED,
+    Quota,
+    check_totals,
+    decide,
+    guard_facts,
+    part,
+    printed,
+    share_text,
+)
 
 STARS = ("5", "4", "3", "2", "1")
 
@@ -91,3 +100,18 @@ def test_who_was_not_rated_has_neither_risen_nor_fallen():
     now = guard_facts("5", STARS, before=NOT_RATED)
     assert (now["not_rated"], now["rose"], now["fell"]) == (False, False, False)
     assert guard_facts(None, STARS, before="5")["not_rated"]
+
+
+def test_chengkou_prints_no_class_c_and_so_no_share_can_be_computed():
+    classes = printed({"A": 141, "B": 345, "items": 91}, ("A", "B", "C"))
+    assert (classes.sum, classes.lacking, classes.shares) == (486, ("C",), None)
+    assert classes.sentence({"A": "A类", "B": "B类", "C": "C类"}) == (
+        "A类 141 + B类 345 = 486；未印出C类，占比无法计算",
+        "A类 141 + B类 345 = 486; C类 not printed, shares not computable",
+    )
+
+
+def test_with_a_printed_total_or_every_grade_the_shares_follow():
+    assert printed({"A": 141, "all": 600}, ("A", "B")).shares == {"A": "23.5%"}
+    assert printed({"A": 1, "B": 3}, ("A", "B")).shares == {"A": "25%", "B": "75%"}
+    assert printed({"A": 1, "B": 3}, ("A", "B"), not_rated=True).shares is None

@@ -38,6 +38,16 @@ unit: fen
 account: organisation.village
 kept_by: organisation.office
 ---
+ledger: reward
+label: 升档奖励
+source: paper
+unit: fen
+account: organisation.village
+pool: true
+case_by_case: true
+once_per: [about, year]
+kept_by: organisation.office
+---
 ledger: points
 label: 积分
 unit: points
@@ -175,6 +185,28 @@ def test_a_village_sees_its_own_account_and_not_its_neighbours(little: County, p
 def happen(pack, little: County, event: str, cause: str):
     happening = Happening(pack, event, little.villages[0], DAY, cause, "t")
     run(pack.roll("weak"), happening, ledgers.VERBS)
+
+
+def reward(pack, clerk, village, amount: int, deed: str = "奖励方案"):
+    return ledgers.pay(pack, "reward", to=village, day=DAY, deed=deed, by=clerk, amount=amount)
+
+
+def test_where_no_tariff_is_set_an_amount_is_decided_payment_by_payment(little: County, pack, clerk):
+    ledgers.fill(pack, "reward", amount=1_000, day=DAY, deed="拨款", by=clerk)
+    village = little.villages[0]
+    assert ledgers.pay(pack, "reward", to=village, day=DAY, deed="没有金额", by=clerk) is None
+    with pytest.raises(Refused, match="依据哪份文件"):
+        reward(pack, clerk, village, 600, deed=" ")
+    with pytest.raises(Refused, match="大于零"):
+        reward(pack, clerk, village, -600)
+    reward(pack, clerk, village, 600)
+    assert (ledgers.balance("reward", village), ledgers.balance("reward")) == (600, 400)
+
+
+def test_an_amount_that_the_pack_sets_is_not_set_again_by_hand(little: County, pack, clerk):
+    fill(pack, clerk, 500_000)
+    with pytest.raises(Refused, match="不能另填"):
+        ledgers.pay(pack, "grant", to=little.villages[0], day=DAY, deed="加码", by=clerk, amount=1)
 
 
 def test_an_effect_posts_once_for_its_deed(little: County, pack):

@@ -114,6 +114,52 @@ MORE = {
         """,
         {"E307"},
     ),
+    "a standing that takes an answer which its roll does not have": (
+        """
+        fields: {batch: {label: 批次, kind: choice, options: [{id: first, label: 一}, {id: fifth, label: 五}]}}
+        ---
+        roll: posted
+        label: 已选派
+        of: person
+        value: [first, second]
+        ---
+        case: selection
+        label: 选派
+        about: person
+        opened_from: [person]
+        stages: [{name: name, label: 提名, body: office, needs: [batch]}]
+        effects: {on name: [{enter: posted, value: batch}]}
+        """,
+        {"E121"},
+    ),
+    "an effect that asks a list as if it were a word": (
+        """
+        fields: {troubles: {label: 类型, kind: choice, many: true, options: [{id: poor, label: 穷}]}}
+        ---
+        case: cure
+        label: 整治
+        about: organisation.village
+        opened_from: [person]
+        stages: [{name: find, label: 找, body: office, needs: [troubles]}]
+        effects: {on find: [{enter: weak, when: "troubles > 1"}, {strike: weak, when: "'poor' in troubles"}]}
+        """,
+        {"E403"},
+    ),
+    "an indicator under a heading that the card does not have": (
+        """
+        scorecard: stars-two
+        label: 星
+        source: paper
+        clause: 第四条
+        about: organisation.village
+        every: year
+        headings: [{id: industry, label: 产业}]
+        slots: 91
+        indicators: [{id: a, label: 甲, heading: industri, by: {method: rated, raters: {self: {values: {}}}}}]
+        grades: {scale: [good, poor]}
+        """,
+        {"E516"},
+    ),
     "a guard over what is not declared": (
         """
         rules: table

@@ -56,6 +56,15 @@ def test_an_empty_value_makes_the_rules_incomplete_and_not_zero(freeze, rows):
     assert part.sentence == ("规则不完整：满分", "rule set incomplete: full marks")
 
 
+def test_an_item_that_the_source_counts_and_does_not_list_leaves_every_total_unknown(freeze, rows):
+    folder = freeze(slots=91)
+    assert not engine.score(folder).complete
+    assert scored(rows, folder)["Heting"] == (None, None, None, "incomplete")
+    said = engine.explain(folder, "Heting").sentence
+    assert said.zh == "已知 100 分；总分未定，因为缺：未列出的 89 项"
+    assert said.en == "100 marks known; the total is not, for want of: 89 items that are not listed"
+
+
 def test_an_indicator_applies_to_its_classes_only(freeze, rows):
     first, second = CARD["indicators"]
     units = pa.table({"unit": UNITS, "klass": ["village", "village", "street"], "model": [1, 0, 0]})

@@ -154,7 +154,7 @@ def _grades(policy: Policy, key: Key, card: Scorecard) -> Iterator[Finding]:
     for place, indicator in enumerate(card.indicators):
         if (indicator.heading or headings) and indicator.heading not in headings:
             yield say(
-                policy, "E515", key, ("indicators", place, "heading"),
+                policy, "E516", key, ("indicators", place, "heading"),
                 f"没有叫“{indicator.heading}”的方面", nearest(indicator.heading, headings),
             )  # fmt: skip
     ids = [indicator.id for indicator in card.indicators]
