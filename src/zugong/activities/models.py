@@ -49,6 +49,7 @@ class Activity(models.Model):
     entered_at = models.DateTimeField()
     confirmed_by = models.CharField(max_length=200, blank=True)
     cancelled_for = models.CharField(max_length=200, blank=True)
+    erased = models.CharField(max_length=200, blank=True)  # the rule by which what was said is gone
 
     objects = ActivityQuerySet.as_manager()
 

@@ -6,8 +6,11 @@ from datetime import date
 
 from django.db import transaction
 
-from zugong.bulletins.models import Item
+from zugong.bulletins.models import Bulletin, BulletinState, Item
+from zugong.core import journal
 from zugong.core.pending.actions import collect
+from zugong.packs import keeping
+from zugong.registry.actions import policy_of
 
 
 @transaction.atomic
@@ -21,3 +24,22 @@ def take_items(day: date) -> int:
     ]
     Item.objects.bulk_create(items, ignore_conflicts=True)
     return len(items)
+
+
+@transaction.atomic
+def erase(day: date) -> int:
+    """Erase what issued bulletins said, once the time the pack sets is over; that they were issued stays. Returns how many."""
+    issued = Bulletin.objects.filter(state=BulletinState.ISSUED).exclude(facts__has_key="erased")
+    lost = 0
+    for one in issued.select_related("edition").defer("edition__texts").order_by("pk"):
+        entry = policy_of(one.edition).bulletin(one.kind)
+        over = keeping.ends_on(entry.keep, one.issued_on) if entry.keep else None
+        if entry.keep and over and over <= day:
+            rule = keeping.rule(entry.keep, entry.label, entry.keep.after)
+            sentence = {"zh": keeping.note(rule), "en": f"Erased as ruled ({rule})"}
+            gone = {"label": entry.label, "english": entry.english, "sentence": sentence}
+            one.facts, one.remark = keeping.erased(rule) | {"sections": [gone]}, ""
+            one.save(update_fields=["facts", "remark"])
+            journal.write("keep.erase", by=journal.SYSTEM, on=one, kind=one.kind, rule=rule, bulletins=1)
+            lost += 1
+    return lost

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
 from zugong.accounts.telling import readers
-from zugong.cases import actions, powers
+from zugong.cases import actions, erasing, powers
 from zugong.cases.models import Case, Step
 from zugong.cases.rules import Move, State
 from zugong.core.outbox.actions import Letter, send_all
@@ -91,3 +91,9 @@ def resume_due(day: date) -> int:
     for case in due:
         actions.resume(case, by=None, day=day)
     return len(due)
+
+
+@transaction.atomic
+def erase(day: date) -> int:
+    """Erase what the pack keeps for a time only, once the time is over. Returns how many cases lost something."""
+    return erasing.erase(day)

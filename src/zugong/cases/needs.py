@@ -11,6 +11,7 @@ from zugong.activities.models import Activity, AgendaItem
 from zugong.activities.rules import State
 from zugong.cases.models import Answer, Case
 from zugong.cases.powers import policy_for
+from zugong.packs.keeping import is_erased
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import Evidence, Need, Stage, Voting
 from zugong.registry.models import Link, Standing
@@ -63,7 +64,8 @@ def missing(needs: Iterable[Need], given: Given) -> list[Lack]:
 
 def answers_of(case: Case) -> dict[str, Any]:
     """Return the newest answer to every field of a case."""
-    return dict(Answer.objects.filter(case=case).order_by("version").values_list("field", "value"))
+    rows = Answer.objects.filter(case=case).order_by("version").values_list("field", "value")
+    return {field: value for field, value in rows if not is_erased(value)}
 
 
 def standing_answers(case: Case, stage: Stage) -> dict[str, Any]:

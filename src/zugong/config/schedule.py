@@ -3,12 +3,14 @@
 from procrastinate.contrib.django import app
 
 from zugong.accounts import jobs as accounts
+from zugong.activities import jobs as activities
 from zugong.bulletins import jobs as bulletins
 from zugong.cases import jobs as cases
 from zugong.core import clock
 from zugong.core.install import days
 from zugong.core.journal import actions as journal
 from zugong.duties import jobs as duties
+from zugong.surveys import jobs as surveys
 
 DAILY: list[days.Job] = [
     ("accounts.dormant", accounts.disable_dormant),
@@ -17,6 +19,11 @@ DAILY: list[days.Job] = [
     ("cases.resume", cases.resume_due),
     ("cases.remind", cases.remind),
     ("duties.run", duties.run),
+    ("activities.erase", activities.erase),
+    ("cases.erase", cases.erase),
+    ("duties.erase", duties.erase),
+    ("surveys.erase", surveys.erase),
+    ("bulletins.erase", bulletins.erase),
     ("bulletins.take-items", bulletins.take_items),
 ]
 

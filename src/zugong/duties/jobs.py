@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from zugong.accounts.telling import tell
+from zugong.core import journal
 from zugong.core.errors import Refused
 from zugong.duties import actions, rules
-from zugong.duties.models import Occurrence, Opening
+from zugong.duties.models import Answer, Occurrence, Opening
 from zugong.duties.rules import Turn
+from zugong.packs import keeping
 from zugong.packs.schema import Duty
+from zugong.packs.schema.common import Keep
 from zugong.registry.actions import edition_on, policy_of, policy_on
 from zugong.registry.models import Edition
 
@@ -91,3 +95,38 @@ def _edition_for(duty: Duty, turn: Turn) -> Edition | None:
     except Refused:
         return None
     return edition if then.every == duty.every else None
+
+
+@transaction.atomic
+def erase(day: date) -> int:
+    """Erase the figures that the pack keeps for a time only, once the time is over. Returns how many answers."""
+    lost = 0
+    for edition in Edition.objects.filter(occurrences__isnull=False).distinct().order_by("pk"):
+        policy = policy_of(edition)
+        for duty in policy.all("duty", Duty):
+            kept = dict(keeping.of_fields(policy, duty.asks))
+            for name in duty.asks if duty.keep else kept:
+                lost += _erase(edition, duty, name, duty.keep or kept[name], policy.fields[name].label, day)
+    return lost
+
+
+def _erase(edition: Edition, duty: Duty, field: str, keep: Keep, label: str, day: date) -> int:
+    answers = Answer.objects.filter(~Q(value__has_key="erased"), field=field, occurrence__duty=duty.name)
+    settled = answers.filter(occurrence__edition=edition, occurrence__settled_on__isnull=False)
+    over = [
+        pk
+        for pk, on in settled.values_list("pk", "occurrence__settled_on")
+        if (end := keeping.ends_on(keep, on)) and end <= day
+    ]
+    rule = keeping.rule(keep, label, keep.after)
+    if over:
+        Answer.objects.filter(pk__in=over).update(value=keeping.erased(rule))
+        journal.write(
+            "keep.erase",
+            by=journal.SYSTEM,
+            on=f"duty {duty.name}",
+            kind=duty.name,
+            rule=rule,
+            answers=len(over),
+        )
+    return len(over)

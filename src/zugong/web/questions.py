@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from zugong.core.files.actions import keep
 from zugong.core.files.models import File
+from zugong.packs.keeping import is_erased
 from zugong.packs.policy import Policy
 from zugong.packs.schema.names import FieldSpec
 from zugong.registry.models import Particulars
@@ -130,6 +131,8 @@ def asked_again(policy: Policy, answers: Mapping[str, Any]) -> dict[str, Any]:
 
 def read(policy: Policy, name: str, answer: Any, today: date) -> str:
     """Return an answer in words."""
+    if is_erased(answer):
+        return _("已按规定删除（%(rule)s）") % {"rule": answer["erased"]}
     spec = policy.fields.get(name)
     if spec is None or answer in (None, "", []):
         return str(answer or "")

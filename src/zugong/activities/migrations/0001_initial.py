@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ('entered_at', models.DateTimeField()),
                 ('confirmed_by', models.CharField(blank=True, max_length=200)),
                 ('cancelled_for', models.CharField(blank=True, max_length=200)),
+                ('erased', models.CharField(blank=True, max_length=200)),
                 ('at', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='activities_at', to='registry.subject')),
                 ('run_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activities_run', to='registry.subject')),
             ],

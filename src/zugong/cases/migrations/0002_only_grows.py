@@ -6,4 +6,8 @@ from zugong.core.database.operations import AppendOnly
 class Migration(migrations.Migration):
     dependencies = [("cases", "0001_initial")]
 
-    operations = [AppendOnly("cases_step"), AppendOnly("cases_answer"), AppendOnly("cases_proof")]
+    operations = [
+        AppendOnly("cases_step", may_erase=["note"]),
+        AppendOnly("cases_answer", may_erase=["value"]),
+        AppendOnly("cases_proof"),
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
@@ -26,3 +27,9 @@ def keep(*, name: str, content: bytes, by: object) -> File:
     )
     journal.write("file.keep", by=by, on=f"file {file.pk}", name=file.name, digest=file.digest)
     return file
+
+
+def erase(files: Iterable[int], *, mark: str) -> int:
+    """Erase what is in some files, and their names; the mark says by which rule. Who calls it journals it. Returns how many."""
+    rows = File.objects.filter(pk__in=set(files), size__gt=0)
+    return rows.update(name=mark[:200], content=b"", size=0)

@@ -14,5 +14,10 @@ class File(models.Model):
     by = models.CharField(max_length=200)
     kept_at = models.DateTimeField()
 
+    @property
+    def is_erased(self) -> bool:
+        """Say whether its time was over: its name is then the rule, and nothing is in it."""
+        return self.size == 0
+
     def __str__(self) -> str:
         return self.name

@@ -26,6 +26,9 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "scorecard": ("published",),
 }
 
+# From which event the records of the other kinds of entry are kept; what is not here keeps none of its own.
+KEPT_AFTER = {"activity": "held", "duty": "settled", "survey": "closed", "bulletin": "issued"}
+
 
 def found(policy: Policy) -> Iterator[Finding]:
     """Yield stages nobody reaches or leaves, events that never happen, and judges in their own case."""
@@ -55,10 +58,18 @@ def _events(policy: Policy, key: Key, entry: Entry) -> Iterator[Finding]:
                     policy, "E217", key, ("effects", event, place, "until"),
                     f"{quoted(key)}不会发生“{effect.until}”，这个影响永远到不了期", nearest(effect.until, known),
                 )  # fmt: skip
-    if entry.keep and known and entry.keep.after not in known:
+    if isinstance(entry, CaseKind):
+        ends = known | {"closed"}
+    else:
+        ends = {KEPT_AFTER[key[0]]} if key[0] in KEPT_AFTER else set()
+    if entry.keep and not ends:
+        yield say(
+            policy, "E219", key, ("keep",), f"{quoted(key)}自己不存记录，写了 keep: 也不起作用", "去掉 keep:"
+        )
+    elif entry.keep and entry.keep.after not in ends:
         yield say(
             policy, "E218", key, ("keep", "after"),
-            f"{quoted(key)}不会发生“{entry.keep.after}”", nearest(entry.keep.after, known),
+            f"{quoted(key)}不会发生“{entry.keep.after}”", nearest(entry.keep.after, ends),
         )  # fmt: skip
 
 

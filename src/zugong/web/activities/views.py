@@ -319,7 +319,7 @@ def file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     """A file that lies with an activity."""
     _user, one, _policy = _asked(request, pk)
     kept = one.evidence.filter(file=file).select_related("file").first()
-    if kept is None:
+    if kept is None or kept.file.is_erased:
         raise Http404
     return FileResponse(io.BytesIO(bytes(kept.file.content)), as_attachment=True, filename=kept.file.name)
 

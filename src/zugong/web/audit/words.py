@@ -85,6 +85,7 @@ VERBS = {
     "survey.cast": "投票",
     "survey.close": "结束测评",
     "file.keep": "存文件",
+    "keep.erase": "到期删除",
     "journal.verify": "核验日志",
     "journal.export-head": "导出链头",
 }

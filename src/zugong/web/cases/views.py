@@ -579,7 +579,7 @@ def file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     """A file that lies with a case as evidence."""
     _user, one = _acting(request, pk)
     proof = one.proofs.filter(file=file).select_related("file").first()
-    if proof is None or proof.file is None:
+    if proof is None or proof.file is None or proof.file.is_erased:
         raise Http404
     import io
 
