@@ -1,19 +1,27 @@
-"""Ibis writes the questions, one DuckDB answers them, on the files of one run."""
+"""Ibis writes the questions, one DuckDB answers them, on the files of one run.
+
+Writing a question takes longer than answering it for a county: what was written for a plan is kept, and asked again of
+every run of the same plan over facts of the same shape.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import ibis
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from zugong.scorecards.engine.folder import Run
 
 if TYPE_CHECKING:
-    from ibis import Schema, Table
+    from ibis import Table
 
 # Extensions would be fetched over the network; Parquet is built in.
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -24,6 +32,21 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 
 KINDS = {"string": "string", "date": "date"}  # whatever else there is, is a whole number
 TYPES = {"string": "VARCHAR", "date": "DATE", "int64": "BIGINT"}
+ARROW = {"string": pa.string(), "int64": pa.int64()}
+
+Expression = Callable[[], "Table"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as DuckDB reads it, and the kinds of the columns it answers with."""
+
+    sql: str
+    kinds: Mapping[str, str]
+
+
+MOST = 200  # questions kept: a plan has eight
+WRITTEN: dict[tuple[str, str], Question] = {}  # of a plan and the shape of its facts, by name
 
 
 class Desk:
@@ -36,6 +59,10 @@ class Desk:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._duckdb = duckdb.connect(config=SETTINGS)
+        self._schemas = {name: self._view(name, run.table(name)) for name in run.facts}
+        shape = {name: str(schema.remove_metadata()) for name, schema in self._schemas.items()}
+        told = json.dumps([run.plan.to_json(), shape], sort_keys=True, default=str)
+        self._key = hashlib.sha256(told.encode()).hexdigest()
 
     def has(self, name: str) -> bool:
         """Tell whether the run froze a table of that name."""
@@ -43,59 +70,67 @@ class Desk:
 
     def facts(self, name: str) -> Table:
         """Return a frozen table."""
-        return self._file(name, self.run.table(name))
+        return _table(name, self._schemas[name])
 
     def written(self, name: str) -> Table:
         """Return a table of results."""
-        return self._file(name, self.run.folder / f"{name}.parquet")
+        return _table(name, self._view(name, self.run.folder / f"{name}.parquet"))
 
-    def keep(self, name: str, rows: Table) -> Table:
+    def keep(self, name: str, rows: Expression) -> Table:
         """Compute rows once, for several later questions."""
-        self._duckdb.execute(f'CREATE TEMP TABLE "{name}" AS {self._sql(rows)}')
-        return ibis.table(_plain(rows.schema()), name=name)
+        question = self._question(name, rows)
+        self._duckdb.execute(f'CREATE TEMP TABLE "{name}" AS {question.sql}')
+        return ibis.table(dict(question.kinds), name=name)
 
     def lay(self, name: str, rows: Iterable[Mapping[str, Any]], kinds: Mapping[str, str]) -> Table:
         """Lay rows computed outside beside the others; `kinds` is column → int64 or string."""
-        columns = ", ".join(f'"{column}" {_typed(kind)}' for column, kind in kinds.items())
-        self._duckdb.execute(f'CREATE TEMP TABLE "{name}" ({columns})')
-        slots = ", ".join("?" for _ in kinds)
-        for row in rows:
-            self._duckdb.execute(f'INSERT INTO "{name}" VALUES ({slots})', [row[column] for column in kinds])  # noqa: S608
+        schema = pa.schema([(column, ARROW[kind]) for column, kind in kinds.items()])
+        self._duckdb.register(name, pa.Table.from_pylist([dict(row) for row in rows], schema=schema))
         return ibis.table(dict(kinds), name=name)
 
-    def write(self, name: str, rows: Table) -> None:
+    def write(self, name: str, rows: Expression) -> None:
         """Compute rows and write them into the folder of the run."""
         path = _quoted(self.run.folder / f"{name}.parquet")
-        self._duckdb.execute(f"COPY ({self._sql(rows)}) TO {path} (FORMAT parquet)")
+        self._duckdb.execute(f"COPY ({self._question(name, rows).sql}) TO {path} (FORMAT parquet)")
+
+    def answer(self, name: str, rows: Expression) -> list[dict[str, Any]]:
+        """Compute the rows of a question that every run of the plan asks, and return them."""
+        return self._rows(self._question(name, rows))
 
     def rows(self, rows: Table) -> list[dict[str, Any]]:
-        """Compute rows and return them."""
-        names = list(rows.columns)
-        return [
-            dict(zip(names, row, strict=True)) for row in self._duckdb.execute(self._sql(rows)).fetchall()
-        ]
+        """Compute the rows of a question asked this once, and return them."""
+        return self._rows(_written(rows))
 
     def close(self) -> None:
         """Leave the desk."""
         self._duckdb.close()
 
-    def _file(self, name: str, path: Path) -> Table:
+    def _question(self, name: str, rows: Expression) -> Question:
+        found = WRITTEN.get((self._key, name))
+        if found is None:
+            if len(WRITTEN) >= MOST:
+                WRITTEN.clear()
+            found = WRITTEN[self._key, name] = _written(rows())
+        return found
+
+    def _rows(self, question: Question) -> list[dict[str, Any]]:
+        found = self._duckdb.execute(question.sql).fetchall()
+        return [dict(zip(question.kinds, row, strict=True)) for row in found]
+
+    def _view(self, name: str, path: Path) -> pa.Schema:
         self._duckdb.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS FROM read_parquet({_quoted(path)})')
-        return ibis.table(ibis.Schema.from_pyarrow(pq.read_schema(path)), name=name)
-
-    def _sql(self, rows: Table) -> str:
-        columns = ", ".join(
-            f'CAST("{name}" AS {_typed(str(kind))}) AS "{name}"' for name, kind in rows.schema().items()
-        )
-        return f"SELECT {columns} FROM ({ibis.to_sql(rows, dialect='duckdb', pretty=False)})"  # noqa: S608
+        return pq.read_schema(path)
 
 
-def _plain(schema: Schema) -> dict[str, str]:
-    return {name: KINDS.get(str(kind).lstrip("!"), "int64") for name, kind in schema.items()}
+def _table(name: str, schema: pa.Schema) -> Table:
+    return ibis.table(ibis.Schema.from_pyarrow(schema), name=name)
 
 
-def _typed(kind: str) -> str:
-    return TYPES[KINDS.get(kind.lstrip("!"), "int64")]
+def _written(rows: Table) -> Question:
+    kinds = {name: KINDS.get(str(kind).lstrip("!"), "int64") for name, kind in rows.schema().items()}
+    columns = ", ".join(f'CAST("{name}" AS {TYPES[kind]}) AS "{name}"' for name, kind in kinds.items())
+    sql = f"SELECT {columns} FROM ({ibis.to_sql(rows, dialect='duckdb', pretty=False)})"  # noqa: S608
+    return Question(sql, kinds)
 
 
 def _quoted(path: Path) -> str:

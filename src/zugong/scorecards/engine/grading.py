@@ -78,25 +78,28 @@ def _from_below(plan: Plan, group: Group, found: list[int]) -> list[int]:
 def refuse_forbidden(desk: Desk, totals: Table) -> None:
     """Refuse a recorded decision that gives what a veto, a cap or missing eligibility takes away."""
     plan = desk.run.plan
+    for row in desk.answer("forbidden", lambda: _forbidden(totals, plan)):
+        spoke = {f"{word}:{hit.id}": hit for word, hits in plan.hits.items() for hit in hits}
+        hit = next(spoke[reason] for reason in row["reasons"].split() if reason in spoke)
+        raise Refused(f"“{row['unit']}”不能评为“{row['decision']}”：{hit.label or hit.id}", clause=hit.clause)
+
+
+def _forbidden(totals: Table, plan: Plan) -> Table:
     decided = _place(totals.decision, plan)
     forbidden = ibis.or_(
         (decided < totals.cap),
         (totals.state == State.VETOED.value) & (totals.decision != totals.veto),
         (totals.state == State.NOT_ELIGIBLE.value) & (totals.decision != NOT_RATED),
     )
-    broken = desk.rows(
-        totals.filter(forbidden).select("unit", "decision", "reasons").order_by("unit").limit(1)
-    )
-    for row in broken:
-        spoke = {f"{word}:{hit.id}": hit for word, hits in plan.hits.items() for hit in hits}
-        hit = next(spoke[reason] for reason in row["reasons"].split() if reason in spoke)
-        raise Refused(f"“{row['unit']}”不能评为“{row['decision']}”：{hit.label or hit.id}", clause=hit.clause)
+    return totals.filter(forbidden).select("unit", "decision", "reasons").order_by("unit").limit(1)
 
 
-def results(desk: Desk, totals: Table) -> Table:
-    """Return one row per unit. The grade: a recorded decision, else a veto's, else the place's, as caps allow."""
-    plan = desk.run.plan
-    placed = _placed(desk, totals)
+def results(plan: Plan, totals: Table, laid: Table | None) -> Table:
+    """Return one row per unit. The grade: a recorded decision, else a veto's, else the place's, as caps allow.
+
+    `laid` holds the bounds of each group, where the card has quotas.
+    """
+    placed = _placed(plan, totals, laid)
     place = (placed.cap > placed.place).ifelse(placed.cap, placed.place)
     computed = ibis.cases(
         (placed.state == State.VETOED.value, placed.veto),
@@ -129,16 +132,15 @@ def results(desk: Desk, totals: Table) -> Table:
     )
 
 
-def _placed(desk: Desk, totals: Table) -> Table:
+def _placed(plan: Plan, totals: Table, laid: Table | None) -> Table:
     """Add rank, place on the scale, and whether a tie lies across a bound."""
-    plan = desk.run.plan
     rated = totals.state == State.RATED.value
     mates = ibis.window(group_by=[totals["group"], totals.state], order_by=[ibis.desc(totals.total)])
     ranked = totals.mutate(rank=rated.ifelse(ibis.rank().over(mates) + 1, None))
-    if not plan.quotas:
+    if laid is None:
         # Without quotas the marks alone say the grade, and equal marks never part.
         return ranked.mutate(place=_by_threshold(ranked, plan), tied=ibis.literal(0, "int64"))
-    return _by_bounds(ranked, _laid_bounds(desk, totals), plan)
+    return _by_bounds(ranked, laid, plan)
 
 
 def _by_threshold(ranked: Table, plan: Plan) -> IntegerValue:
@@ -173,11 +175,18 @@ def _by_bounds(ranked: Table, laid: Table, plan: Plan) -> Table:
     )
 
 
-def _laid_bounds(desk: Desk, totals: Table) -> Table:
+def laid_bounds(desk: Desk, totals: Table) -> Table:
     """Count in each group how many reach each threshold, let the quotas move the bounds, and lay them beside."""
     plan = desk.run.plan
+    counts = desk.answer("reached", lambda: _counts(totals, plan))
+    rows = [{"group": row["group"], **_numbered(bounds(plan, _group(row, plan)))} for row in counts]
+    kinds = {f"bound_{place}": "int64" for place in range(1, len(plan.scale) + 1)}
+    return desk.lay("bounds", rows, {"group": "string", **kinds})
+
+
+def _counts(totals: Table, plan: Plan) -> Table:
     rated = totals.state == State.RATED.value
-    counts = totals.group_by("group").aggregate(
+    counts: Table = totals.group_by("group").aggregate(
         everyone=totals.count(),
         rated=totals.count(where=rated),
         **{
@@ -185,11 +194,7 @@ def _laid_bounds(desk: Desk, totals: Table) -> Table:
             for place, marks in plan.threshold_marks.items()
         },
     )
-    rows = [
-        {"group": row["group"], **_numbered(bounds(plan, _group(row, plan)))} for row in desk.rows(counts)
-    ]
-    kinds = {f"bound_{place}": "int64" for place in range(1, len(plan.scale) + 1)}
-    return desk.lay("bounds", rows, {"group": "string", **kinds})
+    return counts
 
 
 def _group(row: Mapping[str, int], plan: Plan) -> Group:
@@ -211,10 +216,15 @@ def outcome(desk: Desk) -> Outcome:
     """Count the results that were written, hold the quotas against them, and list the ties."""
     plan = desk.run.plan
     written = desk.written("results")
-    counts = desk.rows(
-        written.group_by("group", "grade", "state").aggregate(rated=_["rank"].count(), units=_.count())
+    counts = desk.answer(
+        "outcome",
+        lambda: written.group_by("group", "grade", "state").aggregate(
+            rated=_["rank"].count(), units=_.count()
+        ),
     )
-    tied = desk.rows(written.filter(_.state == State.TIED.value).select("group", "total", "unit"))
+    tied = desk.answer(
+        "tied", lambda: written.filter(_.state == State.TIED.value).select("group", "total", "unit")
+    )
     return Outcome(
         day=plan.day,
         units=sum(row["units"] for row in counts),

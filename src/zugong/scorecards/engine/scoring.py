@@ -22,11 +22,12 @@ def score(folder: Path) -> Outcome:
     desk = Desk(open_run(folder))
     plan = desk.run.plan
     try:
-        counted = desk.keep("figures", figures(desk))
-        desk.write("cells", marking.cells(counted, plan))
-        totals = desk.keep("totals", marking.totals(counted, plan))
+        counted = desk.keep("figures", lambda: figures(desk))
+        desk.write("cells", lambda: marking.cells(counted, plan))
+        totals = desk.keep("totals", lambda: marking.totals(counted, plan))
         grading.refuse_forbidden(desk, totals)
-        desk.write("results", grading.results(desk, totals))
+        laid = grading.laid_bounds(desk, totals) if plan.quotas else None
+        desk.write("results", lambda: grading.results(plan, totals, laid))
         outcome = grading.outcome(desk)
     finally:
         desk.close()
