@@ -3,7 +3,9 @@
 Some writers enter activities through the pages, others through the action itself. Each keeps its key until the
 site says that the activity is entered, and only then takes the next; whoever is killed meanwhile is killed. At
 the end every acknowledged activity is there once, with one line in the journal, and the sealed journal verifies.
-The baseline of a recovery is the site's own wait before it starts a dead process again.
+
+Two baselines in the same run: the same load while nobody is killed, for the writes per second; and a plain restart, in
+which the process is asked to end, for the recovery. The site waits a second before it starts a dead process again.
 """
 
 from __future__ import annotations
@@ -26,6 +28,13 @@ from bench import site
 from bench.site import Reader, Site
 
 KILLS = 20
+QUIET = 20.0  # seconds of the load without kills
+PLAIN = {
+    "web": signal.SIGTERM,
+    "database": signal.SIGINT,
+    "worker": signal.SIGTERM,
+}  # how each is asked to end
+PLAIN_TIMES = 3
 WRITERS = 3  # of each kind
 VICTIMS = ("web", "database", "worker")
 LONGEST_RECOVERY = 90.0
@@ -43,15 +52,31 @@ def measure(demo: Site, kills: int, seed: int = 9) -> dict[str, object]:
     """Write and kill, then hold what was acknowledged against what is there."""
     random, acknowledged = Random(seed), Counter[str]()
     with entered(demo), writing(demo, acknowledged):
-        recoveries = [kill(demo, VICTIMS[n % len(VICTIMS)], random) for n in range(kills)]
+        time.sleep(1)
+        quiet = per_second(acknowledged, lambda: time.sleep(QUIET))
+        plain = [end(demo, victim, random, PLAIN[victim]) for victim in VICTIMS * PLAIN_TIMES]
+        recoveries: list[tuple[str, float]] = []
+        under_kills = per_second(
+            acknowledged,
+            lambda: recoveries.extend(end(demo, VICTIMS[n % len(VICTIMS)], random) for n in range(kills)),
+        )
         time.sleep(1)
     with entered(demo):
         return {
             "kills": kills,
             "acknowledged": dict(acknowledged),
             **found(),
+            "writes_per_second": {
+                "without_kills": round(quiet, 1),
+                "with_kills": round(under_kills, 1),
+                "ratio": round(under_kills / quiet, 2),
+            },
             "recovery_s": {
-                victim: round(statistics.median(took for name, took in recoveries if name == victim), 2)
+                victim: {
+                    "killed": round(median(recoveries, victim), 2),
+                    "plain_restart": round(median(plain, victim), 2),
+                    "ratio": round(median(recoveries, victim) / median(plain, victim), 2),
+                }
                 for victim in VICTIMS
                 if any(name == victim for name, _ in recoveries)
             },
@@ -59,17 +84,31 @@ def measure(demo: Site, kills: int, seed: int = 9) -> dict[str, object]:
         }
 
 
-def kill(demo: Site, victim: str, random: Random) -> tuple[str, float]:
-    """Kill one process in the midst of work; give how long it took until another does its work."""
+def per_second(acknowledged: Counter[str], during: Callable[[], object]) -> float:
+    """Give how many writes were acknowledged each second while something was done."""
+    before, start = acknowledged.total(), time.monotonic()
+    during()
+    return (acknowledged.total() - before) / (time.monotonic() - start)
+
+
+def median(took: list[tuple[str, float]], victim: str) -> float:
+    """Give the middle time of one victim."""
+    return statistics.median(seconds for name, seconds in took if name == victim)
+
+
+def end(
+    demo: Site, victim: str, random: Random, manner: signal.Signals = signal.SIGKILL
+) -> tuple[str, float]:
+    """End one process in the midst of work; give how long it took until another does its work."""
     before = running(demo, victim)
     time.sleep(random.uniform(0.5, 2.0))
-    os.kill(before, signal.SIGKILL)
+    os.kill(before, manner)
     start = time.monotonic()
     running(demo, victim, other_than=before)
     while not site.answers(demo.port):
         time.sleep(0.05)
         if time.monotonic() - start > LONGEST_RECOVERY:
-            raise SystemExit(f"after {victim} was killed the pages did not come back")
+            raise SystemExit(f"after {victim} was ended the pages did not come back")
     return victim, time.monotonic() - start
 
 
