@@ -24,6 +24,7 @@ from zugong.packs.dated import Strict
 from zugong.packs.schema.names import Day
 from zugong.registry import actions as registry
 from zugong.registry.models import Appointment, Link, Particulars
+from zugong.registry.rules import NOUNS
 from zugong.scenarios.format import Told
 from zugong.scenarios.world import World
 from zugong.scorecards import actions as scorecards
@@ -238,7 +239,7 @@ class Hold(Told):
         report = Report(
             topic=self.topic,
             minutes=self.minutes,
-            fields=self.fields,
+            fields=_numbered(self.fields, world),
             present=tuple(world.subject(name).pk for name in self.present),
             should_attend=self.should,
             attended=self.attended,
@@ -334,7 +335,7 @@ class Submit(Told):
             by=by,
             day=world.day,
             outcome=self.outcome,
-            answers=self.answers | files,
+            answers=_numbered(self.answers, world) | files,
             item=item,
             note=self.note,
         )
@@ -343,6 +344,19 @@ class Submit(Told):
         if self.sitting:
             return world.thing(self.sitting, Activity).agenda.filter(matter=str(case)).first()
         return _sit(world, case, self.vote, self.by) if self.vote else None
+
+
+def _numbered(answers: dict[str, Any], world: World) -> dict[str, Any]:
+    """Return answers with the numbers of subjects in place of the scenario's names for them."""
+    fields = world.policy.fields
+    return {
+        name: _number(value, world) if name in fields and fields[name].kind in NOUNS else value
+        for name, value in answers.items()
+    }
+
+
+def _number(value: Any, world: World) -> Any:
+    return [_number(one, world) for one in value] if isinstance(value, list) else world.subject(value).pk
 
 
 def _upload(title: str, by: User) -> int:

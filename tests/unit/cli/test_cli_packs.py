@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture
 def folder(tmp_path):
     shutil.copytree(ROOT / "packs" / "national", tmp_path / "packs" / "national")
-    shutil.copytree(ROOT / "packs" / "shulan", tmp_path / "packs" / "shulan")
+    for name in ("jilin", "shulan"):
+        shutil.copytree(ROOT / "packs" / name, tmp_path / "packs" / name)
     (tmp_path / "docs").mkdir()
     shutil.copy(ROOT / "docs" / "mechanisms.csv", tmp_path / "docs")
     return tmp_path / "packs"
@@ -51,7 +52,7 @@ def test_one_pack_by_name_or_by_folder(folder, capsys):
 
 
 def test_findings_as_json(folder, capsys):
-    spoil(folder, "shulan/inverse.yaml", "every: year", "evry: year")
+    spoil(folder, "shulan/inverse.yaml", "printed: {weak", "prnted: {weak")
     assert packs(["check", str(folder), "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert {"file", "line", "id", "message", "hint"} == set(found[0])
@@ -101,7 +102,7 @@ def test_a_day_that_is_no_day_is_refused(folder):
 
 
 def test_a_pack_that_does_not_read_raises_its_findings(folder):
-    spoil(folder, "shulan/inverse.yaml", "every: year", "evry: year")
+    spoil(folder, "shulan/inverse.yaml", "printed: {weak", "prnted: {weak")
     with pytest.raises(PackErrors):
         packs(["--folder", str(folder), "show", "shulan"])
 

@@ -11,6 +11,7 @@ from zugong.packs.findings import Finding
 from zugong.packs.nearest import nearest
 from zugong.packs.places import Key
 from zugong.packs.policy import Policy
+from zugong.packs.schema.activities import ActivityKind
 from zugong.packs.schema.cases import CaseKind
 from zugong.packs.schema.common import Effect, Entry
 from zugong.packs.schema.rules import Row, Table
@@ -161,10 +162,16 @@ def _effects(policy: Policy, key: Key, entry: Entry) -> Iterator[Finding]:
 
 
 def _known_to_effects(policy: Policy, entry: Entry) -> Mapping[str, str]:
-    """Return what the guard of an effect may read: a grade, the answers of a case, and elsewhere nothing."""
-    if isinstance(entry, Scorecard):
-        return GRADED
-    return _answers(policy) | {"outcome": "text"} if isinstance(entry, CaseKind) else {}
+    """Return what the guard of an effect may read: a grade, what a case or an activity was told, elsewhere nothing."""
+    match entry:
+        case Scorecard():
+            return GRADED
+        case CaseKind():
+            return _answers(policy) | {"outcome": "text"}
+        case ActivityKind():
+            asked = {name.replace("-", "_") for name in entry.fields}
+            return {name: kind for name, kind in _answers(policy).items() if name in asked}
+    return {}
 
 
 def _answers(policy: Policy) -> dict[str, str]:
