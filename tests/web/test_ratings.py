@@ -345,7 +345,7 @@ def test_other_weights_are_tried_without_a_trace(made: Cast) -> None:
     assert [each.id for each in page.context["trial"].changes] == [weight.removeprefix("weight-")]
 
 
-@pytest.mark.parametrize("number", ["-1", "99999999", "x", "1e9", "NaN", "", "1.23456"])
+@pytest.mark.parametrize("number", ["-1", "99999999", "x", "1e9", "NaN", "1.23456"])
 def test_a_number_that_is_none_is_told_at_its_question(made: Cast, number: str) -> None:
     run = computed(made)
     first = made.client("chen").get(f"/ratings/{run.pk}/what-if")

@@ -31,8 +31,8 @@ class TrialForm(forms.Form):
     """One number for each weight, cut-off and quota of a card, as it stands unless another is given."""
 
     def __init__(self, asked: Mapping[str, str], *, plan: Plan, card: Card) -> None:
-        first = {**{name: str(value) for name, value in _standing(plan).items()}, **asked}
-        super().__init__(first)
+        stands = {name: str(value) for name, value in _standing(plan).items()}
+        super().__init__(stands | {name: value for name, value in asked.items() if value.strip()})
         for each in plan.indicators:
             if each.method:
                 self.fields[f"weight-{each.id}"] = _number(
@@ -49,7 +49,7 @@ class TrialForm(forms.Form):
         return {
             name.removeprefix(f"{kind}-"): int(value * times)
             for name, value in self.cleaned_data.items()
-            if name.startswith(f"{kind}-")
+            if name.startswith(f"{kind}-") and value is not None
         }
 
     def groups(self) -> list[dict[str, Any]]:
@@ -68,7 +68,9 @@ class TrialForm(forms.Form):
 
 def _number(label: str, highest: int = HIGHEST) -> forms.DecimalField:
     places = 1 if highest == 100 else 3
-    return forms.DecimalField(label=label, min_value=0, max_value=highest, decimal_places=places)
+    return forms.DecimalField(
+        label=label, required=False, min_value=0, max_value=highest, decimal_places=places
+    )
 
 
 def _standing(plan: Plan) -> dict[str, Decimal]:
@@ -115,10 +117,11 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
             "has_errors": bool(asked) and bool(form.errors),
             "refused": refused,
             "trial": trial,
-            "changes": [_change(each) for each in trial.changes] if trial else [],
+            "changes": [_change(card, each) for each in trial.changes] if trial else [],
             "counts": _counts(card, trial) if trial else [],
             "page": page,
             "moves": [_move(card, names, each) for each in page] if trial else [],
+            "asks_firm": "firm" in request.GET,
             "firm": [{**row, "name": names.get(row["unit"], row["unit"])} for row in page]
             if not trial
             else [],
@@ -153,11 +156,11 @@ def _move(card: Card, names: Mapping[str, str], move: engine.Move) -> dict[str, 
         "grade_before": grade(move.before),
         "grade_after": grade(move.after),
         "tag": card.tag(move.after["grade"] or ""),
-        "alone": [_change(each)["label"] for each in move.alone],
+        "alone": [_change(card, each)["label"] for each in move.alone],
     }
 
 
-def _change(change: Change) -> dict[str, str]:
+def _change(card: Card, change: Change) -> dict[str, str]:
     kinds = {
         "indicator": _("权重"),
         "threshold": _("等次线"),
@@ -172,6 +175,8 @@ def _change(change: Change) -> dict[str, str]:
         "not-rated": _("不予评定"),
     }
     label = in_words(Said(change.label, change.english))
+    if change.kind in ("threshold", "quota"):
+        label = card.word(change.id.split()[0])
     return {
         "label": f"{kinds[change.kind]} {label}".strip(),
         "before": _value(change.before),
