@@ -28,13 +28,11 @@ from bench import site
 from bench.site import Reader, Site
 
 KILLS = 20
-QUIET = 20.0  # seconds of the load without kills
 PLAIN = {
     "web": signal.SIGTERM,
     "database": signal.SIGINT,
     "worker": signal.SIGTERM,
 }  # how each is asked to end
-PLAIN_TIMES = 3
 WRITERS = 3  # of each kind
 VICTIMS = ("web", "database", "worker")
 LONGEST_RECOVERY = 90.0
@@ -53,8 +51,9 @@ def measure(demo: Site, kills: int, seed: int = 9) -> dict[str, object]:
     random, acknowledged = Random(seed), Counter[str]()
     with entered(demo), writing(demo, acknowledged):
         time.sleep(1)
-        quiet = per_second(acknowledged, lambda: time.sleep(QUIET))
-        plain = [end(demo, victim, random, PLAIN[victim]) for victim in VICTIMS * PLAIN_TIMES]
+        quiet = per_second(acknowledged, lambda: time.sleep(kills))
+        times = max(1, kills // len(VICTIMS) // 2)
+        plain = [end(demo, victim, random, PLAIN[victim]) for victim in VICTIMS[:kills] * times]
         recoveries: list[tuple[str, float]] = []
         under_kills = per_second(
             acknowledged,

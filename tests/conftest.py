@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 hypothesis.settings.register_profile("sample", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("sample")
 CHROMIUM = os.environ.get("ZUGONG_CHROMIUM", "/usr/bin/chromium")
+NO_CHROMIUM = (
+    f"没有 Chromium({CHROMIUM}),浏览器测试没有运行:请安装 chromium 或设置 ZUGONG_CHROMIUM。 "
+    f"No Chromium at {CHROMIUM}: install chromium or set ZUGONG_CHROMIUM"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -140,9 +144,9 @@ def county(template: str, django_db_blocker, tmp_path: Path) -> Iterator[County]
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
-    """Debian's Chromium, or a counted skip."""
+    """Debian's Chromium, or a skip that is counted and says what to install."""
     if not Path(CHROMIUM).exists():
-        pytest.skip("no Chromium")
+        pytest.skip(NO_CHROMIUM)
     from playwright.sync_api import sync_playwright
 
     # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from unittest.mock import patch
 
 import pytest
@@ -14,7 +15,6 @@ from counties import signing_county
 from zugong.bulletins.models import Bulletin, BulletinState
 from zugong.bulletins.papers import typefaces
 from zugong.core import clock
-from zugong.core.errors import Refused
 
 pytestmark = pytest.mark.django_db
 DAY = date(2025, 12, 3)
@@ -102,11 +102,13 @@ def test_it_prints(made: Cast, kind: str, begins: bytes) -> None:
 
 def test_without_a_chinese_font_it_says_so_and_prints_nothing(made: Cast) -> None:
     pk = drafted(made).pk
-    with patch.object(typefaces, "find", side_effect=Refused("本机没有中文字体，印不出公文和图。")):
+    bare = partial(typefaces.find.__wrapped__, system=False)  # really asked on a machine with no font at all
+    with patch.object(typefaces, "find", bare):
         answer = made.client("chen").get(f"/bulletins/{pk}/paper.pdf")
         page = text(made.client("chen").get(f"/bulletins/{pk}"))
     assert answer.status_code == 503
     assert "宁可不印" in text(answer)
+    assert not answer.content.startswith(b"%PDF")
     assert "印不出 PDF" in page
 
 
