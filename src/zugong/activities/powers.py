@@ -13,16 +13,29 @@ from zugong.activities.models import Activity, ActivityQuerySet
 from zugong.activities.rules import Move
 from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind
-from zugong.registry.models import Subject
+from zugong.registry.actions import policy_of
+from zugong.registry.models import Edition, Subject
+from zugong.registry.powers import is_among
 from zugong.registry.selecting import Asked, Ids, below
 
 
 def visible(asker: User, day: date) -> ActivityQuerySet:
-    """Return the activities run by or held at the asker's part of the county, and those of their own person."""
+    """Return the activities run by or held at the asker's part of the county, and those of their own person.
+
+    Of a kind that says `seen_by`: those run by the asker or below them, their own, and all for those it names.
+    """
     part = below(frozenset(asker.roots(May.SEE, day)), day)
-    seen = Q(run_by__in=part) | Q(at__in=part)
+    acts = Q(run_by__in=part)
     if asker.person_id:
-        seen |= Q(run_by=asker.person_id) | Q(present__person=asker.person_id)
+        acts |= Q(run_by=asker.person_id) | Q(present__person=asker.person_id)
+    seen = acts | Q(at__in=part)
+    if edition := Edition.objects.filter(in_force__contains=day).defer("texts").first():
+        policy = policy_of(edition)
+        for kind in policy.all("activity", ActivityKind):
+            if kind.seen_by and is_among(asker, kind.seen_by, Asked(policy, day)):
+                seen |= Q(kind=kind.name)
+            elif kind.seen_by:
+                seen &= ~Q(kind=kind.name) | acts
     return Activity.objects.filter(pk__in=Activity.objects.filter(seen).values("pk"))
 
 

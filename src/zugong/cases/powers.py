@@ -13,7 +13,8 @@ from zugong.cases.rules import Move, State
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind, Stage
 from zugong.registry.actions import policy_of
-from zugong.registry.models import Link, Subject
+from zugong.registry.models import Edition, Link, Subject
+from zugong.registry.powers import is_among, mine
 from zugong.registry.selecting import Asked, Ids, below
 
 NOBODY: Ids = frozenset()
@@ -22,11 +23,42 @@ PASSING = (Move.SUBMIT, Move.AGREE, Move.SIGN, Move.PROPOSE)
 
 
 def visible(asker: User, day: date) -> CaseQuerySet:
-    """Return the cases an asker may see: about organisations below their grants, or tied to their own person."""
+    """Return the cases an asker may see: about organisations below their grants, or tied to their own person.
+
+    Of a kind that says `seen_by`: those on which they act, or somebody below them does, and those it names them for.
+    """
     roots = frozenset(asker.roots(May.SEE, day))
     tied = Link.objects.on(day).filter(near=asker.person_id) if asker.person_id else Link.objects.none()
     own = Q(about__in=tied.values("far")) | Q(holder=asker.person_id) if asker.person_id else Q(pk=None)
-    return Case.objects.filter(Q(about__in=below(roots, day)) | own)
+    open_to_all = Q(about__in=below(roots, day)) | own
+    if not (sealed := _sealed_kinds()):
+        return Case.objects.filter(open_to_all)
+    kept = Q(*(Q(edition=edition, kind=kind) for edition, kind in sealed), _connector=Q.OR)
+    read = [one.pk for one in Case.objects.filter(kept).select_related("edition") if _reads(asker, one, day)]
+    return Case.objects.filter((open_to_all & ~kept) | Q(pk__in=read))
+
+
+def _sealed_kinds() -> list[tuple[int, str]]:
+    """Return edition and name of every kind of case that says who may see it, where there are such cases."""
+    return [
+        (edition.pk, kind.name)
+        for edition in Edition.objects.filter(cases__isnull=False).defer("texts").distinct()
+        for kind in policy_of(edition).all("case", CaseKind)
+        if kind.seen_by
+    ]
+
+
+def _reads(asker: User, case: Case, day: date) -> bool:
+    question = asked(case, day)
+    acting = NOBODY.union(*(question.role(role) for stage in kind_of(case).stages for role in stage.doers))
+    if case.holder_id:
+        acting |= {case.holder_id}
+    return (
+        bool(acting & (_mine(asker, day) | below(frozenset(asker.roots(May.SEE, day)), day)))
+        or case.opened_by == str(asker)
+        or case.steps.filter(by=asker).exists()
+        or is_among(asker, kind_of(case).seen_by, question)
+    )
 
 
 def case(asker: User, pk: int, day: date) -> Case:
@@ -97,8 +129,7 @@ def decides_own(asker: User, stage: Stage, case: Case) -> bool:
 
 
 def _mine(asker: User, day: date) -> Ids:
-    """Return whom the asker can act for: organisations, and their own person."""
-    return frozenset(asker.acts_for(day)) | (frozenset({asker.person_id}) if asker.person_id else NOBODY)
+    return mine(asker, day)
 
 
 def moves(asker: User, case: Case, day: date) -> list[Move]:

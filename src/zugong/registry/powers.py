@@ -6,6 +6,7 @@ What is refused and what is not there are answered alike, so that nobody learns 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -16,12 +17,15 @@ from django.db.models.functions import Replace
 
 from zugong.core import journal
 from zugong.core.errors import Refused
+from zugong.packs.policy import Policy
+from zugong.packs.schema import Roll
+from zugong.packs.selectors import Selector
 from zugong.registry.models import Appointment, Link, Membership, Particulars
 from zugong.registry.rules import ORGANISATION, PERSON
-from zugong.registry.selecting import Ids, below
+from zugong.registry.selecting import Asked, Ids, below
 
 # As accounts.rules.May calls them; accounts stand above the registry and lend only the words.
-SEE, SEE_PERSONS = "see", "see-persons"
+SEE, SEE_PERSONS, ACT = "see", "see-persons", "act"
 SEAT = "seat"  # the link that joins a party organisation to its unit and its place
 FOUND_AT_ONCE = 20
 # What migration 0003 indexes.
@@ -112,6 +116,32 @@ def matching(rows: QuerySet[Particulars], words: str) -> QuerySet[Particulars]:
     spelled = words.lower().replace(" ", "")
     begins = Q(initials__startswith=spelled) | Q(spelling__startswith=spelled)
     return rows.annotate(spelling=_SPELLING).filter(begins)
+
+
+def mine(asker: Asker, day: date) -> Ids:
+    """Return whom the asker speaks for: organisations, and their own person."""
+    own = frozenset({asker.person_id}) if asker.person_id else frozenset()
+    return frozenset(asker.roots(ACT, day)) | own
+
+
+def is_among(asker: Asker, seen_by: Iterable[Selector], asked: Asked) -> bool:
+    """Say whether the asker is, or speaks for, one of those whom `seen_by` of the pack names."""
+    own = mine(asker, asked.day)
+    return any(asked.find(selector) & own for selector in seen_by)
+
+
+def rolls(asker: Asker, policy: Policy, day: date, *, own: bool = False) -> dict[str, Roll]:
+    """Return the rolls whose lines the asker may read: all without `seen_by`, else those that name them.
+
+    `own`: the asker looks at themselves; a roll that says so is then not shown, and any other is.
+    """
+    return {
+        roll.name: roll
+        for roll in policy.all("roll", Roll)
+        if (
+            roll.person_sees if own else not roll.seen_by or is_among(asker, roll.seen_by, Asked(policy, day))
+        )
+    }
 
 
 def _within(asker: Asker, may: str, day: date) -> Ids:

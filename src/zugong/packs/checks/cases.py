@@ -27,6 +27,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
 }
 
 # From which event the records of the other kinds of entry are kept; what is not here keeps none of its own.
+SEEN_BY = ("case", "activity", "roll")
 KEPT_AFTER = {"activity": "held", "duty": "settled", "survey": "closed", "bulletin": "issued"}
 
 
@@ -62,6 +63,11 @@ def _events(policy: Policy, key: Key, entry: Entry) -> Iterator[Finding]:
         ends = known | {"closed"}
     else:
         ends = {KEPT_AFTER[key[0]]} if key[0] in KEPT_AFTER else set()
+    if entry.seen_by and key[0] not in SEEN_BY:
+        yield say(
+            policy, "E220", key, ("seen_by",),
+            f"{quoted(key)}谁能看由授权决定，写了 seen_by: 也不起作用", "去掉 seen_by:",
+        )  # fmt: skip
     if entry.keep and not ends:
         yield say(
             policy, "E219", key, ("keep",), f"{quoted(key)}自己不存记录，写了 keep: 也不起作用", "去掉 keep:"

@@ -21,7 +21,7 @@ from zugong.cases import powers as case_powers
 from zugong.core import clock
 from zugong.core.errors import Refused
 from zugong.packs.policy import Policy
-from zugong.packs.schema import ActivityKind, Classes, LinkKind, Roll
+from zugong.packs.schema import ActivityKind, Classes, LinkKind
 from zugong.registry import powers
 from zugong.registry.facts import link_gaps
 from zugong.registry.models import Appointment, Link, Membership, Particulars, Standing, names_on
@@ -149,8 +149,8 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
             "people": people_of(user, pk, policy, day),
             "children": _children(pk, policy, day),
             "ties": ties_of(user, pk, policy, day),
-            "stars": _standings(pk, policy, day, valued=True),
-            "rolls": _standings(pk, policy, day, valued=False),
+            "stars": _standings(user, pk, policy, day, valued=True),
+            "rolls": _standings(user, pk, policy, day, valued=False),
             "cases": _cases(user, pk, day),
             "events": _events(user, pk, day),
             "past": _past(pk, policy),
@@ -259,9 +259,9 @@ def _tie(row: Link, pk: int, words: dict[str, LinkKind], names: dict[int, str]) 
     }
 
 
-def _standings(pk: int, policy: Policy | None, day: date, *, valued: bool) -> list[Row]:
+def _standings(user: User, pk: int, policy: Policy | None, day: date, *, valued: bool) -> list[Row]:
     """Return the rolls an organisation stood on until a day, newest first: with a value, such as stars by year, or without."""
-    rolls = {roll.name: roll for roll in policy.all("roll", Roll)} if policy else {}
+    rolls = powers.rolls(user, policy, day) if policy else {}
     rows = Standing.objects.known().filter(subject=pk).order_by("-valid")
     return [
         {

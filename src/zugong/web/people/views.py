@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.core import clock
 from zugong.packs.policy import Policy
-from zugong.packs.schema import Roll
 from zugong.registry import powers
 from zugong.registry.models import Appointment, Membership, Particulars, Standing, names_on
 from zugong.registry.rules import PERSON, POST
@@ -120,7 +120,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             "appointments": _appointments(pk, policy),
             "memberships": _memberships(pk),
             "ties": ties_of(user, pk, policy, day),
-            "standings": _standings(pk, policy, own),
+            "standings": _standings(user, pk, policy, day, own),
         },
     )
 
@@ -180,9 +180,9 @@ def _memberships(pk: int) -> list[Row]:
     ]
 
 
-def _standings(pk: int, policy: Policy | None, own: bool) -> list[Row]:
+def _standings(user: User, pk: int, policy: Policy | None, day: date, own: bool) -> list[Row]:
     """Return the rolls somebody stands or stood on; some rolls are not shown to the person themselves."""
-    rolls = {roll.name: roll for roll in policy.all("roll", Roll)} if policy else {}
+    rolls = powers.rolls(user, policy, day, own=own) if policy else {}
     rows = Standing.objects.known().filter(subject=pk).order_by("-valid")
     return [
         {
@@ -192,5 +192,5 @@ def _standings(pk: int, policy: Policy | None, own: bool) -> list[Row]:
             "until": row.valid.upper,
         }
         for row in rows
-        if row.roll in rolls and (rolls[row.roll].person_sees or not own)
+        if row.roll in rolls
     ]
