@@ -1,4 +1,4 @@
-"""The pages are complete in English: what is said is translated, and what is translated is said."""
+"""All that people read has English: what is said is translated, and what is translated is said."""
 
 import ast
 import re
@@ -13,11 +13,14 @@ from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parents[2]
-WEB = ROOT / "src" / "zugong" / "web"
+SOURCE = ROOT / "src" / "zugong"
+WEB = SOURCE / "web"
 ENGLISH = WEB / "locale" / "en" / "LC_MESSAGES" / "django.po"
 
 SINGULAR = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 PLURAL = {"ngettext", "ngettext_lazy"}
+SENTENCES = {"Refused", "Sentence"}  # what engines say, in any part of the program
+WORD = re.compile(r"\{(\w*)\}")
 IN_TEMPLATE = re.compile(r"\b(?:n?gettext|_)\((u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"))")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -84,14 +87,72 @@ def test_it_finds_words_in_python() -> None:
     assert list(words_of_python('x = _("工作台"), ngettext("%d 天", "%d 天", n)')) == ["工作台", "%d 天"]
 
 
+def test_a_refusal_is_a_template_and_its_words() -> None:
+    wrong = [
+        f"{file.relative_to(ROOT)}:{call.lineno} {fault}"
+        for file in sorted(SOURCE.rglob("*.py"))
+        for call in sentences_of(file.read_text())
+        if (fault := fault_of(call))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ('Refused("还有 {left}", left=left, field="under")', ""),
+        ('Refused(f"还有 {left}")', "not a literal"),
+        ("errors.Refused(sentence)", "not a literal"),
+        ('Sentence("还有 {left}")', "words differ"),
+        ('Refused("还有", left=left)', "words differ"),
+        ('Refused("还有 {left!r}", left=left)', "words differ"),
+        ('Refused("还有", **words)', ""),
+    ],
+)
+def test_it_finds_a_refusal_that_cannot_be_translated(source: str, fault: str) -> None:
+    (call,) = sentences_of(source)
+    assert fault_of(call) == fault
+
+
 def said() -> dict[str, str]:
-    """Every msgid of the pages, with a file that says it."""
+    """Every msgid of the pages and of the engines, with a file that says it."""
     found: dict[str, str] = {}
     for file in sorted(WEB.rglob("*.html")):
         found.update((words, str(file.relative_to(WEB))) for words in words_of_template(file.read_text()))
     for file in sorted(WEB.rglob("*.py")):
         found.update((words, str(file.relative_to(WEB))) for words in words_of_python(file.read_text()))
+    for file in sorted(SOURCE.rglob("*.py")):
+        found.update((words, str(file.relative_to(SOURCE))) for words in templates_of(file.read_text()))
     return found
+
+
+def sentences_of(source: str) -> Iterator[ast.Call]:
+    """Every refusal and every other sentence that engines hand to people."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and called(node) in SENTENCES and not handed_on(node):
+            yield node
+
+
+def handed_on(call: ast.Call) -> bool:
+    """A sentence made from the template of another has been found where it was written."""
+    first = call.args[0] if call.args else None
+    return ast.unparse(first).endswith("template") if first else False
+
+
+def templates_of(source: str) -> Iterator[str]:
+    for call in sentences_of(source):
+        if isinstance(call.args[0], ast.Constant):
+            yield call.args[0].value
+
+
+def fault_of(call: ast.Call) -> str:
+    first = call.args[0]
+    if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
+        return "not a literal"
+    aside = {"clause", "field"} if called(call) == "Refused" else set()
+    words = {keyword.arg for keyword in call.keywords} - aside
+    wanted = set(WORD.findall(first.value))
+    return "" if None in words or words == wanted else "words differ"
 
 
 def words_of_template(source: str) -> Iterator[str]:
@@ -103,10 +164,17 @@ def words_of_python(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if not (isinstance(node, ast.Call) and node.args):
             continue
-        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         first = node.args[0]
-        if name in SINGULAR | PLURAL and isinstance(first, ast.Constant) and isinstance(first.value, str):
+        if (
+            called(node) in SINGULAR | PLURAL
+            and isinstance(first, ast.Constant)
+            and isinstance(first.value, str)
+        ):
             yield first.value
+
+
+def called(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
 
 
 def messages() -> list:
@@ -131,4 +199,4 @@ def quoted(words: str) -> str:
 
 
 def placeholders(words: str) -> list[str]:
-    return sorted(set(re.findall(r"%\(\w+\)[sd]|%[sd]", words)))
+    return sorted(set(re.findall(r"%\(\w+\)[sd]|%[sd]|\{\w+\}", words)))

@@ -37,6 +37,7 @@ from zugong.accounts.rules import (
 )
 from zugong.core import journal
 from zugong.core.errors import Refused
+from zugong.core.sentences import Sentence
 from zugong.packs import loader
 from zugong.registry import actions as registry
 from zugong.registry.models import Subject
@@ -44,7 +45,9 @@ from zugong.registry.models import Subject
 _ONE_GRANTER = 7_391_002  # advisory lock: what two grants would break together, each alone would not see
 # Read aloud and typed by hand: no sign that looks like another.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-STRANGER = "数据是从别的机器恢复来的，这里读不出您手机的密钥：请输一个恢复码，或请安全管理员提请重置二次验证，再绑定一次手机"
+STRANGER = Sentence(
+    "数据是从别的机器恢复来的，这里读不出您手机的密钥：请输一个恢复码，或请安全管理员提请重置二次验证，再绑定一次手机"
+)
 
 
 # --- Accounts ------------------------------------------------------------------
@@ -68,7 +71,7 @@ def make_user(
     if not called.strip():
         raise Refused("请填写姓名", field="called")
     if User.objects.filter(username=username).exists():
-        raise Refused(f"用户名“{username}”已经有人用了", field="username")
+        raise Refused("用户名“{username}”已经有人用了", username=username, field="username")
     user = User.objects.create_user(
         username, called=called.strip(), made_on=day, person=person, email=email, is_demo=demo
     )
@@ -143,12 +146,14 @@ def set_password(user: User, password: str, *, at: datetime, by: object) -> None
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise Refused("".join(error.messages), field="password") from None
+        raise Refused("{why}", why="".join(error.messages), field="password") from None
     if len(user.username) > 3 and user.username in password.lower():
         raise Refused("密码里不要有用户名", field="password")
     if classes(password) < settings.PASSWORD_MIN_CLASSES:
         raise Refused(
-            f"大写字母、小写字母、数字、符号中至少要有 {settings.PASSWORD_MIN_CLASSES} 类", field="password"
+            "大写字母、小写字母、数字、符号中至少要有 {least} 类",
+            least=settings.PASSWORD_MIN_CLASSES,
+            field="password",
         )
     _refuse_used(user, password)
     user.set_password(password)
@@ -190,9 +195,9 @@ def confirm_second_factor(user: User, code: str, *, at: datetime) -> list[str]:
 def pass_second_factor(user: User, code: str, *, at: datetime) -> None:
     """Let pass who types the phone's code, or a recovery code, which is then used up. Raises Refused."""
     with transaction.atomic():
-        passed, sentence = _try_second_factor(user, code, at)
-    if not passed:  # outside the transaction: the failure stays counted
-        raise Refused(sentence, field="code")
+        sentence = _try_second_factor(user, code, at)
+    if sentence:  # outside the transaction: the failure stays counted
+        raise Refused.because(sentence, field="code")
 
 
 @transaction.atomic
@@ -222,7 +227,9 @@ def rebind_after_restore(user: User, *, by: object) -> None:
     """
     factor = _factor(user)
     if not factor.confirmed_at or _opened(factor.secret):
-        raise Refused(f"{user.username} 的手机密钥在这台机器上读得出：换手机请由两人办理重置")
+        raise Refused(
+            "{username} 的手机密钥在这台机器上读得出：换手机请由两人办理重置", username=user.username
+        )
     factor.delete()
     journal.write("account.rebind-after-restore", by=by, on=user)
 
@@ -260,7 +267,7 @@ def grant(
     _one_granter()
     held = DateRange(since, until)
     if sentence := clash(_roles_of_one(user, held), role):
-        raise Refused(sentence, clause="GB/T 22239—2019 8.1.4.2", field="role")
+        raise Refused.because(sentence, clause="GB/T 22239—2019 8.1.4.2", field="role")
     try:
         with transaction.atomic():
             given = Grant.objects.create(
@@ -405,7 +412,7 @@ def _refuse_used(user: User, password: str) -> None:
     kept = settings.PASSWORD_HISTORY
     for past in user.past_passwords.all()[:kept]:
         if check_password(password, past.password):
-            raise Refused(f"最近 {kept} 次用过的密码不能再用", field="password")
+            raise Refused("最近 {kept} 次用过的密码不能再用", kept=kept, field="password")
 
 
 def _factor(user: User) -> SecondFactor:
@@ -415,22 +422,26 @@ def _factor(user: User) -> SecondFactor:
     return factor
 
 
-def _try_second_factor(user: User, code: str, at: datetime) -> tuple[bool, str]:
+def _try_second_factor(user: User, code: str, at: datetime) -> Sentence | None:
     factor = _factor(user)
     if not factor.confirmed_at:
-        return False, "还没有绑定二次验证"
+        return Sentence("还没有绑定二次验证")
     if factor.rests_until and factor.rests_until > at:
-        return False, f"验证码连续错了 {FACTOR_FAILURES} 次，请 {FACTOR_REST_MINUTES} 分钟后再试"
+        return Sentence(
+            "验证码连续错了 {failures} 次，请 {minutes} 分钟后再试",
+            failures=FACTOR_FAILURES,
+            minutes=FACTOR_REST_MINUTES,
+        )
     if _accepts(factor, code, at) or _recovers(factor, code):
         factor.failures, factor.rests_until = 0, None
         factor.save()
-        return True, ""
+        return None
     factor.failures += 1
     if factor.failures >= FACTOR_FAILURES:
         factor.failures, factor.rests_until = 0, at + timedelta(minutes=FACTOR_REST_MINUTES)
     factor.save()
     journal.write("account.second-factor-failed", by=user, on=user)
-    return False, "验证码不对" if _opened(factor.secret) else STRANGER
+    return Sentence("验证码不对") if _opened(factor.secret) else STRANGER
 
 
 def _accepts(factor: SecondFactor, code: str, at: datetime) -> bool:

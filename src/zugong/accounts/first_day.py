@@ -32,10 +32,7 @@ def begin(day: date, at: datetime) -> list[tuple[str, str, str]]:
     Raises Refused once anybody has signed in: from then on the system administrator gives codes.
     """
     if User.objects.filter(last_login__isnull=False).exists():
-        raise Refused(
-            "已经有人登录过,登录码改由系统管理员在“账号与权限”里发。 "
-            "Somebody has signed in: from now on the system administrator gives codes."
-        )
+        raise Refused("已经有人登录过,登录码改由系统管理员在“账号与权限”里发。")
     codes = []
     for username, (called, role) in THREE.items():
         user = User.objects.filter(username=username).first()

@@ -6,6 +6,8 @@ import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from zugong.core.sentences import Sentence
+
 
 class May(StrEnum):
     """What a grant allows, inside its part of the county."""
@@ -72,11 +74,11 @@ FACTOR_FAILURES, FACTOR_REST_MINUTES = 5, 20
 RECOVERY_CODES = 8
 
 
-def clash(held: frozenset[Role], asked: Role) -> str:
-    """Say in a sentence why somebody who holds these roles may not have another; empty where they may."""
+def clash(held: frozenset[Role], asked: Role) -> Sentence | None:
+    """Say in a sentence why somebody who holds these roles may not have another; None where they may."""
     if held - {asked} and (held | {asked}) & ADMINISTRATORS:
-        return "系统、安全、审计管理员互不兼任，也不兼其他角色（三员分立）"
-    return ""
+        return Sentence("系统、安全、审计管理员互不兼任，也不兼其他角色（三员分立）")
+    return None
 
 
 def classes(password: str) -> int:

@@ -181,7 +181,7 @@ def attach(
     locked, kind = _may(policy, activity, Move.ATTACH, by, today)
     file = files.keep(name=name, content=content, by=by)
     if same := locked.evidence.filter(file__digest=file.digest).first():
-        raise Refused(f"同样的内容已经上传过：“{same.file.name}”", field="file")
+        raise Refused("同样的内容已经上传过：“{name}”", name=same.file.name, field="file")
     evidence = Evidence.objects.create(activity=locked, file=file)
     journal.write("activity.attach", by=by, on=f"activity {locked.pk}", kind=kind.name, file=file.name)
     return evidence
@@ -260,21 +260,22 @@ def _allowed(
     runs, places = powers.runs(policy, kind, day), powers.places(policy, kind, day)
     clause = str(policy.cite(kind) or "")
     if runs is not None and run_by.pk not in runs:
-        raise Refused(f"{run_by.name_on(day)}不开展“{kind.label}”", clause=clause, field="run_by")
+        raise Refused(
+            "{run_by}不开展“{kind}”", run_by=run_by.name_on(day), kind=kind, clause=clause, field="run_by"
+        )
     if places is not None and (at is None or at.pk not in places):
-        raise Refused(f"请选择“{kind.label}”是在哪里开展的", clause=clause, field="at")
+        raise Refused("请选择“{kind}”是在哪里开展的", kind=kind, clause=clause, field="at")
     if places is None and at is not None:
-        raise Refused(f"“{kind.label}”不登记地点", field="at")
+        raise Refused("“{kind}”不登记地点", kind=kind, field="at")
     if not powers.may_enter(by, policy, kind, run_by, at, day):
-        raise Refused(f"您不代表{run_by.name_on(day)}，不能登记它的活动", field="run_by")
+        raise Refused("您不代表{run_by}，不能登记它的活动", run_by=run_by.name_on(day), field="run_by")
 
 
 def _check(policy: Policy, kind: ActivityKind, report: Report) -> None:
     for sentence, field in lacks(kind, report):
-        raise Refused(sentence, field=field)
-    sentence, field = answers.lack(policy, report.fields, kind.fields)
-    if sentence:
-        raise Refused(sentence, field=field)
+        raise Refused.because(sentence, field=field)
+    if wrong := answers.lack(policy, report.fields, kind.fields):
+        raise Refused.because(wrong[0], field=wrong[1])
     persons = Subject.objects.filter(noun="person", pk__in=report.present)
     if persons.count() != len(set(report.present)):
         raise Refused("到会名单里有不在册的人", field="present")
@@ -306,15 +307,16 @@ def _may(
     kind = policy.activity(locked.kind)
     _follows(locked, move)
     if not powers.may_enter(by, policy, kind, locked.run_by, locked.at, today):
-        raise Refused(f"您不代表{locked.run_by.name_on(today)}，不能办理它的活动")
+        raise Refused("您不代表{run_by}，不能办理它的活动", run_by=locked.run_by.name_on(today))
     return locked, kind
 
 
 def _follows(activity: Activity, move: Move) -> None:
     state = State(activity.state)
     if move not in moves(state, confirmed=bool(activity.confirmed_by)):
-        said = f"{STATES[state]}、已由{activity.confirmed_by}确认" if activity.confirmed_by else STATES[state]
-        raise Refused(f"这次活动是“{said}”，不能{LABELS[move]}")
+        if activity.confirmed_by:
+            raise Refused("这次活动已由{by}确认，不能{move}", by=activity.confirmed_by, move=LABELS[move])
+        raise Refused("这次活动是“{state}”，不能{move}", state=STATES[state], move=LABELS[move])
 
 
 def _held(policy: Policy, activity: Activity, by: User) -> None:

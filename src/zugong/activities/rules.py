@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from zugong.core.sentences import Sentence
+
 
 class State(StrEnum):
     """Planned and held are two states of one thing."""
@@ -26,13 +28,13 @@ class Move(StrEnum):
     ATTACH = "attach"
 
 
-STATES = {State.PLANNED: "计划", State.HELD: "已开展", State.CANCELLED: "取消"}
+STATES = {State.PLANNED: Sentence("计划"), State.HELD: Sentence("已开展"), State.CANCELLED: Sentence("取消")}
 LABELS = {
-    Move.HOLD: "登记开展",
-    Move.CANCEL: "取消",
-    Move.CONFIRM: "确认",
-    Move.CORRECT: "更正",
-    Move.ATTACH: "上传佐证",
+    Move.HOLD: Sentence("登记开展"),
+    Move.CANCEL: Sentence("取消"),
+    Move.CONFIRM: Sentence("确认"),
+    Move.CORRECT: Sentence("更正"),
+    Move.ATTACH: Sentence("上传佐证"),
 }
 
 # Every move that there is; whatever is not here is refused. What was cancelled stays so.
@@ -92,8 +94,7 @@ class Report:
 class KindLike(Protocol):
     """What a report is held against: `packs.schema.activities.ActivityKind`."""
 
-    @property
-    def label(self) -> str: ...  # noqa: D102
+    def said(self, language: str) -> str: ...  # noqa: D102
     @property
     def present(self) -> str: ...  # noqa: D102
     @property
@@ -102,34 +103,46 @@ class KindLike(Protocol):
     def votes(self) -> bool: ...  # noqa: D102
 
 
-def lacks(kind: KindLike, report: Report) -> Iterator[tuple[str, str]]:
+def lacks(kind: KindLike, report: Report) -> Iterator[tuple[Sentence, str]]:
     """Yield what is wrong with a report: a sentence, and the field it belongs to."""
     if kind.present == "counted" and report.present:
-        yield f"“{kind.label}”只计人数，不登记姓名", "present"
+        yield Sentence("“{kind}”只计人数，不登记姓名", kind=kind), "present"
     if report.minutes and not kind.minutes:
-        yield f"“{kind.label}”不作会议记录", "minutes"
+        yield Sentence("“{kind}”不作会议记录", kind=kind), "minutes"
     for name in ("should_attend", "attended"):
         if (getattr(report, name) or 0) < 0:
-            yield "人数不能小于零", name
+            yield Sentence("人数不能小于零"), name
     attended, should = report.headcount, report.should_attend
-    if attended is not None and attended < len(set(report.present)):
-        yield f"写明到会{attended}人，却列了{len(set(report.present))}个姓名", "attended"
+    named = len(set(report.present))
+    if attended is not None and attended < named:
+        yield (
+            Sentence("写明到会{attended}人，却列了{named}个姓名", attended=attended, named=named),
+            "attended",
+        )
     if attended is not None and should is not None and attended > should:
-        yield f"到会{attended}人，多于应到{should}人", "attended"
+        yield Sentence("到会{attended}人，多于应到{should}人", attended=attended, should=should), "attended"
     for item in report.agenda:
         yield from _item_lacks(kind, item, attended)
 
 
-def _item_lacks(kind: KindLike, item: Item, attended: int | None) -> Iterator[tuple[str, str]]:
+def _item_lacks(kind: KindLike, item: Item, attended: int | None) -> Iterator[tuple[Sentence, str]]:
     if not item.matter.strip():
-        yield "议题不能为空", "agenda"
+        yield Sentence("议题不能为空"), "agenda"
     if item.voted is None:
         return
     if not kind.votes:
-        yield f"“{kind.label}”不表决", "agenda"
+        yield Sentence("“{kind}”不表决", kind=kind), "agenda"
     if min(item.in_favour or 0, item.against or 0, item.abstained or 0) < 0:
-        yield "票数不能小于零", "agenda"
+        yield Sentence("票数不能小于零"), "agenda"
     if attended is None:
-        yield "表决前先写明到会人数", "attended"
+        yield Sentence("表决前先写明到会人数"), "attended"
     elif item.voted > attended:
-        yield f"“{item.matter}”共{item.voted}票，多于到会{attended}人", "agenda"
+        yield (
+            Sentence(
+                "“{matter}”共{voted}票，多于到会{attended}人",
+                matter=item.matter,
+                voted=item.voted,
+                attended=attended,
+            ),
+            "agenda",
+        )

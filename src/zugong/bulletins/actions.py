@@ -14,6 +14,7 @@ from zugong.bulletins.papers.paper import check_number
 from zugong.core import journal
 from zugong.core.errors import Refused
 from zugong.core.period import Period, period
+from zugong.core.sentences import Sentence
 from zugong.packs.policy import Policy
 from zugong.packs.schema.bulletins import Bulletin as BulletinKind
 from zugong.registry.actions import edition_on, policy_of
@@ -29,7 +30,7 @@ def compose(kind: str, *, within: date, day: date, by: User) -> Bulletin:
     _may_draft(by, entry, policy, day)
     span = period_of(entry, within)
     if span.first > day:
-        raise Refused(f"{span.name}还没有开始")
+        raise Refused("{period}还没有开始", period=span.name)
     as_of = min(span.last, day)
     try:
         with transaction.atomic():
@@ -44,7 +45,7 @@ def compose(kind: str, *, within: date, day: date, by: User) -> Bulletin:
                 drafted_by=str(by),
             )
     except IntegrityError as error:
-        raise Refused(f"{span.name}的“{entry.label}”已经起草，请直接打开") from error
+        raise Refused("{period}的“{entry}”已经起草，请直接打开", period=span.name, entry=entry) from error
     journal.write("bulletin.compose", by=by, on=bulletin, as_of=str(as_of))
     return bulletin
 
@@ -54,7 +55,7 @@ def redraw(bulletin: Bulletin, *, day: date, by: User) -> None:
     """Draw a draft's facts again, as of today or the period's end."""
     policy, entry = _of(bulletin)
     _may_draft(by, entry, policy, day)
-    _must_be(bulletin, BulletinState.DRAFT, "只有草稿可以重新取数")
+    _must_be(bulletin, BulletinState.DRAFT, Sentence("只有草稿可以重新取数"))
     span = period_of(entry, bulletin.first)
     bulletin.as_of = min(span.last, day)
     bulletin.facts = composing.compose(policy, entry, span, bulletin.as_of)
@@ -67,7 +68,7 @@ def submit(bulletin: Bulletin, *, remark: str, day: date, by: User) -> None:
     """呈报: send a draft to those who approve, with what a person adds."""
     policy, entry = _of(bulletin)
     _may_draft(by, entry, policy, day)
-    _must_be(bulletin, BulletinState.DRAFT, "只有草稿可以呈报")
+    _must_be(bulletin, BulletinState.DRAFT, Sentence("只有草稿可以呈报"))
     bulletin.remark, bulletin.state = remark.strip(), BulletinState.SUBMITTED
     bulletin.save(update_fields=["remark", "state"])
     journal.write("bulletin.submit", by=by, on=bulletin)
@@ -116,11 +117,11 @@ def issue(bulletin: Bulletin, *, number: str, day: date, by: User) -> None:
     """印发: once everybody approved, with the number that the document office gave."""
     policy, entry = _of(bulletin)
     _may_draft(by, entry, policy, day)
-    _must_be(bulletin, BulletinState.SUBMITTED, "先呈报，签发齐了再印发")
+    _must_be(bulletin, BulletinState.SUBMITTED, Sentence("先呈报，签发齐了再印发"))
     wanting = [role for roles in entry.approve.values() for role in roles]
     given = {one.role for one in bulletin.given}
     if left := [policy.roles[role].label for role in wanting if role not in given]:
-        raise Refused(f"还差{'、'.join(left)}签发")
+        raise Refused("还差{left}签发", left=left)
     if number:
         check_number(number)
     bulletin.number, bulletin.state, bulletin.issued_on = number, BulletinState.ISSUED, day
@@ -141,7 +142,7 @@ def period_of(entry: BulletinKind, day: date) -> Period:
     for unit in ("year", "half_year", "quarter", "month", "week"):
         if n := getattr(entry.every, unit):
             return period(unit, day, n)
-    raise Refused(f"“{entry.label}”没有规定多久通报一次")
+    raise Refused("“{entry}”没有规定多久通报一次", entry=entry)
 
 
 def _of(bulletin: Bulletin) -> tuple[Policy, BulletinKind]:
@@ -154,10 +155,10 @@ def _may_draft(by: User, entry: BulletinKind, policy: Policy, day: date) -> None
         raise Refused("这份通报由组织部门的经办人起草")
 
 
-def _must_be(bulletin: Bulletin, state: BulletinState, sentence: str) -> None:
+def _must_be(bulletin: Bulletin, state: BulletinState, sentence: Sentence) -> None:
     _lock(bulletin)
     if bulletin.state != state:
-        raise Refused(sentence)
+        raise Refused.because(sentence)
 
 
 def _lock(bulletin: Bulletin) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import reduce
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,11 +15,12 @@ from zugong.accounts.telling import tell
 from zugong.activities.models import Activity, AgendaItem
 from zugong.cases import powers
 from zugong.cases.models import Answer, Case, Proof, Step
-from zugong.cases.needs import Given, answers_apart, answers_of, lacking, missing, standing_answers
+from zugong.cases.needs import Given, Lack, answers_apart, answers_of, lacking, missing, standing_answers
 from zugong.cases.rules import Move, Place, State, after, due
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.files.models import File
+from zugong.core.sentences import Sentence
 from zugong.ledgers.actions import VERBS as LEDGER_VERBS
 from zugong.packs.answers import lack
 from zugong.packs.schema.cases import END, CaseKind, Stage
@@ -65,7 +67,7 @@ def open(
     _may_be_about(Asked(policy, day), entry, about)
     if parent is None and by is not None:
         if not powers.may_open(by, entry, policy, about, day):
-            raise Refused(f"“{entry.label}”不由您立项")
+            raise Refused("“{entry}”不由您立项", entry=entry)
         parent = _parent(kind, about)
     _once(entry, about, day)
     stage = entry.stages[0]
@@ -93,13 +95,13 @@ def open(
 
 def _may_be_about(asked: Asked, entry: CaseKind, about: Subject) -> None:
     if about.pk not in asked.find(entry.about):
-        raise Refused(f"“{entry.label}”不能以“{about.name_on(asked.day)}”为对象")
+        raise Refused("“{entry}”不能以“{about}”为对象", entry=entry, about=about.name_on(asked.day))
 
 
 def _once(entry: CaseKind, about: Subject, day: date) -> None:
     """Refuse a second open case of the kind about the same subject, where the kind says so."""
     if entry.once == "open" and Case.objects.open().filter(kind=entry.name, about=about).exists():
-        raise Refused(f"“{about.name_on(day)}”已有一件在办的“{entry.label}”")
+        raise Refused("“{about}”已有一件在办的“{entry}”", about=about.name_on(day), entry=entry)
 
 
 def _parent(kind: str, about: Subject) -> Case | None:
@@ -211,7 +213,7 @@ def extend(case: Case, *, by: User, day: date, until: date, reason: str) -> Step
     if case.due_on is None:
         raise Refused("这一步没有期限，不需要延期")
     if until <= case.due_on:
-        raise Refused(f"新的期限要晚于现在的 {case.due_on:%Y年%-m月%-d日}", field="until")
+        raise Refused("新的期限要晚于现在的 {due}", due=case.due_on, field="until")
     role = _extending(case, by, day)
     step = _take(Move.EXTEND, case, by=by, day=day, note=_said(reason), until=until, party=role)
     _set_due(case, until, provisional=not powers.policy_for(case).workdays.knows(until))
@@ -224,8 +226,8 @@ def _extending(case: Case, by: User, day: date) -> str:
     limit = powers.kind_of(case).stage(case.stage).clock
     if limit is None or not limit.extended_by:
         raise Refused("文件没有规定这一步的延期由谁批准，不能延期")
-    label = powers.policy_for(case).roles[limit.extended_by].label
-    raise Refused(f"延期由{label}批准，承办人不能给自己延期")
+    who = powers.policy_for(case).roles[limit.extended_by]
+    raise Refused("延期由{who}批准，承办人不能给自己延期", who=who)
 
 
 @transaction.atomic
@@ -360,7 +362,7 @@ def _take(
     entry = powers.kind_of(case)
     last = case.steps.last()
     if day < (earliest := last.day if last else case.entered_on):
-        raise Refused(f"日期不能早于上一步的 {earliest:%Y-%m-%d}", field="day")
+        raise Refused("日期不能早于上一步的 {earliest}", earliest=earliest, field="day")
     if by is not None:
         party = party or _party(move, case, by, day)
     before = case.place
@@ -524,25 +526,24 @@ def _role(case: Case, by: User, day: date) -> str:
     roles = powers.acting(by, case, day)
     if not roles:
         stage = powers.kind_of(case).stage(case.stage)
-        labels = "、".join(
-            powers.policy_for(case).roles[role].label for role in powers.next_parties(stage, case)
-        )
-        raise Refused(f"“{stage.label}”这一步由{labels or '尚未确定的承办人'}办理")
+        roles_of = powers.policy_for(case).roles
+        labels = [roles_of[role] for role in powers.next_parties(stage, case)]
+        raise Refused("“{stage}”这一步由{who}办理", stage=stage, who=labels or Sentence("尚未确定的承办人"))
     return roles[0]
 
 
 def _not_by(stage: Stage, case: Case, by: User) -> None:
     """Nobody decides on their own work."""
     if powers.decides_own(by, stage, case):
-        raise Refused(f"报送的人不能办理“{stage.label}”，请由其他人办理", clause=stage.clause)
+        raise Refused("报送的人不能办理“{stage}”，请由其他人办理", stage=stage, clause=stage.clause)
 
 
 def _with_the_others(stage: Stage, case: Case, outcome: str) -> None:
     """Refuse a party another outcome than those before it gave: they settle it among themselves, or send it back."""
     said = case.steps.filter(round=case.round, move=Move.SIGN).exclude(outcome=outcome)
     if stage.outcomes and (other := said.first()):
-        words = "、".join(stage.words.get(word, word) for word in (other.outcome, outcome))
-        raise Refused(f"各方意见不一致（{words}），请商定后再办", field="outcome")
+        words = [stage.choice(word) for word in (other.outcome, outcome)]
+        raise Refused("各方意见不一致（{words}），请商定后再办", words=words, field="outcome")
 
 
 def _proposal(case: Case, by: User) -> Step:
@@ -562,9 +563,8 @@ def _fit(case: Case, entry: CaseKind, answers: Mapping[str, Any], by: User) -> N
     policy = powers.policy_for(case)
     known = answers_of(case)
     asked = [need.field for stage in entry.stages for need in stage.every_need if need.field]
-    sentence, field = lack(policy, answers, asked)
-    if sentence:
-        raise Refused(sentence, field=field)
+    if wrong := lack(policy, answers, asked):
+        raise Refused.because(wrong[0], field=wrong[1])
     for name, value in answers.items():
         spec = policy.fields[name]
         named = _listed(value)
@@ -572,13 +572,19 @@ def _fit(case: Case, entry: CaseKind, answers: Mapping[str, Any], by: User) -> N
         if spec.kind == "file":
             rows = File.objects.filter(Q(by=str(by)) | Q(pk__in=_listed(known.get(name))))
         if spec.kind in ("file", *NOUNS) and rows.filter(pk__in=named).count() != len(set(named)):
-            raise Refused(f"“{spec.label}”所选的不存在", field=name)
+            raise Refused("“{spec}”所选的不存在", spec=spec, field=name)
 
 
-def _refuse_lacks(lacks: Iterable[Any]) -> None:
+def _refuse_lacks(lacks: Iterable[Lack]) -> None:
     lacks = list(lacks)
     if lacks:
-        raise Refused("；".join(lack.sentence for lack in lacks), field=lacks[0].field)
+        raise Refused.because(
+            reduce(
+                lambda said, lack: Sentence("{said}；{more}", said=said, more=lack),
+                [lack.sentence for lack in lacks],
+            ),
+            field=lacks[0].field,
+        )
 
 
 def _said(reason: str) -> str:

@@ -11,6 +11,7 @@ from zugong.activities.models import Activity, AgendaItem
 from zugong.activities.rules import State
 from zugong.cases.models import Answer, Case
 from zugong.cases.powers import policy_for
+from zugong.core.sentences import Sentence
 from zugong.packs.keeping import is_erased
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import Evidence, Need, Stage, Voting
@@ -26,7 +27,7 @@ class Lack:
 
     word: str
     field: str
-    sentence: str
+    sentence: Sentence
 
 
 @dataclass(frozen=True)
@@ -84,24 +85,37 @@ def answers_apart(stage: Stage) -> bool:
 
 def _meeting(given: Given) -> Iterator[Lack]:
     activity = given.item.activity if given.item else None
-    label = given.policy.activity(given.stage.at).label
+    kind = given.policy.activity(given.stage.at)
     if activity is None:
-        yield Lack("at", "item", f"“{given.stage.label}”要在{label}上决定，请选择哪一次会议")
+        yield Lack(
+            "at",
+            "item",
+            Sentence("“{stage}”要在{kind}上决定，请选择哪一次会议", stage=given.stage, kind=kind),
+        )
     elif activity.kind != given.stage.at:
-        yield Lack("at", "item", f"“{given.stage.label}”要在{label}上决定，所选不是这种会议")
+        yield Lack(
+            "at",
+            "item",
+            Sentence("“{stage}”要在{kind}上决定，所选不是这种会议", stage=given.stage, kind=kind),
+        )
     elif activity.state != State.HELD:
-        yield Lack("at", "item", f"{activity.day:%-m月%-d日}的{label}还没有召开")
+        yield Lack("at", "item", Sentence("{day}的{kind}还没有召开", day=activity.day, kind=kind))
     elif activity.day < given.case.entered_on:
         yield Lack(
             "at",
             "item",
-            f"{activity.day:%-m月%-d日}的{label}早于进入本环节的{given.case.entered_on:%-m月%-d日}",
+            Sentence(
+                "{day}的{kind}早于进入本环节的{entered}",
+                day=activity.day,
+                kind=kind,
+                entered=given.case.entered_on,
+            ),
         )
 
 
 def _field(need: Need, given: Given) -> Iterator[Lack]:
     if given.answers.get(need.field) in (None, "", []):
-        yield Lack("field", need.field, f"请填写“{given.policy.fields[need.field].label}”")
+        yield Lack("field", need.field, Sentence("请填写“{field}”", field=given.policy.fields[need.field]))
 
 
 def _vote(need: Need, given: Given) -> Iterator[Lack]:
@@ -109,32 +123,32 @@ def _vote(need: Need, given: Given) -> Iterator[Lack]:
     if item is None:
         return  # the lack of a meeting has been said
     if item.in_favour is None or item.activity.attended is None or item.activity.should_attend is None:
-        yield Lack("vote", "in_favour", "请填写应到、实到和赞成、反对、弃权人数")
+        yield Lack("vote", "in_favour", Sentence("请填写应到、实到和赞成、反对、弃权人数"))
     elif need.vote and (sentence := short_of(need.vote, item, item.activity, given.day)):
         yield Lack("vote", "in_favour", sentence)
 
 
-def short_of(voting: Voting, item: AgendaItem, activity: Activity, day: date) -> str:
-    """Say why a vote does not carry: quorum or majority, shares in thousandths. Empty where it carries."""
+def short_of(voting: Voting, item: AgendaItem, activity: Activity, day: date) -> Sentence | None:
+    """Say why a vote does not carry: quorum or majority, shares in thousandths. None where it carries."""
     should, came = activity.should_attend or 0, activity.attended or 0
     favour = item.in_favour or 0
     cast = favour + (item.against or 0) + (item.abstained or 0)
     if cast > came:
-        return f"赞成、反对、弃权合计 {cast} 人，多于实到 {came} 人，请核对"
+        return Sentence("赞成、反对、弃权合计 {cast} 人，多于实到 {came} 人，请核对", cast=cast, came=came)
     quorum, majority = voting.quorum.on(day), voting.majority.on(day)
     if quorum is not None and came * 1000 < should * quorum:
-        return f"应到 {should} 人，实到 {came} 人，未达到规定的到会比例"
+        return Sentence("应到 {should} 人，实到 {came} 人，未达到规定的到会比例", should=should, came=came)
     base = {"should-attend": should, "attended": came, "voted": cast}[voting.of]
     if majority is not None and favour * 1000 <= base * majority:
-        return f"赞成 {favour} 人，没有超过规定的比例（以 {base} 人计）"
+        return Sentence("赞成 {favour} 人，没有超过规定的比例（以 {base} 人计）", favour=favour, base=base)
     if favour <= (item.against or 0):
-        return f"赞成 {favour} 人，反对 {item.against} 人，没有通过"
-    return ""
+        return Sentence("赞成 {favour} 人，反对 {against} 人，没有通过", favour=favour, against=item.against)
+    return None
 
 
 def _minutes(need: Need, given: Given) -> Iterator[Lack]:
     if given.item and not given.item.activity.minutes.strip():
-        yield Lack("minutes", "minutes", "这次会议还没有会议记录")
+        yield Lack("minutes", "minutes", Sentence("这次会议还没有会议记录"))
 
 
 def _link(need: Need, given: Given) -> Iterator[Lack]:
@@ -147,7 +161,13 @@ def _link(need: Need, given: Given) -> Iterator[Lack]:
             yield Lack(
                 "link",
                 need.link,
-                f"还差 {short} 个“{allowed.label}”（规定 {Cardinality.read(text)} 个，现有 {count} 个）",
+                Sentence(
+                    "还差 {short} 个“{allowed}”（规定 {wanted} 个，现有 {count} 个）",
+                    short=short,
+                    allowed=allowed,
+                    wanted=Cardinality.read(text),
+                    count=count,
+                ),
             )
 
 
@@ -157,8 +177,17 @@ def _evidence(need: Need, given: Given) -> Iterator[Lack]:
     least = wanted.at_least.on(given.day) or 0
     found = kinds_of_evidence(wanted, given.case, given.party if answers_apart(given.stage) else "")
     if len(found) < least:
-        labels = "、".join(given.policy.activity(kind).label for kind in wanted.any_of)
-        yield Lack("evidence", "evidence", f"须有 {labels} 中至少 {least} 种证据，现有 {len(found)} 种")
+        kinds = [given.policy.activity(kind) for kind in wanted.any_of]
+        yield Lack(
+            "evidence",
+            "evidence",
+            Sentence(
+                "须有 {kinds} 中至少 {least} 种证据，现有 {found} 种",
+                kinds=kinds,
+                least=least,
+                found=len(found),
+            ),
+        )
 
 
 def kinds_of_evidence(wanted: Evidence, case: Case, party: str = "") -> set[str]:
@@ -176,10 +205,12 @@ def _verdict(need: Need, given: Given) -> Iterator[Lack]:
     verdict = verdict_on(need.verdict, given)
     table = given.policy.table(need.verdict)
     if verdict.is_incomplete and not given.note.strip():
-        yield Lack("verdict", "note", f"“{table.label}”：规则不完整，须由办理人说明理由后决定")
+        yield Lack(
+            "verdict", "note", Sentence("“{table}”：规则不完整，须由办理人说明理由后决定", table=table)
+        )
     elif not verdict.is_incomplete and verdict.answer != table.answer[0]:
-        reasons = "、".join(reason.label for reason in verdict.reasons)
-        yield Lack("verdict", "note", f"“{table.label}”不符合：{reasons or verdict.answer}")
+        reasons = list(verdict.reasons) or verdict.answer
+        yield Lack("verdict", "note", Sentence("“{table}”不符合：{reasons}", table=table, reasons=reasons))
 
 
 def verdict_on(table: str, given: Given) -> Verdict:
@@ -200,14 +231,18 @@ def verdict_on(table: str, given: Given) -> Verdict:
 def _standing(need: Need, given: Given) -> Iterator[Lack]:
     rows = Standing.objects.on(given.day).filter(roll=need.standing, subject=given.case.about_id)
     if not rows.exists():
-        yield Lack("standing", need.standing, f"须先列入“{given.policy.roll(need.standing).label}”")
+        yield Lack(
+            "standing", need.standing, Sentence("须先列入“{roll}”", roll=given.policy.roll(need.standing))
+        )
 
 
 def _children(need: Need, given: Given) -> Iterator[Lack]:
     left = given.case.children.filter(kind=need.children).open().count()
     if left:
         yield Lack(
-            "children", need.children, f"还有 {left} 项“{given.policy.case(need.children).label}”没有办结"
+            "children",
+            need.children,
+            Sentence("还有 {left} 项“{kind}”没有办结", left=left, kind=given.policy.case(need.children)),
         )
 
 

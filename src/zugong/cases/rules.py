@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from zugong.core.errors import Refused
+from zugong.core.sentences import Sentence
 from zugong.core.workdays import Due, Workdays
 from zugong.packs.schema.cases import END, CaseKind, Clock
 
@@ -71,25 +72,25 @@ MOVES: dict[tuple[State, Move], tuple[State, At]] = {
 }
 
 STATES = {
-    State.WAITING: "待签收",
-    State.UNDERWAY: "办理中",
-    State.PAUSED: "中止",
-    State.CLOSED: "办结",
-    State.WITHDRAWN: "撤回",
+    State.WAITING: Sentence("待签收"),
+    State.UNDERWAY: Sentence("办理中"),
+    State.PAUSED: Sentence("中止"),
+    State.CLOSED: Sentence("办结"),
+    State.WITHDRAWN: Sentence("撤回"),
 }
 LABELS = {
-    Move.ACCEPT: "签收",
-    Move.SIGN: "会签",
-    Move.PROPOSE: "提出",
-    Move.AGREE: "同意",
-    Move.DECLINE: "不同意",
-    Move.SUBMIT: "报送",
-    Move.RETURN: "退回",
-    Move.EXTEND: "延期",
-    Move.PAUSE: "中止",
-    Move.RESUME: "恢复",
-    Move.WITHDRAW: "撤回",
-    Move.REOPEN: "重办",
+    Move.ACCEPT: Sentence("签收"),
+    Move.SIGN: Sentence("会签"),
+    Move.PROPOSE: Sentence("提出"),
+    Move.AGREE: Sentence("同意"),
+    Move.DECLINE: Sentence("不同意"),
+    Move.SUBMIT: Sentence("报送"),
+    Move.RETURN: Sentence("退回"),
+    Move.EXTEND: Sentence("延期"),
+    Move.PAUSE: Sentence("中止"),
+    Move.RESUME: Sentence("恢复"),
+    Move.WITHDRAW: Sentence("撤回"),
+    Move.REOPEN: Sentence("重办"),
 }
 
 
@@ -106,7 +107,7 @@ def after(place: Place, move: Move, kind: CaseKind, outcome: str = "") -> Place:
     try:
         state, at = MOVES[place.state, move]
     except KeyError:
-        raise Refused(f"{STATES[place.state]}的事项不能{LABELS[move]}") from None
+        raise Refused("{state}的事项不能{move}", state=STATES[place.state], move=LABELS[move]) from None
     if at is At.SAME:
         return Place(place.stage, state)
     if at is At.EARLIER:
@@ -118,17 +119,17 @@ def after(place: Place, move: Move, kind: CaseKind, outcome: str = "") -> Place:
 def _earlier(stage: str, kind: CaseKind) -> str:
     back = kind.stage(stage).return_
     if back is None:
-        raise Refused(f"“{kind.stage(stage).label}”这一步没有规定可以退回到哪里")
+        raise Refused("“{stage}”这一步没有规定可以退回到哪里", stage=kind.stage(stage))
     return back.to
 
 
 def _next(name: str, kind: CaseKind, outcome: str) -> str:
     stage = kind.stage(name)
     if stage.outcomes and outcome not in stage.outcomes:
-        choices = "、".join(stage.words.get(word, word) for word in stage.outcomes)
-        raise Refused(f"请说明“{stage.label}”的结果：{choices}", field="outcome")
+        choices = [stage.choice(word) for word in stage.outcomes]
+        raise Refused("请说明“{stage}”的结果：{choices}", stage=stage, choices=choices, field="outcome")
     if outcome and outcome not in stage.outcomes:
-        raise Refused(f"“{stage.label}”没有“{outcome}”这个结果", field="outcome")
+        raise Refused("“{stage}”没有“{outcome}”这个结果", stage=stage, outcome=outcome, field="outcome")
     return kind.after(stage, outcome)
 
 

@@ -54,7 +54,7 @@ def restore(arguments: Sequence[str]) -> None:
     parser.add_argument("file", type=Path)
     options = parser.parse_args(arguments)
     if serve.running_pid(site.home()):
-        raise Refused("站点正在运行,请先 make stop 再恢复。 The site is running: make stop first.")
+        raise Refused("站点正在运行,请先 make stop 再恢复。")
     with site.ready(Role.OWNER):
         from django.conf import settings
 
@@ -80,7 +80,7 @@ def rebind(arguments: Sequence[str]) -> None:
 
         user = User.objects.filter(username=options.username).first()
         if not user:
-            raise Refused(f"没有账号 {options.username}。 There is no account {options.username}.")
+            raise Refused("没有账号 {username}。", username=options.username)
         actions.rebind_after_restore(user, by=OPERATOR)
     print(f"{user} 下次登录时重新绑定手机。 {user} binds a phone anew at the next sign-in.")
 
@@ -89,7 +89,7 @@ def upgrade(arguments: Sequence[str]) -> None:
     """Back up, then bring the data up to this version."""
     site.parser(upgrade).parse_args(arguments)
     if serve.running_pid(site.home()):
-        raise Refused("站点正在运行,请先 make stop 再升级。 The site is running: make stop first.")
+        raise Refused("站点正在运行,请先 make stop 再升级。")
     with database.running(site.home(), os.environ):
         backup([])
         migrate.migrate([])
@@ -114,10 +114,7 @@ def prove_journal(manifest: archive.Manifest) -> None:
     sequence, digest = manifest.head
     verdict = verify(sequence=sequence, digest=digest)
     if not verdict.holds:
-        raise Refused(
-            f"备份中的日志链不完整({verdict.broken}),原数据库未动。 "
-            f"The journal in the backup does not hold; the database was left as it was."
-        )
+        raise Refused("备份中的日志链不完整({broken}),原数据库未动。", broken=verdict.broken)
 
 
 def open_one_record() -> None:
@@ -140,10 +137,7 @@ def open_one_rating(home: Path) -> None:
     try:
         engine.explain(home / last.run.folder, last.key)
     except (OSError, ValueError, Refused):
-        raise Refused(
-            f"备份中的评定打不开({last.run.folder}),原数据库未动。 "
-            f"A rating in the backup does not open ({last.run.folder}); the database was left as it was."
-        ) from None
+        raise Refused("备份中的评定打不开({folder}),原数据库未动。", folder=last.run.folder) from None
 
 
 def say_whose_phones_are_strange() -> None:

@@ -32,9 +32,9 @@ def refuse_other_edition() -> None:
         policy_on(clock.today())
     except PackErrors as wrong:
         raise Refused(
-            f"这份演示是另一个版本的程序载入的,它的制度包这个版本读不了({wrong.findings[0]}):"
-            f"请移走 {site.home()},再 make demo。 "
-            f"This demo was loaded by another version of the program: move {site.home()} away and make demo again."
+            "这份演示是另一个版本的程序载入的,它的制度包这个版本读不了({finding}):请移走 {home},再 make demo。",
+            finding=wrong.findings[0],
+            home=site.home(),
         ) from None
 
 

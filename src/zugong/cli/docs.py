@@ -22,7 +22,7 @@ def docs(arguments: Sequence[str]) -> None:
     site.set_up()
     drifted = {name: text for name, text in pages().items() if read(options.folder / name) != text}
     if options.check and drifted:
-        raise Refused(f"手册与程序不符:{'、'.join(drifted)}。 The manual has drifted: run make docs.")
+        raise Refused("手册与程序不符:{drifted}。", drifted=drifted)
     options.folder.mkdir(parents=True, exist_ok=True)
     for name, text in drifted.items():
         (options.folder / name).write_text(text, encoding="utf-8")

@@ -18,9 +18,7 @@ def first_day(arguments: Sequence[str]) -> None:
         from zugong.core import clock
 
         if settings.DEMO:
-            raise Refused(
-                "演示不需要登录码:登录页列出演示人物。 A demo needs no codes: its people are on the page."
-            )
+            raise Refused("演示不需要登录码:登录页列出演示人物。")
         if options.if_new and accounts.has_begun():
             return
         codes = accounts.begin(clock.today(), clock.instant())

@@ -69,5 +69,5 @@ def read_head(text: str) -> tuple[int, str]:
     number, _colon, digest = text.partition(":")
     digest = "".join(digest.lower().split())
     if not number.strip().isdigit() or len(digest) != 64:
-        raise Refused("链头应写成“序号:64 位摘要”。 A head is written SEQ:DIGEST, with 64 digits.")
+        raise Refused("链头应写成“序号:64 位摘要”。")
     return int(number), digest

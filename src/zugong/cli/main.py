@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from zugong.cli.saying import both
 from zugong.core.errors import PackErrors
 from zugong.core.trouble import sentence_for
 
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sentence = sentence_for(trouble)
         if not sentence:
             raise
-        return say(sentence, 1)
+        return say(both(sentence), 1)
 
 
 def answer(name: str, arguments: Sequence[str]) -> int | None:

@@ -149,7 +149,9 @@ def _keys(policy: Policy, wanted: str) -> list[tuple[str, str]]:
     keys = [key for key in sorted(policy.entries) if name in ("", key[1]) and kind in ("", key[0])]
     if not keys:
         near = nearest(name, (name for _, name in policy.entries))
-        raise Refused(f"制度包“{policy.info.pack}”里没有“{wanted}”。{near}")
+        raise Refused(
+            "制度包“{pack}”里没有“{wanted}”。{near}", pack=policy.info.pack, wanted=wanted, near=near
+        )
     return keys
 
 
@@ -158,7 +160,9 @@ def _schema(options: argparse.Namespace) -> int:
     try:
         _print_json(jsonschema.entry(options.kind) if options.kind else jsonschema.document())
     except KeyError:
-        raise Refused(f"没有以“{options.kind}”开头的条目。{nearest(options.kind, KINDS)}") from None
+        raise Refused(
+            "没有以“{kind}”开头的条目。{near}", kind=options.kind, near=nearest(options.kind, KINDS)
+        ) from None
     return 0
 
 
@@ -169,7 +173,7 @@ def _folder(options: argparse.Namespace) -> Path:
 def _texts(folder: Path) -> dict[str, dict[str, str]]:
     texts = library(folder)
     if not texts:
-        raise Refused(f"“{folder}”下面没有制度包；每个包是一个文件夹，里面有 pack.yaml")
+        raise Refused("“{folder}”下面没有制度包；每个包是一个文件夹，里面有 pack.yaml", folder=folder)
     return texts
 
 
@@ -187,7 +191,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Refused(f"“{text}”不是日期，写成 2025-01-01 这样") from None
+        raise Refused("“{text}”不是日期，写成 2025-01-01 这样", text=text) from None
 
 
 def _print_json(value: Any) -> None:

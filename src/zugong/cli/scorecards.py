@@ -78,9 +78,9 @@ def _recompute(options: argparse.Namespace) -> int:
     """Compute a run again elsewhere and compare; 1 where it comes to something else."""
     folder = _opened(options.folder)
     if not (folder / "results.parquet").exists():
-        raise Refused(f"“{folder}”还没有结果可以核对；先用 zugong scorecards run")
+        raise Refused("“{folder}”还没有结果可以核对；先用 zugong scorecards run", folder=folder)
     if changed := engine.altered(engine.open_run(folder)):
-        raise Refused(f"冻结的事实表已被改动：{'、'.join(changed)}")
+        raise Refused("冻结的事实表已被改动：{changed}", changed=changed)
     with tempfile.TemporaryDirectory() as place:
         again = Path(place) / "run"
         shutil.copytree(folder, again, ignore=shutil.ignore_patterns(*RESULTS))
@@ -95,7 +95,7 @@ def _opened(folder: Path) -> Path:
     try:
         engine.open_run(folder)
     except FileNotFoundError:
-        raise Refused(f"“{folder}”里没有 run.json，不是一次评定的文件夹") from None
+        raise Refused("“{folder}”里没有 run.json，不是一次评定的文件夹", folder=folder) from None
     return folder
 
 
@@ -161,7 +161,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text) if text else date.max
     except ValueError:
-        raise Refused(f"“{text}”不是日期，写成 2025-01-01 这样") from None
+        raise Refused("“{text}”不是日期，写成 2025-01-01 这样", text=text) from None
 
 
 def _printed(card: Scorecard) -> dict[str, int]:
@@ -175,17 +175,19 @@ def _decided(card: Scorecard, file: Path) -> Decided:
     with file.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
     if not rows or not {"unit", "grade"} <= set(rows[0]):
-        raise Refused(f"“{file}”要有 unit 和 grade 两栏，首行写栏名")
+        raise Refused("“{file}”要有 unit 和 grade 两栏，首行写栏名", file=file)
     grades: dict[str, str | None] = {}
     for number, row in enumerate(rows, 2):
         unit, grade = (row["unit"] or "").strip(), (row["grade"] or "").strip()
         if not unit or unit in grades:
-            raise Refused(f"“{file}”第 {number} 行：“{unit}”没有写或写了两次")
+            raise Refused(
+                "“{file}”第 {number} 行：“{unit}”没有写或写了两次", file=file, number=number, unit=unit
+            )
         grades[unit] = words.get(grade, grade)
     try:
         return decide(grades, scale=card.grades.scale)
     except ValueError as strange:
-        raise Refused(str(strange)) from None
+        raise Refused("{strange}", strange=strange) from None
 
 
 def _leading(card: Scorecard, decided: Decided, singled: Sequence[Effect]) -> list[str]:

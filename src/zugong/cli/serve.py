@@ -16,6 +16,7 @@ from types import FrameType
 from typing import TextIO
 
 from zugong.cli import site
+from zugong.cli.saying import both
 from zugong.core import database
 from zugong.core.database import Cluster
 from zugong.core.errors import PackErrors, Refused
@@ -84,7 +85,7 @@ def stop(arguments: Sequence[str]) -> None:
         os.kill(pid, signal.SIGTERM)
         wait_for(lambda: not running_pid(home))
         if running_pid(home):
-            raise Refused(f"进程 {pid} 没有停止。 Process {pid} did not stop.")
+            raise Refused("进程 {pid} 没有停止。", pid=pid)
         print("已停止。 Stopped." if was_ready else BROKEN_OFF)
         return
     cluster = Cluster(home, os.environ)
@@ -168,9 +169,7 @@ def only_one(home: Path, url: str) -> Iterator[TextIO]:
         except BlockingIOError:
             file.seek(0)
             where = file.read().split()[1:2]
-            raise Refused(
-                f"已经在运行:{' '.join(where)}。先用 make stop 停止它。 It is already running: make stop stops it."
-            ) from None
+            raise Refused("已经在运行:{where}。先用 make stop 停止它。", where=" ".join(where)) from None
         file.truncate(0)
         file.write(f"{os.getpid()} {url}\n")
         file.flush()
@@ -210,8 +209,9 @@ def refuse_taken(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as trouble:
             raise Refused(
-                f"端口 {port} 不能使用({trouble.strerror}):请换一个,如 make run PORT=8001。 "
-                f"Port {port} cannot be used ({trouble.strerror}): choose another, as in make run PORT=8001."
+                "端口 {port} 不能使用({why}):请换一个,如 make run PORT=8001。",
+                port=port,
+                why=trouble.strerror,
             ) from None
 
 
@@ -298,7 +298,7 @@ def mend(cluster: Cluster) -> None:
     try:
         cluster.start()
     except Refused as refusal:
-        print(refusal, file=sys.stderr, flush=True)
+        print(both(refusal.cited), file=sys.stderr, flush=True)
         time.sleep(2)
 
 
@@ -315,7 +315,7 @@ def wait_until_answering(host: str, port: int, process: Process, stopping: list[
 
     wait_for(lambda: bool(stopping) or not process.is_alive or answers())
     if not stopping and not (process.is_alive and answers()):
-        raise Refused("网页服务没有启动,原因见上。 The pages did not start; the reason stands above.")
+        raise Refused("网页服务没有启动,原因见上。")
 
 
 def wait_for(done: Callable[[], bool]) -> None:

@@ -8,22 +8,38 @@ Anything else that is raised is a crash: it is ours to mend, and nobody catches 
 """
 
 from collections.abc import Sequence
+from typing import Self
+
+from zugong.core.sentences import Sentence
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """The deed is not done, and `sentence` tells a person why and what to do instead.
 
+    It is given as a template, which is a literal of the program, and the words that belong into it (see `Sentence`).
     `clause` cites the paper that says so; `field` names the form field that the sentence belongs to.
     """
 
-    def __init__(self, sentence: str, *, clause: str = "", field: str = "") -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    def __init__(self, template: str, /, *, clause: str = "", field: str = "", **words: object) -> None:
+        self.sentence = Sentence(template, **words)
+        super().__init__(self.sentence)
         self.clause = clause
         self.field = field
 
+    @classmethod
+    def because(cls, sentence: Sentence, *, clause: str = "", field: str = "") -> Self:
+        """Refuse with a sentence that a rule has found."""
+        return cls(sentence.template, clause=clause, field=field, **sentence.words)
+
+    @property
+    def cited(self) -> Sentence:
+        """The sentence with its clause."""
+        if not self.clause:
+            return self.sentence
+        return Sentence("{sentence}〔{clause}〕", sentence=self.sentence, clause=self.clause)
+
     def __str__(self) -> str:
-        return f"{self.sentence}〔{self.clause}〕" if self.clause else str(self.sentence)
+        return str(self.cited)
 
 
 class PackErrors(Exception):  # noqa: N818 - it carries many

@@ -9,33 +9,34 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
 
 from zugong.core.errors import Refused
+from zugong.core.sentences import Sentence
 
 LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
-def sentence_for(trouble: BaseException | None) -> str:
-    """Say what happened in one sentence, or nothing when it is a crash that is ours to mend.
+def sentence_for(trouble: BaseException | None) -> Sentence | None:
+    """Say what happened in one sentence, or None when it is a crash that is ours to mend.
 
     A library may wrap what the database said in an error of its own: then the cause speaks.
     """
     match trouble:
         case None:
-            return ""
+            return None
         case Refused():
-            return str(trouble)
+            return trouble.cited
         case ImproperlyConfigured():
-            return f"设置有误:{trouble} A setting is wrong: {trouble}"
+            return Sentence("设置有误:{trouble}", trouble=trouble)
         case OSError(errno=errno.ENOSPC):
-            return "磁盘已满:请腾出空间后再试。 The disk is full: make room and try again."
+            return Sentence("磁盘已满:请腾出空间后再试。")
         case OSError(strerror=str(why), filename=name) if name:
-            return f"{name} 不能使用:{why}。 {name} cannot be used: {why}."
+            return Sentence("{name} 不能使用:{why}。", name=name, why=why)
         case OSError(strerror=str(why)):
-            return f"系统拒绝:{why}。 The system refused: {why}."
+            return Sentence("系统拒绝:{why}。", why=why)
         case psycopg.errors.DiskFull():
-            return "数据库所在的磁盘已满:请腾出空间后再试。 The database's disk is full: make room and try again."
+            return Sentence("数据库所在的磁盘已满:请腾出空间后再试。")
     if isinstance(trouble, LOST) and not trouble.__cause__:
         first = (str(trouble).strip().splitlines() or ["closed"])[0]
-        return f"数据库连接中断:{first}。 The connection to the database was lost."
+        return Sentence("数据库连接中断:{first}。", first=first)
     return sentence_for(trouble.__cause__)
 
 
@@ -48,7 +49,7 @@ class InOneLine(logging.Formatter):
     ) -> str:
         """Say the sentence where there is one."""
         lost = ei[1] and _is_lost(ei[1])
-        return sentence_for(ei[1]) if lost else super().formatException(ei)
+        return sentence_for(ei[1]) or "" if lost else super().formatException(ei)
 
 
 def _is_lost(trouble: BaseException | None) -> bool:

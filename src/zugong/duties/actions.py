@@ -57,11 +57,10 @@ def answer(
     """
     locked, duty = _locked(occurrence)
     if not powers.may_answer(by, locked, today):
-        raise Refused(f"“{duty.label}”由{locked.who.name_on(today)}填报")
+        raise Refused("“{duty}”由{who}填报", duty=duty, who=locked.who.name_on(today))
     policy = policy_of(locked.edition)
-    sentence, _ = answers.lack(policy, {field: value}, duty.asks)
-    if sentence:
-        raise Refused(sentence, field=field)
+    if wrong := answers.lack(policy, {field: value}, duty.asks):
+        raise Refused.because(wrong[0], field=field)
     if as_of > today:
         raise Refused("数据的日期还没有到", field="as_of")
     if not source.strip():
@@ -89,7 +88,7 @@ def check(given: Answer, *, by: User, today: date) -> Answer:
     locked, duty = _locked(given.occurrence)
     given.refresh_from_db()
     if given.checked_by:
-        raise Refused(f"这个数已由{given.checked_by}核对")
+        raise Refused("这个数已由{by}核对", by=given.checked_by)
     if given.by == str(by):
         raise Refused("填报的人不能核对自己填的数，请由另一人核对")
     if not powers.may_check(by, locked, today):
@@ -112,7 +111,10 @@ def excuse(occurrence: Occurrence, *, reason: str, by: User, today: date) -> Occ
     if not powers.may_excuse(by, locked, today):
         raise Refused("只有上级单位负责审批的人可以免除，且不能免除自己的")
     if locked.outcome in (Outcome.KEPT, Outcome.EXCUSED) or locked.excused:
-        raise Refused(f"这一次{OUTCOMES[Outcome(locked.outcome)] if locked.outcome else '已免'}，不用免除")
+        raise Refused(
+            "这一次{outcome}，不用免除",
+            outcome=OUTCOMES[Outcome(locked.outcome or Outcome.EXCUSED)],
+        )
     locked.excused, locked.excused_by = reason.strip(), str(by)
     if locked.outcome == Outcome.MISSED:
         locked.outcome, locked.settled_on = Outcome.EXCUSED, today

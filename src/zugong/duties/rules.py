@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from zugong.core.period import Period, period
+from zugong.core.sentences import Sentence
 
 UNITS = ("week", "month", "quarter", "half_year", "year")
 
@@ -22,7 +23,11 @@ class Outcome(StrEnum):
     EXCUSED = "excused"
 
 
-OUTCOMES = {Outcome.KEPT: "已履行", Outcome.MISSED: "未履行", Outcome.EXCUSED: "已免"}
+OUTCOMES = {
+    Outcome.KEPT: Sentence("已履行"),
+    Outcome.MISSED: Sentence("未履行"),
+    Outcome.EXCUSED: Sentence("已免"),
+}
 
 
 class EveryLike(Protocol):

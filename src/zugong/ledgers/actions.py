@@ -20,6 +20,7 @@ from zugong.accounts.models import User
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.journal.actions import write_apart
+from zugong.core.sentences import Sentence
 from zugong.ledgers import powers
 from zugong.ledgers.models import Account, Posting
 from zugong.ledgers.rules import UNSET, once, said
@@ -41,7 +42,7 @@ def fill(
     ledger = policy.ledger(name)
     powers.check_keeps(by, policy, ledger, day)
     if not ledger.pool:
-        raise Refused(f"“{ledger.label}”没有资金池，不需要拨入")
+        raise Refused("“{ledger}”没有资金池，不需要拨入", ledger=ledger)
     return post(
         ledger,
         f"fill {deed}",
@@ -74,7 +75,7 @@ def pay(
 
 def _check_decided(ledger: Ledger, amount: int, deed: str, day: date) -> None:
     if not ledger.case_by_case or ledger.tariff.line(day):
-        raise Refused(f"“{ledger.label}”的金额由制度包规定，不能另填", field="amount")
+        raise Refused("“{ledger}”的金额由制度包规定，不能另填", ledger=ledger, field="amount")
     if amount <= 0:
         raise Refused("金额要大于零", field="amount")
     if not deed.strip():
@@ -139,13 +140,20 @@ def post(
     turn = _turn(ledger, key)
     if earlier := Posting.objects.filter(ledger=ledger.name, key=key, turn=turn).first():
         _refuse(
-            f"“{ledger.label}”已于{earlier.day:%Y年%-m月%-d日}按“{earlier.deed}”记过，不能重复",
+            Sentence(
+                "“{ledger}”已于{day}按“{deed}”记过，不能重复",
+                ledger=ledger,
+                day=earlier.day,
+                deed=earlier.deed,
+            ),
             *("ledger.second-payment", ledger, key, amount, deed, by, clause),
         )
     have = accounts[source.pk].balance
     if have < amount and not source.outside:
         _refuse(
-            f"余额{said(have, ledger.unit)}，不够{said(amount, ledger.unit)}",
+            Sentence(
+                "余额{have}，不够{amount}", have=said(have, ledger.unit), amount=said(amount, ledger.unit)
+            ),
             *("ledger.overdraft", ledger, key, amount, deed, by, clause),
         )
     try:
@@ -167,7 +175,7 @@ def post(
     except IntegrityError:
         # Paid a moment ago between two other accounts, so that no lock was shared.
         _refuse(
-            f"“{ledger.label}”这一笔刚刚记过，不能重复",
+            Sentence("“{ledger}”这一笔刚刚记过，不能重复", ledger=ledger),
             *("ledger.second-payment", ledger, key, amount, deed, by, clause),
         )
     for account, change in ((source, -amount), (target, amount)):
@@ -197,12 +205,19 @@ def _turn(ledger: Ledger, key: str) -> int:
 
 
 def _refuse(
-    sentence: str, attempt: str, ledger: Ledger, key: str, amount: int, deed: str, by: object, clause: str
+    sentence: Sentence,
+    attempt: str,
+    ledger: Ledger,
+    key: str,
+    amount: int,
+    deed: str,
+    by: object,
+    clause: str,
 ) -> NoReturn:
     write_apart(
         attempt, by=by, on=f"ledger {ledger.name}", key=key, amount=amount, cause=deed, refused=sentence
     )
-    raise Refused(sentence, clause=clause)
+    raise Refused.because(sentence, clause=clause)
 
 
 # --- Accounts -----------------------------------------------------------------------
@@ -211,7 +226,7 @@ def _refuse(
 def account(policy: Policy, ledger: Ledger, holder: Subject, day: date) -> Account:
     """Return a holder's account. Raises Refused for a holder who is not among those that the ledger is for."""
     if holder.pk not in Asked(policy, day).find(ledger.account):
-        raise Refused(f"{holder.name_on(day)}不在“{ledger.label}”的范围内")
+        raise Refused("{holder}不在“{ledger}”的范围内", holder=holder.name_on(day), ledger=ledger)
     return Account.objects.get_or_create(ledger=ledger.name, holder=holder, outside=False)[0]
 
 

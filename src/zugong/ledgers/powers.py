@@ -39,7 +39,7 @@ def keeps(asker: User, policy: Policy, ledger: Ledger, day: date) -> bool:
 def check_keeps(asker: User, policy: Policy, ledger: Ledger, day: date) -> None:
     """Raise Refused unless the asker keeps the ledger."""
     if not keeps(asker, policy, ledger, day):
-        raise Refused(f"“{ledger.label}”由制度包指定的单位管理，您不能手工记账")
+        raise Refused("“{ledger}”由制度包指定的单位管理，您不能手工记账", ledger=ledger)
 
 
 def _part(asker: User, day: date) -> Ids:

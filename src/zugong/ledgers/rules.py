@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from zugong.core.sentences import Sentence
+
 UNSET = "未设标准"  # an empty tariff pays nothing and says so
-UNITS = {"points": "分", "fen": "元", "minutes": "分钟"}
 
 
 def once(parts: Iterable[str], *, about: int, deed: str, day: date) -> str:
@@ -19,13 +20,16 @@ def once(parts: Iterable[str], *, about: int, deed: str, day: date) -> str:
     return " ".join(f"{part}={words[part]}" for part in parts)
 
 
-def said(amount: int, unit: str) -> str:
+def said(amount: int, unit: str) -> Sentence:
     """Return an amount with its unit as people read it: fen are said in yuan.
 
     >>> said(500000, "fen"), said(12305, "fen"), said(-3, "points")
     ('5000元', '123.05元', '-3分')
     """
-    if unit != "fen":
-        return f"{amount}{UNITS[unit]}"
+    match unit:
+        case "points":
+            return Sentence("{amount}分", amount=amount)
+        case "minutes":
+            return Sentence("{amount}分钟", amount=amount)
     yuan, fen = divmod(abs(amount), 100)
-    return f"{'-' if amount < 0 else ''}{yuan}{f'.{fen:02}' if fen else ''}{UNITS[unit]}"
+    return Sentence("{amount}元", amount=f"{'-' if amount < 0 else ''}{yuan}{f'.{fen:02}' if fen else ''}")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from zugong.core.sentences import Sentence
 from zugong.packs.policy import Policy
 from zugong.packs.schema.names import FieldSpec
 
@@ -18,16 +19,16 @@ WHOLE = ("number", "money", "share")
 SHARE_OF = 1000
 
 
-def lack(policy: Policy, answers: Mapping[str, Any], asked: list[str]) -> tuple[str, str]:
-    """Say in a sentence what is wrong with answers to the fields asked, and with which field; empty where nothing is."""
+def lack(policy: Policy, answers: Mapping[str, Any], asked: list[str]) -> tuple[Sentence, str] | None:
+    """Say in a sentence what is wrong with answers to the fields asked, and with which field; None where nothing is."""
     for name, value in answers.items():
         spec = policy.fields.get(name)
         if spec is None or name not in asked:
-            return f"这里不问“{spec.label if spec else name}”", name
+            return Sentence("这里不问“{field}”", field=spec or name), name
         for one in _each(spec, value):
             if sentence := _lack(policy, spec, one):
-                return f"“{spec.label}”{sentence}", name
-    return "", ""
+                return Sentence("“{field}”{wrong}", field=spec, wrong=sentence), name
+    return None
 
 
 def _each(spec: FieldSpec, value: Any) -> list[Any]:
@@ -36,24 +37,24 @@ def _each(spec: FieldSpec, value: Any) -> list[Any]:
     return [value]
 
 
-def _lack(policy: Policy, spec: FieldSpec, value: Any) -> str:
+def _lack(policy: Policy, spec: FieldSpec, value: Any) -> Sentence | None:
     match spec.kind:
         case "text":
-            return "" if isinstance(value, str) and value.strip() else "要写文字"
+            return None if isinstance(value, str) and value.strip() else Sentence("要写文字")
         case "tick":
-            return "" if isinstance(value, bool) else "只能填是或否"
+            return None if isinstance(value, bool) else Sentence("只能填是或否")
         case "day":
-            return "" if _is_day(value) else "要写成日期，如 2025-03-01"
+            return None if _is_day(value) else Sentence("要写成日期，如 2025-03-01")
         case "choice":
-            return "" if value in {item.id for item in spec.options} else "只能从给出的选项里选"
+            return None if value in {item.id for item in spec.options} else Sentence("只能从给出的选项里选")
         case "class":
-            return "" if value in _classes(policy, spec) else "只能从给出的类别里选"
+            return None if value in _classes(policy, spec) else Sentence("只能从给出的类别里选")
         case "share":
-            return "" if _is_whole(value) and 0 <= value <= SHARE_OF else "要在 0 到 100% 之间"
+            return None if _is_whole(value) and 0 <= value <= SHARE_OF else Sentence("要在 0 到 100% 之间")
         case kind if kind in WHOLE:
-            return "" if _is_whole(value) else "要写整数"
+            return None if _is_whole(value) else Sentence("要写整数")
         case _:
-            return "" if _is_whole(value) and value > 0 else "没有选中"
+            return None if _is_whole(value) and value > 0 else Sentence("没有选中")
 
 
 def _is_whole(value: Any) -> bool:

@@ -97,7 +97,7 @@ class Policy:
         """Return an entry that an engine is about to interpret. Raises Refused where the pack has none, or it sleeps."""
         entry = self.entries.get((kind, name))
         if not isinstance(entry, cls) or not entry.enabled:
-            raise Refused(f"本县制度包里没有启用“{kind}: {name}”，请联系保管制度包的人")
+            raise Refused("本县制度包里没有启用“{kind}: {name}”，请联系保管制度包的人", kind=kind, name=name)
         trace.note(kind, name)
         return entry
 

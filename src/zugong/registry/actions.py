@@ -16,6 +16,7 @@ from pypinyin import Style, lazy_pinyin
 
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
+from zugong.core.sentences import Sentence
 from zugong.core.workdays import months_later
 from zugong.packs import loader
 from zugong.packs.policy import Policy
@@ -64,7 +65,9 @@ def add(
         with transaction.atomic():
             subject = Subject.objects.create(noun=noun, code=code)
     except IntegrityError as error:
-        raise Refused(f"代码“{code}”已经用于另一个{NOUNS[noun]}", field="code") from error
+        raise Refused(
+            "代码“{code}”已经用于另一个{noun}", code=code, noun=NOUNS[noun], field="code"
+        ) from error
     row = _particulars_row(subject, klass, name, parent, fields or {}, _days(since, until), source, by)
     row.save(force_insert=True)
     journal.write("registry.add", by=by, on=subject, name=name, klass=klass)
@@ -89,7 +92,7 @@ def change(
     """
     old = Particulars.objects.on(since).select_related("parent").filter(subject=subject).first()
     if old is None:
-        raise Refused(f"{_said(since)}当天查不到它的情况，不能从这天起变更", field="since")
+        raise Refused("{since}当天查不到它的情况，不能从这天起变更", since=since, field="since")
     if parent and parent.pk in below(frozenset({subject.pk}), since):
         raise Refused("不能隶属于它自己或它的下级", field="parent")
     new = _particulars_row(
@@ -163,13 +166,13 @@ def close(subject: Subject, *, until: date, by: object, source: str = "") -> Non
 def _refuse_left(subject: Subject, under: DatedQuerySet, day: date) -> None:
     """Refuse where on a day or later something is under a subject that does not end with it."""
     members = Membership.objects.during(day, date.max).filter(organisation=subject)
-    left = [
-        f"{count} {what}"
-        for what, rows in (("个下级", under), ("名党员", members))
-        if (count := rows.count())
-    ]
+    left = []
+    if count := under.count():
+        left.append(Sentence("{count} 个下级", count=count))
+    if count := members.count():
+        left.append(Sentence("{count} 名党员", count=count))
     if left:
-        raise Refused(f"还有 {'、'.join(left)}，请先变更隶属或转接组织关系")
+        raise Refused("还有 {left}，请先变更隶属或转接组织关系", left=left)
 
 
 # --- Who holds which post, who belongs where --------------------------------
@@ -210,7 +213,7 @@ def appoint(
         source=source,
         by=str(by),
     )
-    _insert(row, "这个职务在这段时间已有人担任，请先办理免职")
+    _insert(row, Sentence("这个职务在这段时间已有人担任，请先办理免职"))
     journal.write("registry.appoint", by=by, on=person, post=str(post), since=str(since), kind=kind)
     return row
 
@@ -235,11 +238,11 @@ def _may_go(way: AppointmentKind, person: Subject, day: date) -> None:
     """Refuse an appointment of a kind to somebody who has not what it keeps, or holds what it detaches from."""
     held = Appointment.objects.on(day).filter(person=person)
     if way.keeps and not _home_posts(person, day).exists():
-        raise Refused(f"“{way.label}”保留原职务，这个人{_said(day)}没有担任职务", field="kind")
+        raise Refused("“{way}”保留原职务，这个人{day}没有担任职务", way=way, day=day, field="kind")
     if way.detached and held.filter(detached=True).exists():
-        raise Refused(f"这个人已经在外任职并与原单位脱钩，不能同时“{way.label}”", field="kind")
+        raise Refused("这个人已经在外任职并与原单位脱钩，不能同时“{way}”", way=way, field="kind")
     if way.detached and held.count() > bool(way.keeps):
-        raise Refused(f"“{way.label}”期间与原单位脱钩，请先免去兼任的职务", field="kind")
+        raise Refused("“{way}”期间与原单位脱钩，请先免去兼任的职务", way=way, field="kind")
 
 
 def _home_posts(person: Subject, day: date) -> DatedQuerySet:
@@ -266,7 +269,7 @@ def join(person: Subject, *, organisation: Subject, since: date, by: object, sou
         source=source,
         by=str(by),
     )
-    _insert(row, "这名党员的组织关系还在另一个支部，请先办理转接")
+    _insert(row, Sentence("这名党员的组织关系还在另一个支部，请先办理转接"))
     journal.write("registry.join", by=by, on=person, organisation=str(organisation), since=str(since))
     return row
 
@@ -304,13 +307,13 @@ def tie(
     """
     allowed = policy.link(kind).kinds.get(role)
     if allowed is None:
-        raise Refused(f"“{policy.link(kind).label}”里没有“{role}”这种关系")
+        raise Refused("“{link}”里没有“{role}”这种关系", link=policy.link(kind), role=role)
     days = _days(since, until)
     _one_at_a_time(near, far)
     asked = Asked(policy, since)
     for end, selector in ((near, allowed.from_), (far, allowed.to)):
         if end.pk not in asked.find(selector):
-            raise Refused(f"“{end.name_on(since)}”不能列入“{allowed.label}”")
+            raise Refused("“{end}”不能列入“{allowed}”", end=end.name_on(since), allowed=allowed)
     for end, column, cardinality in ((near, "near", allowed.each_from), (far, "far", allowed.each_to)):
         text = cardinality.on(since)
         held = _most_at_once(
@@ -318,7 +321,11 @@ def tie(
         )
         if text and Cardinality.read(text).exceeds(held + 1):
             raise Refused(
-                f"“{allowed.label}”每个{'一端' if column == 'near' else '对象'}只能有 {text} 个，现在已有 {held} 个"
+                "“{allowed}”每个{end}只能有 {text} 个，现在已有 {held} 个",
+                allowed=allowed,
+                end=Sentence("一端") if column == "near" else Sentence("对象"),
+                text=text,
+                held=held,
             )
     _may_stand(policy, allowed.needs, near, since)
     row = Link(
@@ -331,7 +338,7 @@ def tie(
         source=source,
         by=str(by),
     )
-    _insert(row, f"这两端已经有“{allowed.label}”关系")
+    _insert(row, Sentence("这两端已经有“{allowed}”关系", allowed=allowed))
     journal.write("registry.tie", by=by, on=far, kind=f"{kind}.{role}", near=str(near), since=str(since))
     return row
 
@@ -377,7 +384,7 @@ def enter(
         source=source,
         by=str(by),
     )
-    _insert(row, "名册上已有这一行")
+    _insert(row, Sentence("名册上已有这一行"))
     journal.write("registry.enter", by=by, on=subject, roll=roll, value=value, since=str(since))
     return row
 
@@ -399,9 +406,9 @@ def enrol(
     """
     entry = policy.roll(roll)
     if subject.pk not in Asked(policy, since).find(entry.of):
-        raise Refused(f"“{subject.name_on(since)}”不能列入“{entry.label}”")
+        raise Refused("“{subject}”不能列入“{entry}”", subject=subject.name_on(since), entry=entry)
     if (entry.value or value) and value not in entry.value:
-        raise Refused(f"“{entry.label}”没有“{value}”这个值", field="value")
+        raise Refused("“{entry}”没有“{value}”这个值", entry=entry, value=value, field="value")
     return enter(roll, subject, since=since, by=by, value=value, until=until, source=source)
 
 
@@ -455,7 +462,7 @@ def edition_on(day: date) -> Edition:
     """Return the edition in force on a day. Raises Refused where none is."""
     edition = Edition.objects.filter(in_force__contains=day).defer("texts").first()
     if edition is None:
-        raise Refused(f"{_said(day)}还没有生效的制度包，请安全管理员先让一个制度包生效")
+        raise Refused("{day}还没有生效的制度包，请安全管理员先让一个制度包生效", day=day)
     return edition
 
 
@@ -490,13 +497,13 @@ def supersede(old: Dated, *new: Dated) -> None:
         raise Refused("这一行刚被别人更正过，请刷新后再办")
     for row in new:
         row.recorded = DateTimeTZRange(moment, None)
-        _insert(row, "更正后与另一行的时间重叠")
+        _insert(row, Sentence("更正后与另一行的时间重叠"))
 
 
 def _end(row: Dated, day: date) -> None:
     """Let a row be true only of the days before a day. Raises Refused where it had ended by then."""
     if not _holds_on(row, day) and (row.valid.lower is None or row.valid.lower < day):
-        raise Refused(f"{_said(day)}以前它已经结束", field="on")
+        raise Refused("{day}以前它已经结束", day=day, field="on")
     supersede(row, *_before(row, day))
 
 
@@ -556,12 +563,12 @@ def _one_at_a_time(*subjects: Subject) -> None:
     )
 
 
-def _insert(row: Dated, sentence: str) -> None:
+def _insert(row: Dated, sentence: Sentence) -> None:
     try:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as error:
-        raise Refused(sentence) from error
+        raise Refused.because(sentence) from error
 
 
 def _from_now() -> DateTimeTZRange:
@@ -579,9 +586,14 @@ def _particulars_row(
     by: object,
 ) -> Particulars:
     if not 0 < len(name.strip()) <= LONGEST_NAME:
-        raise Refused(f"名称不能为空，也不能超过 {LONGEST_NAME} 字", field="name")
+        raise Refused("名称不能为空，也不能超过 {longest} 字", longest=LONGEST_NAME, field="name")
     if parent and parent.noun not in PARENTS[subject.noun]:
-        raise Refused(f"{NOUNS[subject.noun]}不能归在一个{NOUNS[parent.noun]}之下", field="parent")
+        raise Refused(
+            "{noun}不能归在一个{parent}之下",
+            noun=NOUNS[subject.noun],
+            parent=NOUNS[parent.noun],
+            field="parent",
+        )
     pinyin, initials = spelled(name)
     return Particulars(
         subject=subject,
@@ -608,14 +620,14 @@ def _may_stand(policy: Policy, needs: list[str], near: Subject, day: date) -> No
     for need in needs:
         roll = need.removeprefix("on ")
         if not Standing.objects.on(day).filter(roll=roll, subject=near).exists():
-            raise Refused(f"须先列入“{policy.roll(roll).label}”")
+            raise Refused("须先列入“{roll}”", roll=policy.roll(roll))
 
 
 def _must_be(subject: Subject, noun: str, day: date) -> None:
     if subject.noun != noun:
-        raise Refused(f"这里要选一个{NOUNS[noun]}", field=noun)
+        raise Refused("这里要选一个{noun}", noun=NOUNS[noun], field=noun)
     if not Particulars.objects.on(day).filter(subject=subject).exists():
-        raise Refused(f"所选的{NOUNS[noun]}{_said(day)}不在册", field=noun)
+        raise Refused("所选的{noun}{day}不在册", noun=NOUNS[noun], day=day, field=noun)
 
 
 def _said(day: date) -> str:

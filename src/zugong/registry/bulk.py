@@ -83,7 +83,9 @@ def _subjects(noun: str, batch: Sequence[New]) -> list[Subject]:
         with transaction.atomic():
             return Subject.objects.bulk_create([Subject(noun=noun, code=row.code) for row in batch])
     except IntegrityError as error:
-        raise Refused(f"其中有代码已经用于另一个{NOUNS[noun]}，整批都没有录入", field="code") from error
+        raise Refused(
+            "其中有代码已经用于另一个{noun}，整批都没有录入", noun=NOUNS[noun], field="code"
+        ) from error
 
 
 def _particulars(

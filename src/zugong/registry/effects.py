@@ -153,7 +153,7 @@ def _value(effect: Effect, happening: Happening) -> str:
         return ""
     value = happening.facts.get(effect.value, effect.value)
     if value is None:
-        raise Refused(f"“{effect.value}”还没有定，不能列入名册“{effect.enter}”")
+        raise Refused("“{value}”还没有定，不能列入名册“{roll}”", value=effect.value, roll=effect.enter)
     return str(value)
 
 
@@ -185,7 +185,7 @@ def _appoint(effect: Effect, happening: Happening) -> None:
     """Appoint the person whom a field names to the post that the case is about."""
     person = happening.facts.get(effect.appoint or "")
     if person is None:
-        raise Refused(f"还没有填“{effect.appoint}”，不能任命")
+        raise Refused("还没有填“{person}”，不能任命", person=effect.appoint)
     actions.appoint(
         Subject.objects.get(pk=person),
         post=happening.subject,

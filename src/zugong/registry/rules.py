@@ -5,8 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from zugong.core.sentences import Sentence
+
 PERSON, ORGANISATION, PLACE, POST, THING = "person", "organisation", "place", "post", "thing"
-NOUNS = {PERSON: "人员", ORGANISATION: "组织", PLACE: "地方", POST: "职务", THING: "事物"}
+NOUNS = {
+    PERSON: Sentence("人员"),
+    ORGANISATION: Sentence("组织"),
+    PLACE: Sentence("地方"),
+    POST: Sentence("职务"),
+    THING: Sentence("事物"),
+}
 # Under what each may stand: a post belongs to an organisation, a thing to whoever owns it, a person to nobody.
 PARENTS: dict[str, tuple[str, ...]] = {
     PERSON: (),
@@ -45,8 +53,13 @@ class Cardinality:
         """How many are too many."""
         return 0 if self.most is None else max(count - self.most, 0)
 
-    def __str__(self) -> str:
+    def said(self, language: str) -> str:
         """As the office says it."""
         if self.most is None:
-            return f"至少 {self.least}"
-        return f"{self.least}" if self.most == self.least else f"{self.least} 至 {self.most}"
+            return Sentence("至少 {least}", least=self.least)
+        if self.most == self.least:
+            return f"{self.least}"
+        return Sentence("{least} 至 {most}", least=self.least, most=self.most)
+
+    def __str__(self) -> str:
+        return self.said("zh")

@@ -38,7 +38,7 @@ class Asked:
         """Return who a role of the pack is, seen from the words lent."""
         role = self.policy.roles.get(name)
         if role is None:
-            raise Refused(f"制度包没有说明“{name}”是谁")
+            raise Refused("制度包没有说明“{name}”是谁", name=name)
         return self.find(role.is_)
 
     def _term(self, term: Term) -> Ids:
@@ -79,7 +79,7 @@ class Asked:
 
     def _of(self, term: Named) -> Ids:
         if term.of is None:
-            raise Refused(f"“{term.lead}”后面要写 of …")
+            raise Refused("“{lead}”后面要写 of …", lead=term.lead)
         return self._term(term.of)
 
     def _classed(self, term: Named) -> Ids:

@@ -9,6 +9,7 @@ from typing import Any
 import cel
 
 from zugong.core.errors import Refused
+from zugong.core.sentences import Sentence
 
 
 class GuardError(Refused):
@@ -20,7 +21,9 @@ def _program(guard: str) -> Any:
     try:
         return cel.compile(guard)
     except ValueError as error:
-        raise GuardError(f"条件“{guard}”写法不对：{error}") from error
+        raise GuardError.because(
+            Sentence("条件“{guard}”写法不对：{error}", guard=guard, error=error)
+        ) from error
 
 
 def variables(guard: str) -> frozenset[str]:
@@ -40,4 +43,6 @@ def holds(guard: str, facts: Mapping[str, Any]) -> bool | None:
     except RuntimeError:
         return None
     except (TypeError, ValueError) as error:
-        raise GuardError(f"条件“{guard}”算不出来：{error}") from error
+        raise GuardError.because(
+            Sentence("条件“{guard}”算不出来：{error}", guard=guard, error=error)
+        ) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from zugong.core.sentences import Sentence
 from zugong.packs.schema.rules import Row, Rows, Table
 from zugong.rules import guards
 from zugong.rules.verdict import INCOMPLETE, Reason, Verdict
@@ -54,7 +55,9 @@ def _surely(table: Table, facts: Mapping[str, Any]) -> bool:
 def _without_situation(table: Table) -> Verdict:
     """No line fits: what the table says then; where slots are empty, one of them might have fitted."""
     if table.situations.empty:
-        empty = Reason("empty", "", f"另有 {table.situations.empty} 种情形文件列明而尚未录入")
+        empty = Reason(
+            "empty", "", Sentence("另有 {count} 种情形文件列明而尚未录入", count=table.situations.empty)
+        )
         return Verdict(table.name, INCOMPLETE, (empty,))
     return Verdict(table.name, table.otherwise)
 
@@ -62,7 +65,7 @@ def _without_situation(table: Table) -> Verdict:
 def _speaking(rows: Rows, facts: Mapping[str, Any], part: str) -> tuple[list[Reason], list[Reason]]:
     spoke, unsure = _sorted_out(rows.items, facts, wanted=True, part=part)
     if not spoke and rows.empty:
-        unsure.append(Reason("empty", "", f"另有 {rows.empty} 项文件列明而尚未录入"))
+        unsure.append(Reason("empty", "", Sentence("另有 {count} 项文件列明而尚未录入", count=rows.empty)))
     return spoke, unsure
 
 
@@ -72,7 +75,9 @@ def _conditions(rows: Rows, facts: Mapping[str, Any]) -> tuple[list[Reason], lis
     if rows.items and not rows.all and len(failed) + len(unsure) < len(rows.items):
         return [], []
     if rows.empty and not (rows.all and failed):
-        unsure.append(Reason("empty", "", f"另有 {rows.empty} 项条件文件列明而尚未录入"))
+        unsure.append(
+            Reason("empty", "", Sentence("另有 {count} 项条件文件列明而尚未录入", count=rows.empty))
+        )
     if not rows.all and unsure:
         return [], unsure  # one of them, or one that is not entered yet, might hold
     return failed, unsure
@@ -88,4 +93,4 @@ def _sorted_out(
 
 
 def _reason(part: str, row: Row) -> Reason:
-    return Reason(part, row.id, row.label, row.clause)
+    return Reason(part, row.id, row.label, row.clause, row.english)

@@ -17,6 +17,11 @@ class Reason:
     id: str
     label: str
     clause: str = ""
+    english: str = ""
+
+    def said(self, language: str) -> str:
+        """Return the label in a language."""
+        return self.english if language.startswith("en") and self.english else self.label
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def gather(paths: Iterable[Path], packs: Path) -> tuple[list[tuple[Scenario, Doc
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if not path.exists():
-            raise Refused(f"没有“{path}”这个文件或文件夹")
+            raise Refused("没有“{path}”这个文件或文件夹", path=path)
         if path.is_file():
             yield path
         else:

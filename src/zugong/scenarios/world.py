@@ -50,7 +50,7 @@ class World:
         """Return what a deed made under a name, as it stands now."""
         made = _named(self.made, name, "记录")
         if not isinstance(made, kind):
-            raise Refused(f"“{name}”不是这里要的记录")
+            raise Refused("“{name}”不是这里要的记录", name=name)
         made.refresh_from_db()  # type: ignore[attr-defined]
         return made
 
@@ -172,6 +172,6 @@ def _add_user(world: World, line: told.User, since: date) -> None:
 
 def _named(names: dict[str, T], name: str, what: str) -> T:
     if name not in names:
-        known = "、".join(list(names)[:8])
-        raise Refused(f"情景里没有叫“{name}”的{what}（有：{known}…）")
+        known = list(names)[:8]
+        raise Refused("情景里没有叫“{name}”的{what}（有：{known}…）", name=name, what=what, known=known)
     return names[name]

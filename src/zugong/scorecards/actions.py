@@ -18,6 +18,7 @@ from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.files.models import File
 from zugong.core.period import Period, period
+from zugong.core.sentences import Sentence
 from zugong.packs.policy import Policy
 from zugong.packs.schema.common import Effect
 from zugong.packs.schema.measures import Measure
@@ -85,7 +86,7 @@ def fill(
     powers.may_rate_for(by, rater, day)
     full = full_marks(entry, indicator, stage, day)
     if any(not 0 <= given <= full for given in marks.values()):
-        raise Refused(f"打分要在 0 到 {full / 1000:g} 分之间", field="marks")
+        raise Refused("打分要在 0 到 {full} 分之间", full=f"{full / 1000:g}", field="marks")
     if not set(marks) <= to_rate(policy, entry, stage, rater, day):
         raise Refused("这一环节不由这个组织给这些村打分")
     same = {
@@ -113,9 +114,9 @@ def full_marks(entry: Scorecard, indicator: str, stage: str, day: date) -> int:
         if one.id == indicator and isinstance(one.by, RatedMethod) and stage in one.by.raters:
             full = one.full.on(day)
             if full is None:
-                raise Refused(f"“{one.label}”的满分还没有规定，规则不完整")
+                raise Refused("“{one}”的满分还没有规定，规则不完整", one=one)
             return full
-    raise Refused(f"评分表没有由这一环节打分的“{indicator}”", field="indicator")
+    raise Refused("评分表没有由这一环节打分的“{indicator}”", indicator=indicator, field="indicator")
 
 
 def to_rate(policy: Policy, entry: Scorecard, stage: str, rater: Subject, day: date) -> Ids:
@@ -137,7 +138,7 @@ def period_of(entry: Scorecard, day: date) -> Period:
     for unit in ("year", "half_year", "quarter", "month"):
         if n := getattr(entry.every, unit):
             return period(unit, day, n)
-    raise Refused(f"“{entry.label}”没有规定多久评一次")
+    raise Refused("“{entry}”没有规定多久评一次", entry=entry)
 
 
 # --- Runs -----------------------------------------------------------------------------
@@ -181,7 +182,7 @@ def _run(card: str, *, day: date, by: User, grades: Mapping[int, str] | None, mi
 def _next_number(card: str, span: Period) -> int:
     runs = Run.objects.filter(card=card, period=span.name)
     if runs.filter(state=RunState.PUBLISHED).exists():
-        raise Refused(f"{span.name}的评定已经公布，不能再算；更正请另行办理")
+        raise Refused("{period}的评定已经公布，不能再算；更正请另行办理", period=span.name)
     return runs.count() + 1
 
 
@@ -217,10 +218,14 @@ def _freeze_and_score(
 
 def _with_names(refused: Refused, units: list[dict[str, Any]]) -> Refused:
     """Frozen facts carry codes; people read names."""
-    sentence = refused.sentence
-    for row in units:
-        sentence = sentence.replace(f"“{row['unit']}”", f"“{row['name']}”")
-    return Refused(sentence, clause=refused.clause, field=refused.field)
+    names = {row["unit"]: row["name"] for row in units}
+    words = {
+        word: names.get(said, said) if word == "unit" else said
+        for word, said in refused.sentence.words.items()
+    }
+    return Refused.because(
+        Sentence(refused.sentence.template, **words), clause=refused.clause, field=refused.field
+    )
 
 
 @transaction.atomic
@@ -310,7 +315,7 @@ def publish(run: Run, *, by: User, day: date) -> None:
     if locked.decided_by == str(by):
         raise Refused("须两人办理：报审的人和同意公布的人不能是同一人")
     if Run.objects.filter(card=run.card, period=run.period, state=RunState.PUBLISHED).exists():
-        raise Refused(f"{run.period}已有公布的结果")
+        raise Refused("{period}已有公布的结果", period=run.period)
     run.state, run.agreed_by, run.published_on = RunState.PUBLISHED, str(by), day
     run.save(update_fields=["state", "agreed_by", "published_on"])
     journal.write("scorecard.publish", by=by, on=run, day=str(day))
@@ -386,7 +391,7 @@ def recompute(run: Run, folder: Path) -> str:
     Raises Refused naming the tables whose rows are no longer those that were frozen.
     """
     if changed := engine.altered(engine.open_run(folder_of(run))):
-        raise Refused(f"冻结的事实表已被改动：{'、'.join(changed)}")
+        raise Refused("冻结的事实表已被改动：{changed}", changed=changed)
     shutil.copytree(folder_of(run), folder)
     for name in ("results.parquet", "cells.parquet", "outcome.json"):
         (folder / name).unlink(missing_ok=True)

@@ -71,4 +71,4 @@ def raters(asker: User, day: date) -> list[int]:
 def may_rate_for(asker: User, rater: Subject, day: date) -> None:
     """Raise Refused where the asker may not enter marks in the name of an organisation."""
     if rater.pk not in asker.roots(May.RATE, day):
-        raise Refused(f"您不能以“{rater.name_on(day)}”的名义打分")
+        raise Refused("您不能以“{rater}”的名义打分", rater=rater.name_on(day))

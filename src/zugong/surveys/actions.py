@@ -31,17 +31,19 @@ def open_sheet(edition: Edition, name: str, *, about: Subject, round: str, day: 
     kind = policy.survey(name)
     powers.check_runs(by, about, day)
     if about.pk not in Asked(policy, day).find(kind.about):
-        raise Refused(f"“{kind.label}”不测评{about.name_on(day)}", field="about")
+        raise Refused("“{kind}”不测评{about}", kind=kind, about=about.name_on(day), field="about")
     voters = voters_of(policy, kind, about, day)
     if not voters:
-        raise Refused(f"没有人能填“{kind.label}”，先核对参评范围", field="about")
+        raise Refused("没有人能填“{kind}”，先核对参评范围", kind=kind, field="about")
     try:
         with transaction.atomic():
             survey = Survey.objects.create(
                 kind=name, edition=edition, about=about, round=round, opened_on=day, opened_by=str(by)
             )
     except IntegrityError as error:
-        raise Refused(f"{round}对{about.name_on(day)}的“{kind.label}”已经开过") from error
+        raise Refused(
+            "{round}对{about}的“{kind}”已经开过", round=round, about=about.name_on(day), kind=kind
+        ) from error
     Slip.objects.bulk_create(
         [Slip(survey=survey, voter_id=voter, klass=klass) for voter, klass in sorted(voters.items())]
     )
@@ -145,10 +147,10 @@ def weights_on(kind: SurveyKind, day: date) -> dict[str, int] | None:
 
 def _check(kind: SurveyKind, grades: Mapping[str, str]) -> None:
     for question in kind.ask:
-        label = question.label or question.id
+        label = question if question.label else question.id
         if question.id not in grades:
-            raise Refused(f"“{label}”还没有选", field=question.id)
+            raise Refused("“{label}”还没有选", label=label, field=question.id)
         if grades[question.id] not in question.scale:
-            raise Refused(f"“{label}”只有{'、'.join(question.scale)}几档", field=question.id)
+            raise Refused("“{label}”只有{scale}几档", label=label, scale=question.scale, field=question.id)
     if strange := set(grades) - {question.id for question in kind.ask}:
-        raise Refused(f"这张票上没有“{'、'.join(sorted(strange))}”这道题")
+        raise Refused("这张票上没有“{strange}”这道题", strange=sorted(strange))

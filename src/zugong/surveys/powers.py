@@ -46,7 +46,7 @@ def named_answers(asker: User, survey: Survey, day: date) -> QuerySet[Named]:
 def check_runs(asker: User, about: Subject, day: date) -> None:
     """Raise Refused unless the asker may open and close sheets about a subject."""
     if not _runs(asker, about, day):
-        raise Refused(f"您不能组织对{about.name_on(day)}的测评")
+        raise Refused("您不能组织对{about}的测评", about=about.name_on(day))
 
 
 def _runs(asker: User, about: Subject, day: date) -> bool:

@@ -13,12 +13,13 @@ from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.core import clock
 from zugong.core.errors import Refused
+from zugong.core.sentences import Sentence
 from zugong.packs.policy import Policy
 from zugong.registry.actions import policy_on
 
@@ -47,7 +48,7 @@ def found(ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     try:
         return ask(*args, **kwargs)
     except (ObjectDoesNotExist, Refused) as why:
-        raise Http404(str(why)) from why
+        raise Http404(said(why) if isinstance(why, Refused) else str(why)) from why
 
 
 def on(request: HttpRequest) -> date:
@@ -66,9 +67,13 @@ def ruled(day: date) -> Policy | None:
         return None
 
 
-def said(labelled: Any) -> str:
-    """Return the label of a pack's entry, stage or item in the reader's language."""
-    return str(labelled.said(get_language() or ""))
+def said(thing: Any) -> str:
+    """Return in the reader's language a refusal, a sentence of an engine, or what a pack has labelled."""
+    if isinstance(thing, Refused):
+        thing = thing.cited
+    if isinstance(thing, Sentence):
+        return thing.told(gettext, get_language() or "")
+    return str(thing.said(get_language() or ""))
 
 
 def paged(request: HttpRequest, rows: QuerySet[Any] | list[Any], size: int = ROWS) -> Page[Any]:
@@ -95,6 +100,6 @@ class DeedForm(forms.Form):
 
     def _refuse(self, refused: Refused) -> None:
         if refused.field in self.fields:
-            self.add_error(refused.field, str(refused))
+            self.add_error(refused.field, said(refused))
         else:
             self.refused = refused

@@ -94,7 +94,8 @@ def compiled(source: str, typefaces: Typefaces, *, timestamp: int = 0, **inputs:
     except typst.TypstError as error:
         if missing := _missing(error.message):
             raise Refused(
-                f"本机字体里没有{missing}，强行印出会成空白。请安装收字更全的字体，如遍黑体、花园明朝。"
+                "本机字体里没有{missing}，强行印出会成空白。请安装收字更全的字体，如遍黑体、花园明朝。",
+                missing=missing,
             ) from None
         raise RuntimeError(error.diagnostic) from error
     if warnings:

@@ -135,10 +135,7 @@ def from_url(url: str, variable: str) -> Address:
     except ValueError:
         port = 0
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/") or not port:
-        raise Refused(
-            f"{variable} 读不懂:应写作 postgresql://用户:密码@主机:5432/库名。 "
-            f"{variable} cannot be read: write postgresql://user:password@host:5432/name."
-        )
+        raise Refused("{variable} 读不懂:应写作 postgresql://用户:密码@主机:5432/库名。", variable=variable)
     return Address(
         host=options.pop("host", "") or unquote(parts.hostname or ""),
         port=port,
@@ -169,10 +166,7 @@ def embedded_port(home: Path, environ: Mapping[str, str]) -> int:
     if not told:
         return 15000 + int(_digest(home), 16) % 10000
     if not told.isdigit():
-        raise Refused(
-            f"ZUGONG_POSTGRES_PORT 应是一个端口号,现在是“{told}”。 "
-            f"ZUGONG_POSTGRES_PORT must be a port number; it is “{told}”."
-        )
+        raise Refused("ZUGONG_POSTGRES_PORT 应是一个端口号,现在是“{told}”。", told=told)
     return int(told)
 
 

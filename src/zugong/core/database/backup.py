@@ -134,7 +134,7 @@ def _unpack(file: Path, folder: Path) -> Manifest:
     except (OSError, tarfile.TarError, ValueError, TypeError, KeyError) as trouble:
         if isinstance(trouble, OSError) and trouble.errno and not isinstance(trouble, FileNotFoundError):
             raise
-        raise Refused(f"{file} 不是完好的备份文件。 {file} is not a sound backup.") from None
+        raise Refused("{file} 不是完好的备份文件。", file=file) from None
 
 
 def _fill(trial: Address, app: Address, programs: Binaries, dump: Path, manifest: Manifest) -> None:
@@ -152,10 +152,7 @@ def _fill(trial: Address, app: Address, programs: Binaries, dump: Path, manifest
         found = count(connection)
     wrong = [name for name in {**found, **manifest.rows} if found.get(name) != manifest.rows.get(name)]
     if wrong:
-        raise Refused(
-            f"恢复后行数不符({'、'.join(sorted(wrong))}),原数据库未动。 "
-            f"Row counts differ after the restore ({', '.join(sorted(wrong))}); the database was left as it was."
-        )
+        raise Refused("恢复后行数不符({wrong}),原数据库未动。", wrong=sorted(wrong))
 
 
 def _swap(connection: psycopg.Connection, current: str, trial: str) -> None:
@@ -184,4 +181,4 @@ def _run(program: str, address: Address, *arguments: str) -> None:
     done = subprocess.run([program, *arguments], env=environ, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["?"])[-1]
-        raise Refused(f"{Path(program).name} 没有完成:{last} {Path(program).name} did not finish.")
+        raise Refused("{program} 没有完成:{last}", program=Path(program).name, last=last)

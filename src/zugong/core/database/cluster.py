@@ -27,6 +27,7 @@ from zugong.core.database.address import OWNER_NAME, Role, embedded_address, pas
 from zugong.core.database.binaries import Binaries
 from zugong.core.database.passwords import remembered
 from zugong.core.errors import Refused
+from zugong.core.sentences import Sentence
 
 # Enough for a county on a laptop; a large county has a server of its own.
 SETTINGS = {
@@ -175,29 +176,27 @@ class Cluster:
     def _refuse_orphan(self) -> None:
         if not passfile(self.home, Role.OWNER).exists():
             raise Refused(
-                f"{self.data} 里有数据,但 {self.home} 里没有它的密码文件 owner.pgpass:"
-                f"请放回该文件,或移走旧数据。 "
-                f"{self.data} holds data, but its password file owner.pgpass is missing from {self.home}: "
-                f"put the file back, or move the old data away."
+                "{data} 里有数据,但 {home} 里没有它的密码文件 owner.pgpass:请放回该文件,或移走旧数据。",
+                data=self.data,
+                home=self.home,
             )
 
     def _check_room(self, needed: int) -> None:
         if shutil.disk_usage(self.place).free < needed:
             size = f"{needed // 1024 // 1024} MB"
             raise Refused(
-                f"磁盘已满:{self.place} 所在磁盘的空间不足 {size},请腾出空间后再启动;已保存的数据不受影响。 "
-                f"The disk is full: less than {size} are free at {self.place}; make room and start again. "
-                f"What was saved is safe."
+                "磁盘已满:{place} 所在磁盘的空间不足 {size},请腾出空间后再启动;已保存的数据不受影响。",
+                place=self.place,
+                size=size,
             )
 
     def _check_version(self, programs: Binaries) -> None:
         made_by = int((self.data / "PG_VERSION").read_text())
         if made_by != programs.major:
             raise Refused(
-                f"数据由 PostgreSQL {made_by} 建立,现有程序是 {programs.major}:"
-                f"请用原来的版本 make backup,再在新的 ZUGONG_HOME 中 make restore。 "
-                f"The data belong to PostgreSQL {made_by}, the programs are {programs.major}: make backup with "
-                f"the former version, then make restore into a new ZUGONG_HOME."
+                "数据由 PostgreSQL {made_by} 建立,现有程序是 {major}:请用原来的版本 make backup,再在新的 ZUGONG_HOME 中 make restore。",
+                made_by=made_by,
+                major=programs.major,
             )
 
     # --- Starting it ------------------------------------------------------------
@@ -257,10 +256,7 @@ class Cluster:
         owner = folder.lstat().st_uid
         mine = {os.getuid(), self.keeper.pw_uid if self.keeper else os.getuid()}
         if folder.is_symlink() or owner not in mine:
-            raise Refused(
-                f"{folder} 属于别的用户,数据库不能使用:请删除它。 "
-                f"{folder} belongs to another user and cannot hold the database's socket: remove it."
-            )
+            raise Refused("{folder} 属于别的用户,数据库不能使用:请删除它。", folder=folder)
         if self.keeper:
             os.chown(folder, self.keeper.pw_uid, self.keeper.pw_gid)
         return folder
@@ -279,10 +275,7 @@ class Cluster:
                 return pwd.getpwnam(name)
             except KeyError:
                 continue
-        raise Refused(
-            "以 root 运行时需要用户 postgres 或 nobody 来看管数据库。 "
-            "As root, zugong needs the user postgres or nobody to keep the database."
-        )
+        raise Refused("以 root 运行时需要用户 postgres 或 nobody 来看管数据库。")
 
     def _as_keeper(self) -> dict[str, Any]:
         known = {
@@ -311,8 +304,7 @@ def make_home(home: Path) -> None:
         probe.unlink()
     except OSError as trouble:
         raise Refused(
-            f"数据目录 {home} 不能写入({trouble.strerror}):请更改权限或设置 ZUGONG_HOME。 "
-            f"{home} cannot be written ({trouble.strerror}): mend its permissions or set ZUGONG_HOME."
+            "数据目录 {home} 不能写入({why}):请更改权限或设置 ZUGONG_HOME。", home=home, why=trouble.strerror
         ) from None
 
 
@@ -367,10 +359,7 @@ def _signal(pid: int, manner: signal.Signals) -> None:
     except ProcessLookupError:
         pass
     except PermissionError:
-        raise Refused(
-            f"数据库(进程 {pid})由别的用户启动,请由该用户停止。 "
-            f"The database (process {pid}) was started by another user, who must stop it."
-        ) from None
+        raise Refused("数据库(进程 {pid})由别的用户启动,请由该用户停止。", pid=pid) from None
 
 
 def _wait_until(done: Callable[[], bool], seconds: float) -> None:
@@ -382,23 +371,18 @@ def _wait_until(done: Callable[[], bool], seconds: float) -> None:
 def _told_by(log: str, port: int = 0) -> Refused:
     """Say in one sentence what PostgreSQL said in many."""
     known = {
-        "No space left on device": (
-            "磁盘已满,数据库不能启动:请腾出空间后再启动,已保存的数据不受影响。",
-            "The disk is full and the database cannot start: make room and start again; what was saved is safe.",
+        "No space left on device": Sentence(
+            "磁盘已满,数据库不能启动:请腾出空间后再启动,已保存的数据不受影响。"
         ),
-        "Address already in use": (
-            f"数据库端口 {port} 已被占用:请设置 ZUGONG_POSTGRES_PORT 为另一个端口。",
-            f"The database port {port} is taken: set ZUGONG_POSTGRES_PORT to another one.",
+        "Address already in use": Sentence(
+            "数据库端口 {port} 已被占用:请设置 ZUGONG_POSTGRES_PORT 为另一个端口。", port=port
         ),
-        "Permission denied": (
-            "数据库没有读写数据目录的权限:请检查 ZUGONG_HOME 的所有者。",
-            "The database may not read its own folder: check who owns ZUGONG_HOME.",
-        ),
+        "Permission denied": Sentence("数据库没有读写数据目录的权限:请检查 ZUGONG_HOME 的所有者。"),
     }
-    for sign, (chinese, english) in known.items():
+    for sign, sentence in known.items():
         if sign in log:
-            return Refused(f"{chinese} {english}")
+            return Refused.because(sentence)
     last = next(
         (line for line in reversed(log.splitlines()) if "FATAL" in line or "error" in line), ""
     ).strip()
-    return Refused(f"数据库不能启动:{last} The database cannot start: {last}")
+    return Refused("数据库不能启动:{last}", last=last)

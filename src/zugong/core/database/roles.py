@@ -22,9 +22,11 @@ def connect(address: Address) -> Iterator[psycopg.Connection]:
     except psycopg.OperationalError as trouble:
         why = str(trouble).strip().splitlines()[0].rsplit("failed: ", 1)[-1]
         raise Refused(
-            f"连不上数据库 {address.dbname}({address.host}:{address.port}):{why}。 请检查 DATABASE_URL 和数据库服务。 "
-            f"The database {address.dbname} at {address.host}:{address.port} cannot be reached ({why}): "
-            f"check DATABASE_URL and the server."
+            "连不上数据库 {name}({host}:{port}):{why}。 请检查 DATABASE_URL 和数据库服务。",
+            name=address.dbname,
+            host=address.host,
+            port=address.port,
+            why=why,
         ) from None
     with connection:
         yield connection
@@ -41,10 +43,7 @@ def one_at_a_time(connection: psycopg.Connection) -> Iterator[None]:
 def ensure(owner: Address, app: Address) -> None:
     """Make the database, the application's role and its privileges, where they are missing."""
     if app.user == owner.user:
-        raise Refused(
-            "应用不能以数据库的所有者身份连接:DATABASE_APP_URL 应是另一个用户。 "
-            "The application must not connect as the owner: DATABASE_APP_URL must name another user."
-        )
+        raise Refused("应用不能以数据库的所有者身份连接:DATABASE_APP_URL 应是另一个用户。")
     _ensure_database(owner)
     with connect(owner) as connection:
         check(connection)
@@ -57,16 +56,10 @@ def check(connection: psycopg.Connection) -> None:
     """Refuse a server too old, or one whose locale makes Chinese unsearchable."""
     version = connection.info.server_version
     if version < OLDEST:
-        raise Refused(
-            f"数据库版本是 PostgreSQL {version // 10000},需要 15 以上。 "
-            f"The server is PostgreSQL {version // 10000}; 15 or later is needed."
-        )
+        raise Refused("数据库版本是 PostgreSQL {version},需要 15 以上。", version=version // 10000)
     (is_letter,) = connection.execute("SELECT '组' ~ '[[:alpha:]]'").fetchone() or (False,)
     if not is_letter or connection.info.parameter_status("server_encoding") != "UTF8":
-        raise Refused(
-            "数据库的字符设置不能检索中文:请用编码 UTF8、区域 C.UTF-8(或 zh_CN.UTF-8)新建数据库。 "
-            "This database cannot search Chinese: create it with encoding UTF8 and locale C.UTF-8 or zh_CN.UTF-8."
-        )
+        raise Refused("数据库的字符设置不能检索中文:请用编码 UTF8、区域 C.UTF-8(或 zh_CN.UTF-8)新建数据库。")
 
 
 def grant(connection: psycopg.Connection, app: str) -> None:
@@ -132,9 +125,7 @@ def _ensure_role(connection: psycopg.Connection, app: Address) -> None:
     """Make the application's role; where we choose its password, set it again, so that the file is right."""
     known = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = %s", [app.user]).fetchone()
     if known and known[0]:
-        raise Refused(
-            f"应用角色 {app.user} 是超级用户,不能使用。 The role {app.user} is a superuser and must not be used."
-        )
+        raise Refused("应用角色 {user} 是超级用户,不能使用。", user=app.user)
     if known and not app.passfile:
         return
     password = remembered(Path(app.passfile)) if app.passfile else app.password
@@ -147,6 +138,6 @@ def _ensure_role(connection: psycopg.Connection, app: Address) -> None:
         )
     except psycopg.errors.InsufficientPrivilege:
         raise Refused(
-            f"DATABASE_URL 的用户不能建立应用角色 {app.user}:请数据库管理员建立它,并设置 DATABASE_APP_URL。 "
-            f"The user of DATABASE_URL may not create the role {app.user}: have it created and set DATABASE_APP_URL."
+            "DATABASE_URL 的用户不能建立应用角色 {user}:请数据库管理员建立它,并设置 DATABASE_APP_URL。",
+            user=app.user,
         ) from None

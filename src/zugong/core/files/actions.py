@@ -15,7 +15,7 @@ def keep(*, name: str, content: bytes, by: object) -> File:
     """Take a file as evidence. Raises Refused with a sentence where its size, kind or marks forbid it."""
     name = plain(name)
     if sentence := lack(name, content):
-        raise Refused(sentence, field="file")
+        raise Refused.because(sentence, field="file")
     file = File.objects.create(
         name=name[-200:],
         kind=name.rpartition(".")[2].lower(),

@@ -8,6 +8,8 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 
+from zugong.core.sentences import Sentence
+
 LIMIT = 20 * 1024 * 1024  # bytes
 
 # The ending → what the content must begin with.
@@ -32,26 +34,31 @@ def plain(name: str) -> str:
     return "".join(sign for sign in last if sign.isprintable()).strip()
 
 
-def lack(name: str, content: bytes) -> str:
-    """Say in a sentence why a file cannot be taken; empty where it can."""
+def lack(name: str, content: bytes) -> Sentence | None:
+    """Say in a sentence why a file cannot be taken; None where it can."""
     ending = name.rpartition(".")[2].lower()
     if not content:
-        return f"“{name}”是空文件"
+        return Sentence("“{name}”是空文件", name=name)
     if len(content) > LIMIT:
-        return f"“{name}”有 {len(content) // 1024 // 1024} MB，每个附件不能超过 {LIMIT // 1024 // 1024} MB"
+        return Sentence(
+            "“{name}”有 {size} MB，每个附件不能超过 {limit} MB",
+            name=name,
+            size=len(content) // 1024 // 1024,
+            limit=LIMIT // 1024 // 1024,
+        )
     if ending not in KINDS:
-        return f"“{name}”不是可以收的附件，请用 {'、'.join(KINDS)}"
+        return Sentence("“{name}”不是可以收的附件，请用 {kinds}", name=name, kinds=list(KINDS))
     if not content.startswith(KINDS[ending]):
-        return f"“{name}”的内容不是 {ending} 文件，请检查后重新上传"
+        return Sentence("“{name}”的内容不是 {ending} 文件，请检查后重新上传", name=name, ending=ending)
     texts: Iterable[bytes] = [name.encode(), content]
     if ending in PARTS:
         try:
             texts = [*texts, *_unpacked(content, ending)]
         except _Unfit as unfit:
-            return f"“{name}”{unfit}"
+            return Sentence("“{name}”{unfit}", name=name, unfit=unfit.end)
     if any(mark in text for text in texts for mark in _MARKS):
-        return f"“{name}”带有密级标志，本系统不得存储国家秘密，请按保密规定办理"
-    return ""
+        return Sentence("“{name}”带有密级标志，本系统不得存储国家秘密，请按保密规定办理", name=name)
+    return None
 
 
 _MARKS = [
@@ -63,6 +70,10 @@ _TAG = re.compile(rb"<[^>]*>")
 class _Unfit(Exception):  # noqa: N818 - it carries the end of a sentence
     """What is wrong with a packed file."""
 
+    def __init__(self, end: Sentence) -> None:
+        super().__init__(end)
+        self.end = end
+
 
 def _unpacked(content: bytes, ending: str) -> list[bytes]:
     """Return the texts inside a Word or Excel file, without their tags: a mark may be cut by a change of type."""
@@ -70,12 +81,12 @@ def _unpacked(content: bytes, ending: str) -> list[bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             names = packed.namelist()
             if PARTS[ending] not in names:
-                raise _Unfit(f"的内容不是 {ending} 文件，请检查后重新上传")
+                raise _Unfit(Sentence("的内容不是 {ending} 文件，请检查后重新上传", ending=ending))
             if any(one.lower().endswith(MACROS) for one in names):
-                raise _Unfit("带有宏，请另存为不带宏的文件后再上传")
+                raise _Unfit(Sentence("带有宏，请另存为不带宏的文件后再上传"))
             parts = [one for one in packed.infolist() if one.filename.endswith(".xml")]
             if sum(one.file_size for one in parts) > READ_WITHIN:
-                raise _Unfit("展开后过大，请拆分后再上传")
+                raise _Unfit(Sentence("展开后过大，请拆分后再上传"))
             return [_TAG.sub(b"", packed.read(one)) for one in parts]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError) as error:
-        raise _Unfit("已损坏或加了密码，请检查后重新上传") from error
+        raise _Unfit(Sentence("已损坏或加了密码，请检查后重新上传")) from error

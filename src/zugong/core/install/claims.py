@@ -20,26 +20,16 @@ def refuse_foreign(*, demo: bool) -> None:
     if Installation._meta.db_table not in tables:
         if tables <= _ours():
             return  # a first start was killed amid the tables, before anybody could enter anything
-        raise Refused(
-            "这个数据库里有别的程序的表,没有改动它:请换一个空的数据库。 "
-            "This database holds another program's tables and was left alone: use an empty one."
-        )
+        raise Refused("这个数据库里有别的程序的表,没有改动它:请换一个空的数据库。")
     refuse_newer()
     kind = Installation.objects.values_list("kind", flat=True).first()
     if kind == Installation.Kind.COUNTY and demo:
-        raise Refused(
-            "这里是一个真实县的数据,演示不会打开它:请设置另一个 ZUGONG_HOME。 "
-            "These are a real county's data, which the demo does not open: set another ZUGONG_HOME."
-        )
+        raise Refused("这里是一个真实县的数据,演示不会打开它:请设置另一个 ZUGONG_HOME。")
     if kind == Installation.Kind.DEMO and not demo:
-        raise Refused(
-            "这里是演示数据:用 make demo 打开,或为真实的县设置另一个 ZUGONG_HOME。 "
-            "These are the demo's data: open them by make demo, or set another ZUGONG_HOME for a real county."
-        )
+        raise Refused("这里是演示数据:用 make demo 打开,或为真实的县设置另一个 ZUGONG_HOME。")
     if not kind and demo and (strange := _filled()):
         raise Refused(
-            f"数据库里已有不是演示写入的数据({strange}),没有改动它:请设置另一个 ZUGONG_HOME。 "
-            f"The database holds data that the demo did not put there ({strange}): set another ZUGONG_HOME."
+            "数据库里已有不是演示写入的数据({strange}),没有改动它:请设置另一个 ZUGONG_HOME。", strange=strange
         )
 
 
@@ -53,10 +43,7 @@ def refuse_newer() -> None:
         if label in ours and (label, name) not in loader.disk_migrations
     )
     if unknown:
-        raise Refused(
-            f"数据属于更新的版本({unknown[0]}),请用那个版本的程序打开。 "
-            f"The data belong to a later version ({unknown[0]}): open them with that version."
-        )
+        raise Refused("数据属于更新的版本({version}),请用那个版本的程序打开。", version=unknown[0])
 
 
 def claim_county(version: str) -> Installation:

@@ -10,9 +10,11 @@ import csv
 import gzip
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 
 from zugong.core.errors import Refused
+from zugong.core.sentences import Sentence
 from zugong.imports.divisions.rules import Place, klass_of
 
 SAID_AT_ONCE = 20  # wrong rows that are named; the rest is counted
@@ -58,7 +60,7 @@ def read(folder: Path, counties: Collection[str] = ()) -> Divisions:
 
     Raises Refused with every wrong row, or where a county is not in the files.
     """
-    found, wrong = Divisions(), list[str]()
+    found, wrong = Divisions(), list[Sentence]()
     parents: dict[str, str] = {"": ""}
     for level in LEVELS:
         places = list(_level(folder, level, counties, parents, wrong))
@@ -66,14 +68,14 @@ def read(folder: Path, counties: Collection[str] = ()) -> Divisions:
         parents = {place.code: place.name for place in places}
     missing = sorted(set(counties) - {place.code for place in found.counties})
     if missing and not wrong:
-        raise Refused(f"文件里没有代码为 {'、'.join(missing)} 的县（市、区）", field="county")
+        raise Refused("文件里没有代码为 {missing} 的县（市、区）", missing=missing, field="county")
     if wrong:
-        raise Refused(_said(wrong))
+        raise Refused.because(_said(wrong))
     return found
 
 
 def _level(
-    folder: Path, level: Level, counties: Collection[str], parents: Collection[str], wrong: list[str]
+    folder: Path, level: Level, counties: Collection[str], parents: Collection[str], wrong: list[Sentence]
 ) -> Iterator[Place]:
     """Yield the places of a level; note what is wrong with the others."""
     file = _file(folder, level.file)
@@ -81,36 +83,55 @@ def _level(
     header = next(csv.reader([next(lines, (1, ""))[1]]), [])
     wanted = ["code", "name", *([level.parent] if level.parent else [])]
     if lacking := [column for column in wanted if column not in header]:
-        wrong.append(f"{file.name} 第 1 行：缺少“{'、'.join(lacking)}”一栏")
+        wrong.append(Sentence("{file} 第 1 行：缺少“{lacking}”一栏", file=file.name, lacking=lacking))
         return
     columns = [header.index(column) for column in wanted]
     seen: set[str] = set()
     for number, line in lines:
         row = next(csv.reader([line]), [])
         if len(row) <= max(columns):
-            wrong.append(f"{file.name} 第 {number} 行：只有 {len(row)} 栏，应有 {len(header)} 栏")
+            wrong.append(
+                Sentence(
+                    "{file} 第 {number} 行：只有 {found} 栏，应有 {wanted} 栏",
+                    file=file.name,
+                    number=number,
+                    found=len(row),
+                    wanted=len(header),
+                )
+            )
             continue
         code, name, parent, *_ = [row[column].strip() for column in columns] + [""]
         if not _belongs(code, counties):
             continue
-        fault = _fault(level, code, name, parent, parents) or ("这个代码已出现过" if code in seen else "")
+        fault = _fault(level, code, name, parent, parents) or (
+            Sentence("这个代码已出现过") if code in seen else None
+        )
         if fault:
-            wrong.append(f"{file.name} 第 {number} 行（{code or '无代码'} {name}）：{fault}")
+            wrong.append(
+                Sentence(
+                    "{file} 第 {number} 行（{code} {name}）：{fault}",
+                    file=file.name,
+                    number=number,
+                    code=code or Sentence("无代码"),
+                    name=name,
+                    fault=fault,
+                )
+            )
             continue
         seen.add(code)
         yield Place(code, name, parent, klass_of(code, name))
 
 
-def _fault(level: Level, code: str, name: str, parent: str, parents: Collection[str]) -> str:
+def _fault(level: Level, code: str, name: str, parent: str, parents: Collection[str]) -> Sentence | None:
     if not (code.isascii() and code.isdigit()) or len(code) != level.length:
-        return f"代码应是 {level.length} 位数字"
+        return Sentence("代码应是 {length} 位数字", length=level.length)
     if not name:
-        return "没有名称"
+        return Sentence("没有名称")
     if not code.startswith(parent):
-        return f"代码与上级代码 {parent} 不符"
+        return Sentence("代码与上级代码 {parent} 不符", parent=parent)
     if parent not in parents:
-        return f"找不到上级 {parent}"
-    return ""
+        return Sentence("找不到上级 {parent}", parent=parent)
+    return None
 
 
 def _belongs(code: str, counties: Collection[str]) -> bool:
@@ -118,7 +139,7 @@ def _belongs(code: str, counties: Collection[str]) -> bool:
     return not counties or any(code.startswith(county) or county.startswith(code) for county in counties)
 
 
-def _lines(file: Path, counties: Collection[str], wrong: list[str]) -> Iterator[tuple[int, str]]:
+def _lines(file: Path, counties: Collection[str], wrong: list[Sentence]) -> Iterator[tuple[int, str]]:
     """Yield numbered lines. Where the code comes first, other counties' lines are passed over unread."""
     begins = tuple(start.encode() for county in counties for start in (county, f'"{county}'))
     opened = gzip.open if file.suffix == ".gz" else open
@@ -132,22 +153,32 @@ def _lines(file: Path, counties: Collection[str], wrong: list[str]) -> Iterator[
                 try:
                     text = line.decode("utf-8-sig").rstrip("\r\n")
                 except UnicodeDecodeError:
-                    wrong.append(f"{file.name} 第 {number} 行：不是 UTF-8 编码，请另存为 UTF-8 后再导入")
+                    wrong.append(
+                        Sentence(
+                            "{file} 第 {number} 行：不是 UTF-8 编码，请另存为 UTF-8 后再导入",
+                            file=file.name,
+                            number=number,
+                        )
+                    )
                     return
                 if text:
                     yield number, text
     except (gzip.BadGzipFile, EOFError):
-        wrong.append(f"{file.name}：压缩文件已损坏")
+        wrong.append(Sentence("{file}：压缩文件已损坏", file=file.name))
 
 
 def _file(folder: Path, name: str) -> Path:
     for ending in (".csv", ".csv.gz"):
         if (folder / f"{name}{ending}").is_file():
             return folder / f"{name}{ending}"
-    raise Refused(f"文件夹“{folder}”里没有 {name}.csv 或 {name}.csv.gz")
+    raise Refused("文件夹“{folder}”里没有 {name}.csv 或 {name}.csv.gz", folder=folder, name=name)
 
 
-def _said(wrong: list[str]) -> str:
+def _said(wrong: list[Sentence]) -> Sentence:
     rest = len(wrong) - SAID_AT_ONCE
-    lines = wrong[:SAID_AT_ONCE] + ([f"……另有 {rest} 处"] if rest > 0 else [])
-    return "区划文件有误，什么都没有导入：\n" + "\n".join(lines)
+    lines = wrong[:SAID_AT_ONCE] + ([Sentence("……另有 {rest} 处", rest=rest)] if rest > 0 else [])
+    return reduce(
+        lambda above, line: Sentence("{above}\n{line}", above=above, line=line),
+        lines,
+        Sentence("区划文件有误，什么都没有导入："),
+    )

@@ -172,6 +172,10 @@ class Stage(Labelled):
             raise ValueError("parties: 已经是几方办理，不再写 two_people、body 或 role")
         return self
 
+    def choice(self, outcome: str) -> Labelled:
+        """Return an outcome as buttons say it, in both languages."""
+        return Labelled(label=self.words.get(outcome, outcome), english=self.english_words.get(outcome, ""))
+
     @property
     def every_need(self) -> list[Need]:
         """What the stage asks, whether it is passed or sent back."""

@@ -94,7 +94,7 @@ def explain(folder: Path, unit: str) -> Explanation:
     run = open_run(folder)
     results = _rows(folder / "results.parquet", unit)
     if not results:
-        raise Refused(f"这次评定里没有“{unit}”")
+        raise Refused("这次评定里没有“{unit}”", unit=unit)
     row = results[0]
     cells = {cell["indicator"]: cell for cell in _rows(folder / "cells.parquet", unit)}
     ratings = _rows(run.table(RATINGS), unit) if RATINGS in run.facts else []
@@ -135,7 +135,7 @@ def counted(folder: Path, unit: str, figure: str, *, limit: int = 500) -> Counte
     run = open_run(folder)
     measure = next((each for each in run.plan.measures if each.name == figure), None)
     if measure is None:
-        raise Refused(f"这次评定没有用到“{figure}”")
+        raise Refused("这次评定没有用到“{figure}”", figure=figure)
     desk = Desk(run)
     try:
         facts = desk.facts(measure.facts)

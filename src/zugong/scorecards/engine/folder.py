@@ -145,7 +145,12 @@ def _kind(table: str, field: pa.Field) -> pa.DataType:
         return pa.string()
     if pa.types.is_date(kind):
         return pa.date32()
-    raise Refused(f"事实表“{table}”的“{field.name}”一栏是 {kind}：只能冻结整数、文字和日期")
+    raise Refused(
+        "事实表“{table}”的“{column}”一栏是 {kind}：只能冻结整数、文字和日期",
+        table=table,
+        column=field.name,
+        kind=kind,
+    )
 
 
 def frozen(run: Run) -> dict[str, pa.Table]:
@@ -160,13 +165,13 @@ def refuse_unfit(tables: Mapping[str, pa.Table], plan: Plan) -> None:
     wanted = {name: set(COLUMNS[name]) for name in COLUMNS if name in tables or name == UNITS}
     for measure in plan.measures:
         if measure.per in ("", "county"):
-            raise Refused(f"评分要按单位计数，“{measure.label or measure.name}”是全县一个数")
+            raise Refused("评分要按单位计数，“{measure}”是全县一个数", measure=measure.label or measure.name)
         wanted.setdefault(measure.facts, set()).update(measures.columns(measure))
     for name, columns in wanted.items():
         if name not in tables:
-            raise Refused(f"缺少事实表“{name}”，无法冻结")
+            raise Refused("缺少事实表“{name}”，无法冻结", name=name)
         if lacking := sorted(columns - set(tables[name].column_names)):
-            raise Refused(f"事实表“{name}”缺少“{'、'.join(lacking)}”")
+            raise Refused("事实表“{name}”缺少“{lacking}”", name=name, lacking=lacking)
     _check_units(tables)
     _check_ratings(tables, plan)
     _check_decisions(tables, plan)
@@ -182,7 +187,7 @@ def _check_units(tables: Mapping[str, pa.Table]) -> None:
         if name in tables:
             strange = pc.filter(tables[name]["unit"], pc.invert(pc.is_in(tables[name]["unit"], units)))
             if len(strange):
-                raise Refused(f"“{strange[0].as_py()}”不在被评单位之列")
+                raise Refused("“{unit}”不在被评单位之列", unit=strange[0].as_py())
 
 
 def _check_ratings(tables: Mapping[str, pa.Table], plan: Plan) -> None:
@@ -199,7 +204,12 @@ def _check_ratings(tables: Mapping[str, pa.Table], plan: Plan) -> None:
         wrong = ratings.filter(pc.and_(theirs, pc.invert(pc.fill_null(fits, False))))
         for row in wrong.slice(0, 1).to_pylist():
             full = each.method.full
-            raise Refused(f"“{row['unit']}”的评分 {row['marks']} 不在 0 到 {full} 之间（千分之一分）")
+            raise Refused(
+                "“{unit}”的评分 {marks} 不在 0 到 {full} 之间（千分之一分）",
+                unit=row["unit"],
+                marks=row["marks"],
+                full=full,
+            )
 
 
 def _check_decisions(tables: Mapping[str, pa.Table], plan: Plan) -> None:
@@ -209,9 +219,9 @@ def _check_decisions(tables: Mapping[str, pa.Table], plan: Plan) -> None:
     known = {*plan.scale, *(["not-rated"] if plan.not_rated else [])}
     for row in rows:
         if row["grade"] not in known:
-            raise Refused(f"等次表里没有“{row['grade']}”")
+            raise Refused("等次表里没有“{grade}”", grade=row["grade"])
         if not (row["by"] and row["day"]):
-            raise Refused(f"“{row['unit']}”的审定没有写明何人何日")
+            raise Refused("“{unit}”的审定没有写明何人何日", unit=row["unit"])
     if len({row["unit"] for row in rows}) != len(rows):
         raise Refused("同一单位有两次审定")
 

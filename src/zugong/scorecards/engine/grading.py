@@ -81,7 +81,13 @@ def refuse_forbidden(desk: Desk, totals: Table) -> None:
     for row in desk.answer("forbidden", lambda: _forbidden(totals, plan)):
         spoke = {f"{word}:{hit.id}": hit for word, hits in plan.hits.items() for hit in hits}
         hit = next(spoke[reason] for reason in row["reasons"].split() if reason in spoke)
-        raise Refused(f"“{row['unit']}”不能评为“{row['decision']}”：{hit.label or hit.id}", clause=hit.clause)
+        raise Refused(
+            "“{unit}”不能评为“{grade}”：{hit}",
+            unit=row["unit"],
+            grade=row["decision"],
+            hit=hit if hit.label else hit.id,
+            clause=hit.clause,
+        )
 
 
 def _forbidden(totals: Table, plan: Plan) -> Table:

@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from zugong.core.errors import Refused
 from zugong.web.accounts import words
+from zugong.web.asking import said
 
 
 def put(form: forms.BaseForm, refused: Refused) -> None:
     """Put a refusal beside the question it belongs to, or above them all."""
-    form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+    form.add_error(refused.field if refused.field in form.fields else None, said(refused))
 
 
 class SignInForm(forms.Form):

@@ -19,7 +19,7 @@ from zugong.core.errors import PackErrors, Refused
 from zugong.packs import loader
 from zugong.registry.models import Edition
 from zugong.web.accounts.forms import InForceForm, put
-from zugong.web.asking import asker, need
+from zugong.web.asking import asker, need, said
 
 OUTCOMES = {
     Proposal.Outcome.OPEN: (gettext_lazy("等待同意"), "running"),
@@ -55,7 +55,7 @@ def proposal_answer(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         _answer(request, one)
     except Refused as refused:
-        messages.error(request, str(refused))
+        messages.error(request, said(refused))
     except PackErrors as errors:
         messages.error(request, _("制度包有错，没有生效：%(errors)s") % {"errors": errors})
     return HttpResponseRedirect(reverse("proposals"))
@@ -68,7 +68,7 @@ def _answer(request: HttpRequest, one: Proposal) -> None:
         messages.success(request, _("已撤回。"))
         return
     if not powers.may_answer(me, one, clock.today()):
-        raise Refused(_("这一件要由提请人和受益人以外的系统管理员来定"))
+        raise Refused("这一件要由提请人和受益人以外的系统管理员来定")
     if deed == "agree":
         actions.agree(one, by=me, at=clock.instant())
         messages.success(request, _("已同意，办好了。"))

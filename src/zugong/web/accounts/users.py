@@ -22,7 +22,7 @@ from zugong.registry.models import Particulars, Subject, names_on
 from zugong.registry.rules import ORGANISATION
 from zugong.web.accounts import words
 from zugong.web.accounts.forms import GrantForm, UserForm, put
-from zugong.web.asking import asker, need
+from zugong.web.asking import asker, need, said
 from zugong.web.context import ROLE_WORDS
 
 A_PAGE = 50
@@ -95,7 +95,7 @@ def user_state(request: HttpRequest, pk: int) -> HttpResponse:
             actions.enable(shown, day=clock.today(), by=asker(request))
             messages.success(request, _("账号已启用。"))
     except Refused as refused:
-        messages.error(request, str(refused))
+        messages.error(request, said(refused))
     return HttpResponseRedirect(reverse("account-of", args=[pk]))
 
 
@@ -143,15 +143,15 @@ def _organisation(asked: str, day: date) -> Subject:
     """Find the one organisation of a name or code."""
     asked = asked.strip()
     if not asked:
-        raise Refused(_("请选择在哪个组织行使"), field="organisation")
+        raise Refused("请选择在哪个组织行使", field="organisation")
     named = Particulars.objects.on(day).filter(name=asked, subject__noun=ORGANISATION)
     found = list(
         Subject.objects.filter(Q(noun=ORGANISATION, code=asked) | Q(pk__in=named.values("subject_id")))[:2]
     )
     if not found:
-        raise Refused(_("没有叫“%(name)s”的组织，请填全称或代码") % {"name": asked}, field="organisation")
+        raise Refused("没有叫“{name}”的组织，请填全称或代码", name=asked, field="organisation")
     if len(found) > 1:
-        raise Refused(_("叫“%(name)s”的组织不止一个，请填代码") % {"name": asked}, field="organisation")
+        raise Refused("叫“{name}”的组织不止一个，请填代码", name=asked, field="organisation")
     return found[0]
 
 
@@ -164,7 +164,7 @@ def grant_revoke(request: HttpRequest, pk: int) -> HttpResponse:
         actions.revoke(given, day=clock.today(), by=asker(request))
         messages.success(request, _("授权已收回，马上生效。"))
     except Refused as refused:
-        messages.error(request, str(refused))
+        messages.error(request, said(refused))
     return HttpResponseRedirect(reverse("account-of", args=[given.user_id]))
 
 

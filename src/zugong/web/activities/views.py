@@ -334,7 +334,7 @@ def decisions(request: HttpRequest, pk: int) -> HttpResponse:
     def deed(given: dict[str, Any]) -> None:
         taken = form.taken()
         if not taken:
-            raise Refused(_("请先勾选上会的事项"))
+            raise Refused("请先勾选上会的事项")
         meeting = _sat(policy, one, given, form, user, today)
         for awaited in taken:
             item = meeting.agenda.filter(matter=form.item(awaited).matter).latest("place")
@@ -389,4 +389,4 @@ def _decide(awaited: Any, item: Any, form: forms.DecisionsForm, user: User, toda
         )
     except Refused as refused:
         name = form.names.get(case.about_id, case.number)
-        raise Refused(f"{name}：{refused.sentence}", clause=refused.clause) from refused
+        raise Refused("{name}：{why}", name=name, why=refused.sentence, clause=refused.clause) from refused

@@ -192,7 +192,7 @@ def facts(request: HttpRequest, pk: int) -> HttpResponse:
         actions.redraw(one, day=today, by=user)
         messages.success(request, _("已按今天的事实重新取数。"))
     except Refused as refused:
-        messages.error(request, str(refused))
+        messages.error(request, said(refused))
     return HttpResponseRedirect(reverse("bulletin", args=[pk]))
 
 

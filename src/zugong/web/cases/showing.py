@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import Count, Sum
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zugong.accounts.models import User
@@ -172,8 +171,7 @@ def needs(case: Case, kind: CaseKind, policy: Policy, today: date) -> list[Row]:
     turn = next(iter(powers.next_parties(stage, case)), "")
     for lack in lacking(Given(case, stage, today, standing_answers(case, stage), party=turn)):
         # The engine's sentences are Chinese; an English page says only that something is missing.
-        told = _("还缺") if (get_language() or "").startswith("en") else lack.sentence
-        lacks[_key(lack.word, lack.field)].append(told)
+        lacks[_key(lack.word, lack.field)].append(said(lack.sentence))
     rows = [
         {
             "label": _need(need, policy),

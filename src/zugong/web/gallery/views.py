@@ -49,7 +49,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "form": SampleForm(),
             "wrong": wrong,
             "refused": Refused(
-                _("报结人不得验收本人报结的事项，请换一位验收人。"), clause=_("青组发〔2025〕3号 第十五条")
+                "报结人不得验收本人报结的事项，请换一位验收人。", clause=_("青组发〔2025〕3号 第十五条")
             ),
             "kept": [{"label": _("入户走访记录.pdf"), "href": HERE, "note": _("2.1 MB，王舒 12月3日上传")}],
             "found": _found(),

@@ -299,7 +299,7 @@ def _events(user: User, pk: int, day: date) -> list[Row]:
             "day": row.day,
             "text": f"{kinds.get(row.kind, row.kind)} {row.topic}".strip(),
             "href": reverse("activity", args=[row.pk]),
-            "by": "" if row.state == "held" else STATES[State(row.state)],
+            "by": "" if row.state == "held" else said(STATES[State(row.state)]),
         }
         for row in rows
     ]

@@ -202,8 +202,8 @@ def _read(text: str, entry: Scorecard) -> dict[int, str]:
             else:
                 read[unit] = grade
     if wrong:
-        lines = "、".join(wrong[:8])
-        raise Refused(f"这些行读不懂，或同一单位写了两次：{lines}", field="grades")
+        lines = wrong[:8]
+        raise Refused("这些行读不懂，或同一单位写了两次：{lines}", lines=lines, field="grades")
     if not read:
         raise Refused("请至少写一行", field="grades")
     return read

@@ -25,8 +25,10 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from zugong.core import clock
+from zugong.web.asking import said
 
 register = template.Library()
+register.filter("said", said)
 
 CSS = Path(__file__).parent.parent / "static" / "css"
 

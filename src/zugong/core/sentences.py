@@ -1,0 +1,62 @@
+"""Sentences that engines hand to people: written once in Chinese, and said in the reader's language where they are shown.
+
+A sentence is a template and its words. The template is a literal of the program, so that the catalogue holds its
+English; whatever people typed comes in as a word and is never read as a template. Engines know no language: a page
+or the terminal brings the catalogue with it (`Sentence.told`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+
+class Sentence(str):
+    """A sentence, read as Chinese wherever text is read, and able to be told in another language.
+
+    Words are put in as people of that language write them: a day, a list, another sentence, and whatever has two
+    labels (`said(language)`, as the entries of a pack have).
+
+    >>> Sentence("{day}以前还有 {left}", day=date(2025, 3, 10), left=["甲村", "乙村"])
+    '2025年3月10日以前还有 甲村、乙村'
+    """
+
+    __slots__ = ("template", "words")
+
+    template: str
+    words: Mapping[str, object]
+
+    def __new__(cls, template: str, /, **words: object) -> Sentence:  # noqa: D102 - the class says it
+        it = super().__new__(cls, _filled(template, words, str, "zh"))
+        it.template = template
+        it.words = words
+        return it
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        """Let a copy be made of the template and its words, not of the text."""
+        return (self.template,), dict(self.words)
+
+    def told(self, translate: Callable[[str], str], language: str) -> str:
+        """Return the sentence in a language, its template as `translate` has it."""
+        return _filled(translate(self.template), self.words, translate, language)
+
+
+def _filled(
+    template: str, words: Mapping[str, object], translate: Callable[[str], str], language: str
+) -> str:
+    return template.format(**{name: _put(word, translate, language) for name, word in words.items()})
+
+
+def _put(word: Any, translate: Callable[[str], str], language: str) -> str:
+    english = language.startswith("en")
+    match word:
+        case Sentence():
+            return word.told(translate, language)
+        case str():
+            return str(word)
+        case date():
+            return f"{word.day} {word:%B %Y}" if english else f"{word.year}年{word.month}月{word.day}日"
+        case list() | tuple():
+            return (", " if english else "、").join(_put(one, translate, language) for one in word)
+    return _put(word.said(language), translate, language) if hasattr(word, "said") else str(word)
