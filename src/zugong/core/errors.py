@@ -29,7 +29,9 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
     @classmethod
     def because(cls, sentence: Sentence, *, clause: str = "", field: str = "") -> Self:
         """Refuse with a sentence that a rule has found."""
-        return cls(sentence.template, clause=clause, field=field, **sentence.words)
+        refused = cls("", clause=clause, field=field)
+        refused.sentence, refused.args = sentence, (sentence,)
+        return refused
 
     @property
     def cited(self) -> Sentence:
