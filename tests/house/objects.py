@@ -27,6 +27,7 @@ from zugong.core.outbox.actions import send
 from zugong.core.outbox.models import Message
 from zugong.core.period import period
 from zugong.duties.models import Occurrence
+from zugong.imports import actions as imports
 from zugong.packs.schema.scorecards import CapList
 from zugong.registry import actions as registry
 from zugong.registry.models import Link, Subject
@@ -144,6 +145,17 @@ def unit(world: World, organisation: Subject | None) -> Arguments:
     return run(world, organisation) | {"key": "unit"}
 
 
+def uploaded(world: World, organisation: Subject | None) -> Arguments:
+    """What the desk sent in, and nobody else may open."""
+    desk = world.users["desk"]
+    content = imports.export(desk, "organisation", day=world.day)
+    return {"pk": imports.upload(desk, "organisation", file="表.xlsx", content=content, day=world.day).pk}
+
+
+def book(world: World, organisation: Subject | None) -> Arguments:
+    return {"name": "organisation"}
+
+
 def sheet(world: World, organisation: Subject | None) -> Arguments:
     """The sheet of marks that the organisation gives to its own villages."""
     assert organisation
@@ -229,6 +241,14 @@ def message(world: World, organisation: Subject | None) -> Arguments:
 
 
 OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
+    "import": uploaded,
+    "import-errors": uploaded,
+    "import-confirmation": uploaded,
+    "import-undoing": uploaded,
+    "import-throwing-away": uploaded,
+    "import-new": book,
+    "sheet-template": book,
+    "sheet-export": book,
     "case": matter,
     "case-receipt": matter,
     "case-submission": matter,

@@ -10,6 +10,7 @@ from zugong.core import clock
 from zugong.core.install import days
 from zugong.core.journal import actions as journal
 from zugong.duties import jobs as duties
+from zugong.imports import jobs as imports
 from zugong.surveys import jobs as surveys
 
 DAILY: list[days.Job] = [
@@ -25,6 +26,7 @@ DAILY: list[days.Job] = [
     ("surveys.erase", surveys.erase),
     ("bulletins.erase", bulletins.erase),
     ("bulletins.take-items", bulletins.take_items),
+    ("imports.forget", imports.forget),
 ]
 
 

@@ -86,6 +86,7 @@ ALLOWED_HOSTS = envlist("ZUGONG_HOSTS", f"{urlsplit(SITE_URL).hostname},127.0.0.
 # In the order of the ladder, the lowest last: a higher app may override a lower one's templates.
 INSTALLED_APPS = [
     "zugong.web",
+    "zugong.imports",
     "zugong.bulletins",
     "zugong.scorecards",
     "zugong.duties",

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zugong.web.cases.urls")),
     path("", include("zugong.web.desk.urls")),
     path("", include("zugong.web.duties.urls")),
+    path("", include("zugong.web.imports.urls")),
     path("", include("zugong.web.organisations.urls")),
     path("", include("zugong.web.people.urls")),
     path("", include("zugong.web.search.urls")),

@@ -9,7 +9,7 @@ from zugong.packs.schema.bulletins import Bulletin, Section
 from zugong.packs.schema.cases import CaseKind, Children, Clock, Evidence, Need, Parties, Stage
 from zugong.packs.schema.common import Effect
 from zugong.packs.schema.duties import DoneBy, Duty
-from zugong.packs.schema.names import FieldSpec
+from zugong.packs.schema.names import Classes, FieldSpec
 from zugong.packs.schema.rules import Fact
 from zugong.packs.schema.scorecards import (
     BandedMethod,
@@ -37,6 +37,7 @@ REFERENCES: dict[tuple[type[BaseModel], str], str] = {
     (Children, "case"): "case",
     (Clock, "extended_by"): "role",
     (ChecklistMethod, "figure"): "measure",
+    (Classes, "fields"): "field",
     (Condition, "figure"): "measure",
     (DeductionMethod, "figure"): "measure",
     (DoneBy, "activity"): "activity",

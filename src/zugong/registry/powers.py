@@ -54,9 +54,7 @@ def organisation(asker: Asker, id: int, day: date) -> Particulars:
 
 def organisations(asker: Asker, day: date) -> QuerySet[Particulars]:
     """Return the organisations that the asker may see on a day: those below their grants, and the units these lead."""
-    return Particulars.objects.on(day).filter(
-        subject__noun=ORGANISATION, subject__in=_within(asker, SEE, day)
-    )
+    return Particulars.objects.on(day).filter(subject__noun=ORGANISATION, subject__in=within(asker, SEE, day))
 
 
 def person(asker: Asker, id: int, day: date) -> Particulars:
@@ -73,11 +71,11 @@ def person(asker: Asker, id: int, day: date) -> Particulars:
 
 def persons(asker: Asker, day: date) -> QuerySet[Particulars]:
     """Return the persons whose file the asker may read on a day, themselves among them."""
-    within = _within(asker, SEE_PERSONS, day)
-    members = Membership.objects.on(day).filter(organisation__in=within).values("person")
-    owned = Particulars.objects.on(day).filter(parent__in=within).values("subject")
+    own = within(asker, SEE_PERSONS, day)
+    members = Membership.objects.on(day).filter(organisation__in=own).values("person")
+    owned = Particulars.objects.on(day).filter(parent__in=own).values("subject")
     holders = Appointment.objects.on(day).filter(post__in=owned).values("person")
-    mine = Q(subject__in=members) | Q(subject__in=holders) if within else Q(pk=None)
+    mine = Q(subject__in=members) | Q(subject__in=holders) if own else Q(pk=None)
     return Particulars.objects.on(day).filter(mine | Q(subject=asker.person_id), subject__noun=PERSON)
 
 
@@ -144,7 +142,7 @@ def rolls(asker: Asker, policy: Policy, day: date, *, own: bool = False) -> dict
     }
 
 
-def _within(asker: Asker, may: str, day: date) -> Ids:
+def within(asker: Asker, may: str, day: date) -> Ids:
     """Return the organisations of the asker's part: below their grants, and the units these organisations lead."""
     own = below(frozenset(asker.roots(may, day)), day)
     led = Link.objects.on(day).filter(kind=SEAT, role="unit", near__in=own).values_list("far_id", flat=True)

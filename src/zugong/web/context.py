@@ -87,7 +87,7 @@ MENU: tuple[tuple[Words, tuple[tuple[Words, str, frozenset[May]], ...]], ...] = 
             (_("制度包生效"), "in-force", frozenset({May.SYSTEM, May.SECURITY})),
             (_("任务与备份"), "jobs", frozenset({May.SYSTEM})),
             (_("审计日志"), "journal", frozenset({May.AUDIT})),
-            (_("导入"), "imports", frozenset({May.KEEP})),
+            (_("数据导入"), "imports", frozenset({May.KEEP, May.ACT, May.RATE})),
         ),
     ),
 )

@@ -49,6 +49,9 @@ class Classes(Entry):
     )
     slots: int | None = Field(default=None, ge=0, description="how many classes the source names")
     items: list[ClassItem] = Field(default_factory=list, description="the named ones")
+    fields: list[Name] = Field(
+        default_factory=list, description="with `of`: what the registry keeps about each of that noun"
+    )
 
 
 FieldKind = Literal[

@@ -1,0 +1,1 @@
+"""Sheets in and out: what can be imported, one import, its preview, its undoing."""

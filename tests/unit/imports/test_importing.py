@@ -1,0 +1,290 @@
+"""A sheet comes in: shown first, done whole or not at all, undone until something depends on it."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+import openpyxl
+import pytest
+
+import sheets
+from cast import LONG_AGO, cast
+from zugong.core.errors import Refused
+from zugong.core.journal.models import Entry
+from zugong.imports import actions as imports
+from zugong.imports import jobs
+from zugong.imports.models import Import, State
+from zugong.registry import actions as registry
+from zugong.registry.models import Appointment, Link, Membership, Particulars, Standing, Subject
+
+DAY = date(2025, 3, 10)
+
+
+@pytest.fixture
+def made(db):
+    return cast()
+
+
+def upload(made, entity, rows, user="chen", content=None):
+    template = imports.template(made.users[user], entity, day=DAY)
+    return imports.upload(
+        made.users[user], entity, file="表.xlsx", content=content or sheets.filled(template, rows), day=DAY
+    )
+
+
+def imported(made, entity, rows, **more):
+    return imports.confirm(made.users["chen"], upload(made, entity, rows, **more).pk, day=DAY)
+
+
+def counts(one):
+    return one.added, one.changed, one.same, one.wrong
+
+
+def faults(one):
+    return {
+        label: sentence for _, _, _, told in one.lines if isinstance(told, list) for label, sentence in told
+    }
+
+
+PERSONS = [
+    {"代码": "0001", "姓名": "乔木", "类别": "党员", "性别": "男", "文化程度": "大专"},
+    {"代码": "0002", "姓名": "苏禾", "类别": "村干部", "性别": "女"},
+]
+
+
+def test_nothing_is_written_before_it_is_confirmed(made):
+    before = Subject.objects.count(), Particulars.objects.count(), Entry.objects.count()
+    one = upload(made, "person", PERSONS)
+    assert counts(one) == (2, 0, 0, 0)
+    assert before == (Subject.objects.count(), Particulars.objects.count(), Entry.objects.count())
+
+
+def test_confirmed_it_is_one_line_in_the_journal_and_leading_zeros_stay(made):
+    one = imported(made, "person", PERSONS)
+    row = Particulars.objects.get(subject__code="0001", subject__noun="person")
+    assert (row.name, row.klass, row.fields) == ("乔木", "member", {"sex": "male", "education": "college"})
+    assert row.source == f"导入 {one.pk}：表.xlsx"
+    (entry,) = Entry.objects.filter(deed="import.confirm")
+    assert (entry.by, entry.detail["added"]) == (str(made.users["chen"]), 2)
+
+
+def test_the_same_file_twice_adds_nothing(made):
+    imported(made, "person", PERSONS)
+    again = upload(made, "person", PERSONS)
+    assert counts(again) == (0, 0, 2, 0)
+    with pytest.raises(Refused, match="没有要新增或变更的行"):
+        imports.confirm(made.users["chen"], again.pk, day=DAY)
+
+
+def test_what_goes_out_comes_in_unchanged_for_every_book(made):
+    imported(made, "person", PERSONS)
+    registry.enter("stars", made.villages["白石村"], since=LONG_AGO, value="3", by="t")
+    asked = imports.powers.asking(made.users["chen"], DAY)
+    for book in imports.powers.open_books(asked):
+        out = imports.export(made.users["chen"], book.name, day=DAY)
+        if sheets.read(out):
+            one = upload(made, book.name, [], content=out)
+            assert counts(one)[:2] + counts(one)[3:] == (0, 0, 0), (book.name, one.lines[:5])
+
+
+def test_an_export_edited_changes_only_what_was_edited(made):
+    out = imports.export(made.users["chen"], "organisation", day=DAY)
+    number = next(at for at, row in enumerate(sheets.read(out), 4) if row["名称"] == "白石村党支部")
+    one = upload(made, "organisation", [], content=sheets.edited(out, {(number, "名称"): "白石村党总支"}))
+    assert counts(one)[:2] == (0, 1)
+    imports.confirm(made.users["chen"], one.pk, day=DAY)
+    assert made.villages["白石村"].name_on(DAY) == "白石村党总支"
+    assert made.villages["白石村"].name_on(LONG_AGO) == "白石村党总支"  # the same days: it was put right
+
+
+def test_a_later_day_changes_from_that_day_on(made):
+    rows = [{"名称": "白石村党支部", "类别": "党支部", "上级组织": "禾汀镇党委", "起始日期": "2025年3月1日"}]
+    one = imported(made, "organisation", rows)
+    assert counts(one) == (0, 1, 0, 0)
+    village = made.villages["白石村"]
+    assert (village.on(date(2025, 2, 28)).klass, village.on(date(2025, 3, 1)).klass) == ("village", "branch")
+
+
+def test_a_tree_comes_in_at_once_whatever_its_order(made):
+    rows = [
+        {"代码": "B2", "名称": "第二小组", "类别": "党小组", "上级组织": "B1"},
+        {"代码": "B1", "名称": "新设党支部", "类别": "党支部", "上级组织": "白石村党支部"},
+    ]
+    imported(made, "organisation", rows)
+    group = Subject.objects.get(noun="organisation", code="B2")
+    assert group.on(DAY).parent.code == "B1"
+    assert group.on(DAY).parent.on(DAY).parent == made.villages["白石村"]
+
+
+def test_nothing_comes_to_stand_under_itself(made):
+    rows = [{"名称": "禾汀镇党委", "类别": "乡镇党委", "上级组织": "白石村党支部"}]
+    one = upload(made, "organisation", rows)
+    assert faults(one) == {"上级组织": "不能隶属于它自己或它的下级"}
+
+
+def test_one_wrong_cell_keeps_everything_out_unless_somebody_says_so(made):
+    one = upload(made, "person", [*PERSONS, {"代码": "0003", "姓名": "", "类别": "飞行员"}])
+    assert counts(one) == (2, 0, 0, 1)
+    assert set(faults(one)) == {"姓名", "类别"}
+    with pytest.raises(Refused, match="有 1 行有误，什么都没有导入"):
+        imports.confirm(made.users["chen"], one.pk, day=DAY)
+    assert not Subject.objects.filter(code="0001").exists()
+    imports.confirm(made.users["chen"], one.pk, day=DAY, only_good=True)
+    assert set(Subject.objects.filter(code__startswith="000").values_list("code", flat=True)) == {
+        "0001",
+        "0002",
+    }
+
+
+def test_the_error_workbook_marks_each_bad_cell_and_can_be_put_right_and_sent_again(made):
+    one = upload(made, "person", [*PERSONS, {"代码": "0003", "姓名": "=1+1", "类别": "飞行员"}])
+    marked = imports.errors(made.users["chen"], one.pk, day=DAY)
+    sheet = openpyxl.load_workbook(io.BytesIO(marked))["填报"]
+    places = sheets.places_of(sheet)
+    bad = sheet.cell(6, places["类别"])
+    assert bad.value == "飞行员"
+    assert "请从下拉列表里选" in bad.comment.text
+    assert bad.fill.fgColor.rgb.endswith("FFD9D9")
+    assert sheet.cell(6, places["姓名"]).comment.text.startswith("这里是公式")
+    assert sheet.cell(6, places["错误说明"]).value.startswith("姓名：这里是公式")
+    assert sheet.cell(4, places["类别"]).comment is None
+    right = sheets.edited(marked, {(6, "类别"): "党员", (6, "姓名"): "简宁"})
+    assert counts(upload(made, "person", [], content=right)) == (3, 0, 0, 0)
+
+
+def test_undone_as_a_whole_and_then_the_same_file_adds_it_again(made):
+    one = imported(made, "person", PERSONS)
+    imports.undo(made.users["chen"], one.pk, reason="传错了文件", day=DAY)
+    assert not Particulars.objects.known().filter(subject__code="0001").exists()
+    assert Import.objects.get().state == State.UNDONE
+    assert Entry.objects.filter(deed="import.undo", detail__reason="传错了文件").exists()
+    assert counts(imported(made, "person", PERSONS)) == (2, 0, 0, 0)
+    assert Subject.objects.filter(code="0001").count() == 1
+
+
+def test_what_something_depends_on_is_not_undone(made):
+    one = imported(made, "person", PERSONS)
+    person = Subject.objects.get(code="0001")
+    registry.join(person, organisation=made.villages["白石村"], since=DAY, by="t")
+    with pytest.raises(Refused, match="1 条组织关系"):
+        imports.undo(made.users["chen"], one.pk, reason="传错了", day=DAY)
+    assert person.on(DAY).name == "乔木"
+
+
+def test_a_change_that_was_changed_again_is_not_undone(made):
+    rows = [{"名称": "白石村党支部", "类别": "党支部", "起始日期": "2025-03-01"}]
+    one = imported(made, "organisation", rows)
+    registry.change(made.villages["白石村"], since=date(2025, 3, 5), by="t", name="白石党支部")
+    with pytest.raises(Refused, match="后来又变更或更正过"):
+        imports.undo(made.users["chen"], one.pk, reason="错", day=DAY)
+
+
+def test_undoing_a_change_lets_the_old_words_stand_again(made):
+    rows = [{"名称": "白石村党支部", "类别": "党支部", "起始日期": "2025-03-01"}]
+    imports.undo(made.users["chen"], imported(made, "organisation", rows).pk, reason="错", day=DAY)
+    assert made.villages["白石村"].on(DAY).klass == "village"
+    assert made.villages["白石村"].on(DAY).valid.upper is None
+
+
+def test_what_changed_after_the_preview_is_shown_again(made):
+    one = upload(made, "person", PERSONS)
+    registry.add("person", klass="member", name="乔木", code="0001", since=LONG_AGO, by="t")
+    with pytest.raises(Refused, match="请重新上传"):
+        imports.confirm(made.users["chen"], one.pk, day=DAY)
+
+
+def test_names_that_two_have_need_a_code(made):
+    for code in ("7", "8"):
+        registry.add("person", klass="member", name="尹一", code=code, since=LONG_AGO, by="t")
+    rows = [{"党员": "尹一", "所在支部": "白石村党支部", "起始日期": "2024-01-01"}]
+    assert faults(upload(made, "membership", rows)) == {
+        "党员": "有 2 个都叫“尹一”，请写明是哪一个：尹一〔7〕、尹一〔8〕"
+    }
+    rows[0]["党员"] = "尹一〔8〕"
+    imported(made, "membership", rows)
+    assert Membership.objects.known().filter(person__code="8").exists()
+
+
+def test_a_name_beside_another_ones_code_is_noticed(made):
+    registry.add("person", klass="member", name="尹一", code="7", since=LONG_AGO, by="t")
+    rows = [{"党员": "尹二〔7〕", "所在支部": "白石村党支部", "起始日期": "2024-01-01"}]
+    assert "与所填的“尹二”不符" in faults(upload(made, "membership", rows))["党员"]
+
+
+def test_a_post_is_held_by_one_person_at_a_time(made):
+    imported(made, "post", [{"名称": "禾汀镇镇长", "类别": "正职", "所在组织": "禾汀镇党委"}])
+    rows = [
+        {"人员": "王舒", "职务": "禾汀镇镇长", "起始日期": "2024-01-01", "终止日期": "2025-01-01"},
+        {"人员": "李禾", "职务": "禾汀镇镇长", "起始日期": "2024-12-31"},
+    ]
+    one = upload(made, "appointment", rows)
+    assert "与这一行的时间重叠" in faults(one)["起始日期"]
+    rows[1]["起始日期"] = "2025-01-01"
+    imported(made, "appointment", rows)
+    assert Appointment.objects.known().filter(person=made.people["li"]).count() == 2
+
+
+def test_an_end_that_is_filled_in_ends_what_stands(made):
+    rows = [{"党员": "李禾", "所在支部": "白石村党支部", "起始日期": LONG_AGO, "终止日期": "2025-01-01"}]
+    one = imported(made, "membership", rows)
+    assert counts(one) == (0, 1, 0, 0)
+    assert not Membership.objects.on(DAY).filter(person=made.people["li"]).exists()
+    imports.undo(made.users["chen"], one.pk, reason="还在", day=DAY)
+    assert Membership.objects.on(DAY).filter(person=made.people["li"]).exists()
+
+
+def test_ties_are_held_against_the_pack(made):
+    rows = [{"县级领导": "沈遥", "对象": "白石村党支部", "起始日期": "2025-03-01"}]
+    assert "不能列入“县级领导”" in faults(upload(made, "link.supporter.leader", rows))["对象"]
+    registry.enter("weak-candidates", made.villages["白石村"], since=date(2025, 1, 1), by="t")
+    imported(made, "link.supporter.leader", rows)
+    assert Link.objects.on(DAY).get().far == made.villages["白石村"]
+    other = made.people["cai"]
+    seat = registry.add("post", klass="county-leader", name="二", parent=made.county, since=LONG_AGO, by="t")
+    registry.appoint(other, post=seat, since=LONG_AGO, by="t")
+    rows[0]["县级领导"] = "蔡言"
+    assert "只能有 1 个，已经满了" in faults(upload(made, "link.supporter.leader", rows))["对象"]
+
+
+def test_a_roll_takes_only_its_values(made):
+    rows = [{"对象": "白石村党支部", "内容": "9", "起始日期": "2024-01-01"}]
+    assert "没有“9”这一项" in faults(upload(made, "roll.stars", rows))["内容"]
+    rows[0]["内容"] = 4
+    imported(made, "roll.stars", rows)
+    assert Standing.objects.on(DAY).get(roll="stars").value == "4"
+
+
+def test_who_keeps_no_registry_imports_none(made):
+    for name in ("wang", "shen", "cai"):
+        with pytest.raises(Refused, match="不由您导入"):
+            imports.template(made.users[name], "person", day=DAY)
+
+
+def test_an_upload_is_its_senders_alone(made):
+    one = upload(made, "person", PERSONS)
+    with pytest.raises(Import.DoesNotExist):
+        imports.confirm(made.users["yu"], one.pk, day=DAY)
+
+
+def test_what_nobody_confirms_is_forgotten_after_a_week(made):
+    upload(made, "person", PERSONS)
+    assert jobs.forget(date(2025, 3, 17)) == 0
+    assert jobs.forget(date(2025, 3, 18)) == 1
+
+
+def test_a_sheet_of_another_table_is_refused_in_one_sentence(made):
+    content = imports.template(made.users["chen"], "post", day=DAY)
+    with pytest.raises(Refused, match="这不是“人员”的表"):
+        upload(made, "person", [], content=content)
+
+
+def test_ten_thousand_rows_cost_the_same_number_of_questions_as_ten(made, django_assert_max_num_queries):
+    rows = [{"代码": f"P{n:05}", "姓名": f"人{n}", "类别": "党员", "性别": "男"} for n in range(300)]
+    template = imports.template(made.users["chen"], "person", day=DAY)
+    content = sheets.filled(template, rows)
+    with django_assert_max_num_queries(20):
+        one = upload(made, "person", [], content=content)
+    with django_assert_max_num_queries(40):
+        imports.confirm(made.users["chen"], one.pk, day=DAY)
+    assert counts(one) == (300, 0, 0, 0)
