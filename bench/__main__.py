@@ -11,6 +11,7 @@ BENCHMARKS = {
     "rating": "bench.rating",
     "pages": "bench.pages",
     "memory": "bench.memory",
+    "lists": "bench.lists",
     "kill": "bench.kill",
 }
 
