@@ -1,4 +1,8 @@
-"""The burden a pack causes, estimated: fields × rhythm × published seconds per kind of field. Nobody is timed."""
+"""The burden a pack causes, estimated: fields × rhythm × published seconds per kind of field. Nobody is timed.
+
+What is entered for an activity counts with it: its day, its place, who was there, minutes, votes. A case counts with what
+its stages ask of the village itself; how often nobody can know beforehand, so it is reckoned once a year.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,111 @@ from fractions import Fraction
 
 from zugong.packs.places import Key
 from zugong.packs.policy import Policy
-from zugong.packs.schema import ActivityKind, Duty
-from zugong.packs.schema.common import Every
+from zugong.packs.schema import ActivityKind, CaseKind, Duty
+from zugong.packs.schema.common import Entry, Every
+from zugong.packs.schema.names import FieldKind
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
 
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 WEEKS_A_MONTH = Fraction(365, 7 * 12)
 VILLAGE = "village"
+
+
+YEARLY = Every(year=1)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one entry makes somebody fill in for a village, so many times a month."""
+
+    entry: Key
+    label: str
+    english: str
+    rhythm: Every
+    fields: tuple[str, ...]  # of the pack
+    times: Fraction  # per village per month
+    seconds: int  # each time, as far as the table reaches
+
+    @property
+    def a_month(self) -> Fraction:
+        """Seconds per village per month."""
+        return self.seconds * self.times
+
+
+def lines(policy: Policy, day: date) -> list[Line]:
+    """Return what duties, the activities that fulfil them and cases ask of a village, as the values stand on a day."""
+    return [*_of_duties(policy, day), *_of_cases(policy, day)]
+
+
+def twice(lines: list[Line]) -> dict[str, list[Line]]:
+    """Return the fields that more than one entry asks in the same rhythm, each with the lines that do."""
+    found: dict[tuple[str, Every], list[Line]] = {}
+    for line in lines:
+        for field in line.fields:
+            found.setdefault((field, line.rhythm), []).append(line)
+    return {field: asking for (field, _), asking in found.items() if len(asking) > 1}
+
+
+def _of_duties(policy: Policy, day: date) -> Iterator[Line]:
+    for duty in policy.all("duty", Duty):
+        if concerns_villages(policy, duty):
+            kind = policy.entries.get(("activity", duty.done_by.activity or "")) if duty.done_by else None
+            form = entering(policy, kind, day) if isinstance(kind, ActivityKind) else 0
+            times = per_month(duty.every) * max(duty.at_least.on(day) or 1, 1)
+            yield _line(
+                policy, ("duty", duty.name), duty, duty.every, fields_of(policy, duty), times, form, day
+            )
+
+
+def _of_cases(policy: Policy, day: date) -> Iterator[Line]:
+    """Yield the kinds of case whose stages ask something of the village itself; a list of deliverables each time."""
+    many = {
+        stage.children.case: max(len(stage.children.template), 1)
+        for kind in policy.all("case", CaseKind)
+        for stage in kind.stages
+        if stage.children
+    }
+    for kind in policy.all("case", CaseKind):
+        stages = [
+            stage for stage in kind.stages if any(_is_the_village(policy, kind, one) for one in stage.doers)
+        ]
+        asked = [need.field for stage in stages for need in stage.needs if need.field]
+        meetings = [policy.entries.get(("activity", stage.at)) for stage in stages if stage.at]
+        form = sum(entering(policy, one, day) for one in meetings if isinstance(one, ActivityKind))
+        if asked or form:
+            times = per_month(YEARLY) * many.get(kind.name, 1)
+            yield _line(policy, ("case", kind.name), kind, YEARLY, asked, times, form, day)
+
+
+def _line(
+    policy: Policy,
+    key: Key,
+    entry: Entry,
+    rhythm: Every,
+    fields: list[str],
+    times: Fraction,
+    form: int,
+    day: date,
+) -> Line:
+    each = form + sum(seconds(policy, field, day) or 0 for field in fields)
+    return Line(key, entry.said("zh"), entry.said("en"), rhythm, tuple(fields), times, each)
+
+
+def entering(policy: Policy, kind: ActivityKind, day: date) -> int:
+    """Return the seconds it takes to enter an activity, besides the fields that the pack asks about it."""
+    asked: list[FieldKind] = ["day", "person" if kind.present == "named" else "number"]
+    asked += ["organisation"] if kind.at else []
+    asked += ["text"] if kind.minutes else []
+    asked += ["number"] * 4 if kind.votes else []  # should attend, for, against, abstained
+    return sum(line.on(day) or 0 for one in asked if (line := policy.seconds.get(one)))
+
+
+def _is_the_village(policy: Policy, kind: CaseKind, role: str) -> bool:
+    """Say whether a role is the village that a case is about, or who holds a post of it."""
+    named = policy.roles[role].is_.term if role in policy.roles else None
+    if VILLAGE not in _classes(kind.about) or not isinstance(named, Named):
+        return False
+    return named.lead == "about" or (named.lead == "holder" and "about" in set(_words(named.of)))
 
 
 @dataclass(frozen=True)
@@ -43,7 +145,7 @@ def asked(policy: Policy, day: date) -> Iterator[Asked]:
 
 def minutes(policy: Policy, day: date) -> int:
     """Return whole minutes per village per month, rounded up: an estimate must not flatter."""
-    total = sum((one.a_month for one in asked(policy, day)), Fraction(0))
+    total = sum((one.a_month for one in lines(policy, day)), Fraction(0))
     return -(-total.numerator // (total.denominator * 60))
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from zugong.packs.burden import asked, minutes, per_month
+from zugong.packs.burden import asked, lines, minutes, per_month, twice
 from zugong.packs.loader import load
 from zugong.packs.schema.common import Every
 
@@ -59,3 +59,60 @@ def test_the_table_is_dated_like_every_value(policy):
 )  # fmt: skip
 def test_each_rhythm_comes_round_so_often_a_month(every, often):
     assert per_month(every) == often
+
+
+MORE = """\
+roles:
+  village: {label: 村, is: about}
+  town: {label: 乡镇, is: above.township of about}
+---
+activity: meeting
+label: 会议
+run_by: organisation.village
+present: counted
+minutes: true
+fields: [note]
+---
+duty: monthly
+label: 每月会议
+who: organisation.village
+every: month
+at_least: 2
+done_by: {activity: meeting}
+---
+duty: again
+label: 又问
+who: organisation.village
+every: quarter
+at_least: 1
+asks: [note]
+---
+case: matter
+label: 事项
+about: organisation.village
+opened_from: [person]
+opened_by: town
+stages:
+  - {name: ask, label: 问, role: village, needs: [income]}
+  - {name: decide, label: 定, body: town, needs: [note]}
+"""
+
+
+@pytest.fixture
+def more():
+    return load({"a": {"pack.yaml": PACK, "x.yaml": TEXT, "y.yaml": MORE}}, "a")
+
+
+def test_entering_a_meeting_counts_with_its_minutes_and_its_fields(more):
+    (line,) = [one for one in lines(more, DAY) if one.entry == ("duty", "monthly")]
+    assert (line.fields, line.times, line.seconds) == (("note",), 2, 60 + 60)  # minutes, and the note
+
+
+def test_a_case_counts_what_it_asks_of_the_village_and_once_a_year(more):
+    (line,) = [one for one in lines(more, DAY) if one.entry[0] == "case"]
+    assert (line.fields, line.times, line.seconds) == (("income",), Fraction(1, 12), 20)
+
+
+def test_what_two_entries_ask_in_the_same_rhythm_is_said_with_both(more):
+    (asking,) = twice(lines(more, DAY)).values()
+    assert {line.entry for line in asking} == {("duty", "income"), ("duty", "again")}

@@ -12,8 +12,8 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from zugong.accounts.rules import May
@@ -238,22 +238,24 @@ def weighed(policy: Policy | None, day: date) -> Row:
     """Return the burden on a village as a page shows it: minutes, fields, the cap, what is asked twice."""
     if policy is None:
         return {"minutes": 0, "asked": [], "fields": 0, "twice": 0, "cap": None}
-    duties = {duty.name: duty for duty in policy.all("duty", Duty)}
-    asked = list(burdens.asked(policy, day))
-    names = [one.field for one in asked]
+    lines = burdens.lines(policy, day)
+    english = (get_language() or "").startswith("en")
     return {
         "minutes": burdens.minutes(policy, day),
         "asked": [
             {
-                "duty": said(duties[one.duty]),
-                "field": said(policy.fields[one.field]) if one.field in policy.fields else one.field,
-                "seconds": one.seconds,
-                "times": f"{one.times.numerator * 100 // one.times.denominator / 100:g}",
-                "a_month": -(-one.a_month.numerator // one.a_month.denominator),
+                "duty": (english and line.english) or line.label,
+                "field": _("、").join(
+                    said(policy.fields[name]) if name in policy.fields else name for name in line.fields
+                )
+                or "—",
+                "seconds": line.seconds,
+                "times": f"{line.times.numerator * 100 // line.times.denominator / 100:g}",
+                "a_month": -(-line.a_month.numerator // line.a_month.denominator),
             }
-            for one in asked
+            for line in lines
         ],
-        "fields": len(set(names)),
-        "twice": len(names) - len(set(names)),
+        "fields": len({name for line in lines for name in line.fields}),
+        "twice": len(burdens.twice(lines)),
         "cap": policy.info.burden.on(day),
     }
