@@ -28,7 +28,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import Ledger
 from zugong.packs.schema.common import Effect
 from zugong.registry.effects import Happening, Verb
-from zugong.registry.models import Subject
+from zugong.registry.models import Standing, Subject
 from zugong.registry.selecting import Asked
 
 # --- By hand, by whoever keeps the ledger ----------------------------------------
@@ -274,7 +274,7 @@ VERBS: dict[str, Verb] = {"post": _post}
 
 def _paid(ledger: Ledger, holder: Subject, happening: Happening) -> bool:
     """Say whether it was paid already; journal it where another deed did so."""
-    key = once(ledger.once_per, about=holder.pk, deed=happening.cause, day=happening.day)
+    key = _key(ledger, holder, happening.cause, happening.day)
     earlier = Posting.objects.filter(ledger=ledger.name, key=key, turn=_turn(ledger, key)).first()
     if earlier and earlier.deed != happening.cause:
         journal.write(
@@ -301,7 +301,7 @@ def _pay(
     source, target = (county, holder) if amount > 0 else (holder, county)
     return post(
         ledger,
-        once(ledger.once_per, about=to.pk, deed=deed, day=day),
+        _key(ledger, to, deed, day),
         source=source,
         target=target,
         amount=abs(amount),
@@ -310,3 +310,11 @@ def _pay(
         by=by,
         clause=str(policy.cite(ledger, line) or ""),
     )
+
+
+def _key(ledger: Ledger, holder: Subject, deed: str, day: date) -> str:
+    """Return the key of a payment: what is paid once for a standing is paid again only for a later one."""
+    rolls = list(ledger.account.rolls())
+    standings = Standing.objects.on(day).filter(roll__in=rolls, subject=holder).order_by("roll")
+    said_ = " ".join(f"{one.roll} {one.valid.lower}" for one in standings)
+    return once(ledger.once_per, about=holder.pk, deed=deed, day=day, standing=said_)

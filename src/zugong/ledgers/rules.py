@@ -10,13 +10,19 @@ from zugong.core.sentences import Sentence
 UNSET = "未设标准"  # an empty tariff pays nothing and says so
 
 
-def once(parts: Iterable[str], *, about: int, deed: str, day: date) -> str:
-    """Return the key under which a payment is made once.
+def once(parts: Iterable[str], *, about: int, deed: str, day: date, standing: str = "") -> str:
+    """Return the key under which a payment is made once; `standing` says since when the account stands on its roll.
 
     >>> once(["about", "year"], about=7, deed="case 3", day=date(2025, 3, 1))
     'about=7 year=2025'
     """
-    words = {"about": str(about), "cause": deed, "month": f"{day:%Y-%m}", "year": f"{day:%Y}"}
+    words = {
+        "about": str(about),
+        "cause": deed,
+        "standing": standing,
+        "month": f"{day:%Y-%m}",
+        "year": f"{day:%Y}",
+    }
     return " ".join(f"{part}={words[part]}" for part in parts)
 
 

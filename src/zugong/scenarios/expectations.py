@@ -372,9 +372,8 @@ class OfJournal(Question):
     count: int
 
     def wrong(self, world: World) -> Wrong:
-        yield from _differs(
-            f"日志里的 {self.journal}", self.count, Entry.objects.filter(deed=self.journal).count()
-        )
+        lines = Entry.objects.filter(pk__gt=world.journal_from, deed=self.journal)
+        yield from _differs(f"日志里的 {self.journal}", self.count, lines.count())
 
 
 class OfName(Question):

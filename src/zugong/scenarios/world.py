@@ -8,10 +8,12 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Max
 
 from zugong.accounts.models import Grant, User
 from zugong.accounts.rules import Role
 from zugong.core.errors import Refused
+from zugong.core.journal.models import Entry
 from zugong.packs import loader
 from zugong.packs.policy import Policy
 from zugong.registry import actions as registry
@@ -31,6 +33,7 @@ class World:
     day: date
     subjects: dict[str, Subject] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
+    journal_from: int = 0  # the journal's last line before the story: refusals of other stories stay in it
     made: dict[str, Any] = field(default_factory=dict)  # cases, activities, runs, bulletins that deeds named
 
     @property
@@ -67,7 +70,7 @@ class World:
 
 def build(scenario: told.Scenario, packs: loader.Library, pack: str) -> World:
     """Put the pack in force and make everybody and everything that the scenario says exists."""
-    world = World(scenario.day)
+    world = World(scenario.day, journal_from=Entry.objects.aggregate(last=Max("pk"))["last"] or 0)
     given = scenario.given
     registry.put_in_force(packs, pack, since=given.since, by=TELLER, agreed_by=f"{TELLER}（第二人）")
     for noun, lines in (

@@ -145,6 +145,17 @@ MORE = {
         """,
         {"E403"},
     ),
+    "a ledger that pays once for a standing on no roll": (
+        """
+        ledger: reward
+        label: 奖励
+        unit: fen
+        account: organisation.village
+        kept_by: organisation.township
+        once_per: [about, standing]
+        """,
+        {"E703"},
+    ),
     "an indicator under a heading that the card does not have": (
         """
         scorecard: stars-two

@@ -32,6 +32,10 @@ def found(policy: Policy) -> Iterator[Finding]:
                 "没有一件事会往这个台账记账",
                 "写 kept_by: 由谁记账，或在会发生的地方写 post:",
             )
+        if isinstance(entry, Ledger) and "standing" in entry.once_per and not list(entry.account.rolls()):
+            yield say(
+                policy, "E703", key, ("once_per",), "每次列入名册只付一次，却没有说是哪本名册", "account: 写 … on 名册",
+            )  # fmt: skip
         if isinstance(entry, Survey):
             yield from _ballot(policy, key, entry)
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from zugong.packs.schema.common import Entry, Number
 from zugong.packs.selectors import Selector
 
-Part = Literal["about", "cause", "month", "year"]
+Part = Literal["about", "cause", "standing", "month", "year"]
 
 
 class Ledger(Entry):
@@ -22,7 +22,8 @@ class Ledger(Entry):
     )
     once_per: list[Part] = Field(
         default=["about", "cause"],
-        description="what is paid only once: for each account, deed, month or year of the posting's day",
+        description="what is paid only once: for each account, deed, standing on the roll that the accounts stand on, "
+        "month or year of the posting's day",
     )
     tariff: Number = Field(
         default_factory=Number,
