@@ -105,9 +105,9 @@ def test_who_was_not_rated_has_neither_risen_nor_fallen():
 def test_chengkou_prints_no_class_c_and_so_no_share_can_be_computed():
     classes = printed({"A": 141, "B": 345, "items": 91}, ("A", "B", "C"))
     assert (classes.sum, classes.lacking, classes.shares) == (486, ("C",), None)
-    assert classes.sentence({"A": "A类", "B": "B类", "C": "C类"}) == (
+    assert classes.sentence({"A": "A类", "B": "B类", "C": "C类"}, {"C": "class C"}) == (
         "A类 141 + B类 345 = 486；未印出C类，占比无法计算",
-        "A类 141 + B类 345 = 486; C类 not printed, shares not computable",
+        "A 141 + B 345 = 486; class C not printed, shares not computable",
     )
 
 

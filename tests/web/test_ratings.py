@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,8 +15,12 @@ from django.utils import translation
 from cast import Cast
 from counties import rated_county
 from zugong.core import clock
+from zugong.packs.loader import library, load
 from zugong.scorecards import actions
+from zugong.scorecards.engine import Outcome
 from zugong.scorecards.models import Mark, Run, RunState
+from zugong.web.scorecards import views
+from zugong.web.scorecards.showing import Card
 
 pytestmark = pytest.mark.django_db
 CARD, DAY = "village-stars", date(2025, 11, 20)
@@ -228,6 +234,26 @@ def test_the_desk_puts_forward_and_the_head_publishes(made: Cast) -> None:
     head.post(f"/ratings/{run.pk}/publication")
     run.refresh_from_db()
     assert (run.state, run.agreed_by) == (RunState.PUBLISHED, str(made.users["han"]))
+
+
+@pytest.mark.parametrize(
+    ("language", "whole", "first"),
+    [
+        ("zh-hans", "A类 141 + B类 345 = 486；未印出C类，占比无法计算", "A类 公布 141，实有 1：不符，少 140"),
+        (
+            "en",
+            "class A 141 + class B 345 = 486; class C not printed, shares not computable",
+            "class A 141 printed, 1 found: differ by -140",
+        ),
+    ],
+)
+def test_what_a_source_prints_stands_beside_what_was_counted(made: Cast, language, whole, first) -> None:
+    chengkou = load(library(Path(os.environ["ZUGONG_PACKS"])), "chengkou")
+    run = decided(made)
+    card = Card(run, chengkou, chengkou.scorecard("abc"))
+    outcome = replace(Outcome.read(actions.folder_of(run)), grades={"A": 1, "B": 345, "C": 2})
+    with translation.override(language):
+        assert views._printed(card, outcome)[:2] == [whole, first]
 
 
 def test_what_was_typed_stays_when_the_deed_is_refused(made: Cast) -> None:

@@ -129,7 +129,7 @@ def _decide(options: argparse.Namespace) -> int:
                 {"name": one.name, "passes": one.passes, "sentence": one.sentence.zh} for one in checks
             ],
             "sum": printed(_printed(card), card.grades.scale, not_rated=card.grades.not_rated)
-            .sentence(card.grades.words)
+            .sentence(card.grades.words, card.grades.english_words)
             .zh,
             "candidates": list(decided.candidates(grades=_leading(card, decided, singled))),
             "quotas": [

@@ -229,18 +229,23 @@ class Printed:
             return None
         return {grade: share_text(count, whole) for grade, count in self.figures.items()}
 
-    def sentence(self, words: Mapping[str, str]) -> Said:
-        """Say the sum and the shares: A类 141 + B类 345 = 486；未印出 C类，占比无法计算."""
-        parts = " + ".join(f"{words.get(grade, grade)} {count}" for grade, count in self.figures.items())
-        sum_ = f"{parts} = {self.sum}"
-        if self.shares is None:
-            lacking = [words.get(grade, grade) for grade in self.lacking]
+    def sentence(self, words: Mapping[str, str], english: Mapping[str, str]) -> Said:
+        """Say the sum and the shares: A类 141 + B类 345 = 486；未印出C类，占比无法计算."""
+        shares = self.shares
+        if shares is None:
+            zh = "未印出" + "、".join(words.get(grade, grade) for grade in self.lacking) + "，占比无法计算"
+            en = ", ".join(english.get(grade, grade) for grade in self.lacking)
             return Said(
-                f"{sum_}；未印出{'、'.join(lacking)}，占比无法计算",
-                f"{sum_}; {', '.join(lacking)} not printed, shares not computable",
+                f"{self._added(words)}；{zh}",
+                f"{self._added(english)}; {en} not printed, shares not computable",
             )
-        shares = "，".join(f"{words.get(grade, grade)} {share}" for grade, share in self.shares.items())
-        return Said(f"{sum_}；{shares}", f"{sum_}; {shares}")
+        zh = "，".join(f"{words.get(grade, grade)} {share}" for grade, share in shares.items())
+        en = ", ".join(f"{english.get(grade, grade)} {share}" for grade, share in shares.items())
+        return Said(f"{self._added(words)}；{zh}", f"{self._added(english)}; {en}")
+
+    def _added(self, words: Mapping[str, str]) -> str:
+        parts = " + ".join(f"{words.get(grade, grade)} {count}" for grade, count in self.figures.items())
+        return f"{parts} = {self.sum}"
 
 
 def printed(figures: Mapping[str, int], scale: Sequence[str], *, not_rated: bool = False) -> Printed:

@@ -27,7 +27,7 @@ from zugong.scorecards.engine.outcome import STATES
 from zugong.scorecards.engine.plan import Hit, Plan
 from zugong.scorecards.methods import Said
 from zugong.scorecards.models import Result, Run, RunState
-from zugong.scorecards.rules import NOT_RATED
+from zugong.scorecards.rules import NOT_RATED, check_totals, printed
 from zugong.web.asking import asker, found, need, paged, ruled, said
 from zugong.web.scorecards import showing
 from zugong.web.scorecards.forms import ComputeForm
@@ -109,6 +109,7 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
             "key": [{"grade": card.square(grade), "label": card.word(grade)} for grade in card.grades],
             "chart": showing.chart(card, counts),
             "verdicts": _verdicts(outcome, card),
+            "printed": _printed(card, outcome),
             "ties": _ties(outcome, run),
             "may_decide": run.state == RunState.SCORED
             and outcome.complete
@@ -188,6 +189,17 @@ def _waiting(counts: Mapping[str, int], request: HttpRequest) -> list[dict[str, 
         for state in showing.OPEN_STATES
         if counts[f"state_{state}"]
     ]
+
+
+def _printed(card: Card, outcome: Outcome) -> list[str]:
+    """Say what the source prints: added up, and each grade beside the one that was counted. Nothing where it prints none."""
+    grades = card.entry.grades
+    source = printed(card.entry.printed, grades.scale, not_rated=grades.not_rated)
+    if not source.figures:
+        return []
+    checks = check_totals(source.figures, outcome.grades)
+    words = in_words(source.sentence(grades.words, grades.english_words))
+    return [words, *(f"{card.word(one.name)} {in_words(one.sentence)}" for one in checks)]
 
 
 def _verdicts(outcome: Outcome, card: Card) -> list[dict[str, Any]]:
