@@ -52,7 +52,7 @@ bench: .venv/dev ## the benchmarks, each beside its baseline; only=pages for one
 backup: .venv/run ## write one file that holds everything
 	@$(BIN)/zugong backup
 
-restore: .venv/run ## make restore FILE=var/backups/….zugong: put a backup back, tried before it counts
+restore: .venv/run ## make restore FILE=var/backups/….tar: put a backup back, tried before it counts
 	@$(BIN)/zugong restore $(FILE)
 
 upgrade: .venv/run ## after fetching a new version: back up, then bring the data up to it

@@ -13,7 +13,7 @@ def demo(arguments: Sequence[str]) -> None:
     """Start the site with the invented county, which is loaded the first time."""
     parser = site.parser(demo)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=site.port, default=8000)
     parser.add_argument("--load", action="store_true", help="only load; the tables must be up to date")
     options = parser.parse_args(arguments)
     os.environ["ZUGONG_DEMO"] = "yes"

@@ -35,7 +35,7 @@ def serve(arguments: Sequence[str]) -> None:
     """Start the site and keep it up until Ctrl-C: database, tables, pages and jobs."""
     parser = site.parser(serve)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=site.port, default=8000)
     options = parser.parse_args(arguments)
     keep_up(options.host, options.port, [["migrate"], ["first-day", "--if-new"]])
 
@@ -100,7 +100,7 @@ def web(arguments: Sequence[str]) -> None:
     """Serve the pages alone; the database must be up."""
     parser = site.parser(web)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=site.port, default=8000)
     options = parser.parse_args(arguments)
     site.set_up()
 
@@ -209,7 +209,7 @@ def refuse_taken(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as trouble:
             raise Refused(
-                "端口 {port} 不能使用({why}):请换一个,如 make run PORT=8001。",
+                "端口 {port} 不能使用({why}):请换一个,如 PORT=8001。",
                 port=port,
                 why=trouble.strerror,
             ) from None

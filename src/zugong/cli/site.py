@@ -13,6 +13,7 @@ import django
 
 from zugong.core import database
 from zugong.core.database import Role
+from zugong.core.errors import Refused
 
 PR_SET_PDEATHSIG = 1
 
@@ -22,6 +23,13 @@ def parser(command: Callable[..., object]) -> argparse.ArgumentParser:
     return argparse.ArgumentParser(
         prog=f"zugong {command.__name__.replace('_', '-')}", description=command.__doc__
     )
+
+
+def port(text: str) -> int:
+    """Read a port from the command line. Raises Refused where it is none."""
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise Refused("“{text}”不是端口号:请写 1 到 65535 之间的数,如 PORT=8001。", text=text)
 
 
 def home() -> Path:

@@ -5,12 +5,14 @@ import logging
 from types import TracebackType
 
 import psycopg
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 
 from zugong.core.errors import Refused
 from zugong.core.sentences import Sentence
 
+# A page that is not for its reader is a line of the log, and no accident.
+REFUSED = (PermissionDenied, SuspiciousOperation)
 LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
@@ -41,13 +43,15 @@ def sentence_for(trouble: BaseException | None) -> Sentence | None:
 
 
 class InOneLine(logging.Formatter):
-    """The log's form: a lost database is one line at every page it fails, a crash of ours its whole story."""
+    """The log's form: a page refused or a lost database is one line each time, a crash of ours its whole story."""
 
     def formatException(  # noqa: N802 - logging's own name
         self,
         ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
     ) -> str:
-        """Say the sentence where there is one."""
+        """Say the sentence where there is one; of a refusal the line itself says enough."""
+        if isinstance(ei[1], REFUSED):
+            return ""
         lost = ei[1] and _is_lost(ei[1])
         return sentence_for(ei[1]) or "" if lost else super().formatException(ei)
 

@@ -44,10 +44,13 @@ class Sources(Strict):
 
 
 def library(folder: Path) -> dict[str, dict[str, str]]:
-    """Read every pack under a folder from disk; scenarios under tests/ are not part of a pack's rules."""
+    """Read every pack under a folder from disk; scenarios under tests/ are not part of a pack's rules.
+
+    What is not UTF-8 comes as surrogates, which `reading.read` tells of.
+    """
     return {
         pack.parent.name: {
-            str(path.relative_to(pack.parent)): path.read_text("utf-8")
+            str(path.relative_to(pack.parent)): path.read_text("utf-8", "surrogateescape")
             for path in sorted(pack.parent.rglob("*.yaml"))
             if "tests" not in path.relative_to(pack.parent).parts
         }

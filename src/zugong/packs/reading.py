@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from zugong.packs.findings import Finding
 
 Path = tuple[str | int, ...]
 DEEPEST = 100
+SURROGATE = re.compile("[\ud800-\udfff]")  # a byte that no UTF-8 has
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ def read(file: str, text: str) -> tuple[list[Document], list[Finding]]:
     """Read every document of a file. What cannot be read comes back as findings, never as an exception."""
     findings: list[Finding] = []
     documents: list[Document] = []
+    if strange := SURROGATE.search(text):
+        line = text.count("\n", 0, strange.start()) + 1
+        return [], [Finding("packs.E001", file, line, "文件不是 UTF-8 编码", "在编辑器里另存为 UTF-8")]
     if line := _too_deep(text):
         return [], [Finding("packs.E001", file, line, f"括号套了{DEEPEST}层以上", "每个左括号都要有右括号")]
     try:

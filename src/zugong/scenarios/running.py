@@ -67,7 +67,7 @@ def gather(paths: Iterable[Path], packs: Path) -> tuple[list[tuple[Scenario, Doc
     found: list[tuple[Scenario, Document, str]] = []
     findings: list[Finding] = []
     for path in _files(paths):
-        scenarios, wrong = parse(str(path), path.read_text("utf-8"))
+        scenarios, wrong = parse(str(path), path.read_text("utf-8", "surrogateescape"))
         findings += wrong
         for scenario, document in scenarios:
             found.append((scenario, document, scenario.pack or _pack_around(path, packs)))

@@ -1,16 +1,18 @@
 """The command line itself: what it says when something is wrong, and what it does not load."""
 
 import errno
+import logging
 import subprocess
 import sys
 
 import psycopg
 import pytest
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import OperationalError
 
 from zugong.cli import main
 from zugong.core.errors import PackErrors, Refused
+from zugong.core.trouble import InOneLine
 
 ZUGONG = [sys.executable, "-m", "zugong.cli.main"]
 
@@ -101,3 +103,16 @@ def test_a_reader_who_has_gone_is_no_trouble():
     assert running.wait(60) in {0, 141}
     assert said == b""
     running.stderr.close()
+
+
+def test_a_page_refused_is_one_line_of_the_log_and_a_crash_its_whole_story():
+    lines = {}
+    for trouble in (PermissionDenied("x"), ZeroDivisionError("x")):
+        try:
+            raise trouble
+        except Exception:
+            told = sys.exc_info()
+        record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Forbidden: /x", None, told)
+        lines[type(trouble)] = InOneLine().format(record)
+    assert lines[PermissionDenied] == "Forbidden: /x"
+    assert "Traceback" in lines[ZeroDivisionError]

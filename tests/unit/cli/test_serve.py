@@ -155,6 +155,11 @@ def test_a_setting_that_cannot_be_read_stops_the_start(name, value, said, tmp_pa
     assert said in sentence(zugong(tmp_path, "journal", "verify", **{name: value}))
 
 
+@pytest.mark.parametrize("port", ["99999", "0", "abc", "-1", "８０００"])
+def test_a_port_that_is_none_is_one_sentence(port, tmp_path):
+    assert f"“{port}”不是端口号" in sentence(zugong(tmp_path, "serve", f"--port={port}"))
+
+
 def test_a_first_start_that_was_killed_is_begun_again_from_where_it_was(tmp_path_factory):
     with tempfile.TemporaryDirectory(prefix="zugong-test-") as folder:
         os.chmod(folder, 0o755)

@@ -5,6 +5,7 @@ from textwrap import dedent
 
 import pytest
 
+from zugong.packs import loader
 from zugong.packs.reading import read
 
 
@@ -102,6 +103,16 @@ def test_anchors_are_refused_because_they_can_hold_themselves(text):
 def test_endless_nesting_is_a_finding():
     _, findings = read("x.yaml", "a: 1\n" + "[" * 5000)
     assert [(finding.id, finding.line) for finding in findings] == [("packs.E001", 2)]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-16"])
+def test_a_file_saved_in_another_encoding_is_a_finding(tmp_path, encoding):
+    pack = tmp_path / "qingmu"
+    pack.mkdir()
+    (pack / "pack.yaml").write_bytes("pack: qingmu\nlabel: 青穆\n".encode(encoding))
+    text = loader.library(tmp_path)["qingmu"]["pack.yaml"]
+    _, findings = read("qingmu/pack.yaml", text)
+    assert [(found.id, found.message) for found in findings] == [("packs.E001", "文件不是 UTF-8 编码")]
 
 
 def test_many_readers_at_once_read_what_one_reads():
