@@ -9,7 +9,6 @@ from zugong.packs.checks.saying import entries, say
 from zugong.packs.findings import Finding
 from zugong.packs.places import Key
 from zugong.packs.policy import Policy
-from zugong.packs.schema.bulletins import Bulletin
 from zugong.packs.schema.cases import CaseKind
 from zugong.packs.schema.common import Effect, Entry
 
@@ -24,8 +23,6 @@ def found(policy: Policy) -> Iterator[Finding]:
             yield from _due_process(policy, key, entry)
         else:
             yield from _from_elsewhere(policy, key, entry)
-        if isinstance(entry, Bulletin) and entry.named:
-            yield from _named(policy, key, entry)
 
 
 def _due_process(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
@@ -78,10 +75,3 @@ def _is_about_a_person(policy: Policy, entry: Entry) -> bool:
 def _is_adverse(policy: Policy, effect: Effect) -> bool:
     amounts = [line.value for line in effect.amount.values.values()] if effect.amount else []
     return effect.verb in ADVERSE or any(amount < 0 for amount in amounts)
-
-
-def _named(policy: Policy, key: Key, bulletin: Bulletin) -> Iterator[Finding]:
-    if len(bulletin.approve.get("two", ())) < 2:
-        yield say(policy, "E308", key, ("approve",), "点名通报要两家批准", "写 approve: {two: [甲, 乙]}")
-    if bulletin.keep is None:
-        yield say(policy, "E304", key, (), "没有写明通报保存多久", "写 keep:")

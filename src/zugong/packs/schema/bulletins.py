@@ -25,12 +25,11 @@ class Section(Labelled):
 
 
 class Bulletin(Entry):
-    """通报: a progress bulletin; named exposure is a stricter kind of its own."""
+    """通报: a progress bulletin; organisations and figures, never persons: named exposure is not built."""
 
     every: Rhythm = Field(description="how often it comes out")
     sections: list[Section] = Field(min_length=1, description="its parts, in order")
     for_: list[str] = Field(alias="for", description="roles and selectors it is sent to")
-    named: bool = Field(default=False, description="persons are named; never in a progress bulletin")
     approve: dict[Literal["two", "one"], list[str]] = Field(description="who approves: two roles, or one")
     compose: str = Field(default="", description="the role that drafts it")
     issuer: str = Field(default="", description="issuing body as printed in the head")
