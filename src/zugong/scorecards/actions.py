@@ -297,7 +297,7 @@ def decide(run: Run, *, by: User, day: date, minutes: str) -> None:
         raise Refused("只有已计算、未审定的结果可以报审")
     entry = policy_of(run.edition).scorecard(run.card)
     if not engine.Outcome.read(folder_of(run)).complete:
-        raise Refused(f"“{entry.label}”还有缺项、同分或没有等次的单位，须先补齐事实再算一次")
+        raise Refused("“{entry}”还有缺项、同分或没有等次的单位，须先补齐事实再算一次", entry=entry)
     if not minutes.strip():
         raise Refused("审定要写明哪次会议、怎样决定", field="minutes")
     run.state, run.minutes = RunState.DECIDED, minutes.strip()

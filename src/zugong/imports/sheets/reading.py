@@ -84,7 +84,9 @@ def _refuse_foreign(name: str, content: bytes) -> None:
         raise Refused("这是空文件，请重新选择")
     if len(content) > LIMIT:
         raise Refused(
-            f"文件有 {len(content) / 1024 / 1024:.1f} MB，最多 {LIMIT // 1024 // 1024} MB，请拆成几个再上传"
+            "文件有 {size} MB，最多 {limit} MB，请拆成几个再上传",
+            size=f"{len(content) / 1024 / 1024:.1f}",
+            limit=LIMIT // 1024 // 1024,
         )
     if ending == "xlsm":
         raise Refused("带宏的文件（.xlsm）不收，请另存为不带宏的 .xlsx 后再上传")
@@ -93,7 +95,7 @@ def _refuse_foreign(name: str, content: bytes) -> None:
     if ending != "xlsx" or not content.startswith(_PACKED):
         raise Refused("这不是 Excel 工作簿（.xlsx），请下载模板填写，或另存为 .xlsx 后再上传")
     if sentence := files.lack(files.plain(name), content):
-        raise Refused(sentence)
+        raise Refused.because(sentence)
 
 
 def _refuse_hostile(content: bytes) -> None:
@@ -145,7 +147,7 @@ def _looked_over(content: bytes, sheet: Any) -> tuple[str, ...]:
         raw = packed.read(sheet._worksheet_path)
     if sum(1 for _ in _ROW.finditer(raw)) > ROWS_WITH_BLANKS:
         raise Refused(
-            f"表里有超过 {ROWS_WITH_BLANKS // 10_000} 万行，多半是带格式的空白行；请删除空白行后再上传"
+            "表里有超过 {rows} 行，多半是带格式的空白行；请删除空白行后再上传", rows=ROWS_WITH_BLANKS
         )
     if _MERGED.search(raw):
         raise Refused("表里有合并的单元格，请取消合并、逐格填写后再上传")
@@ -162,7 +164,7 @@ def _headers(sheet: Any) -> tuple[int, tuple[str, ...]]:
         headers.pop()
     twice = next((one for one in headers if one and headers.count(one) > 1), "")
     if twice:
-        raise Refused(f"表头有两列都叫“{twice[:20]}”，请删去多余的一列")
+        raise Refused("表头有两列都叫“{header}”，请删去多余的一列", header=twice[:20])
     return first.number, tuple(headers)
 
 
@@ -170,7 +172,7 @@ def _data(sheet: Any, start: int, width: int) -> Iterator[Row]:
     """Yield the rows of data, each as wide as the headers."""
     for count, row in enumerate(_filled(sheet, start, width), start=1):
         if count > ROWS:
-            raise Refused(f"一次最多导入 {ROWS} 行，请拆成几个文件")
+            raise Refused("一次最多导入 {rows} 行，请拆成几个文件", rows=ROWS)
         yield Row(row.number, row.cells + (None,) * (width - len(row.cells)))
 
 

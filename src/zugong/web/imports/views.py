@@ -109,7 +109,7 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
 
 def _upload(user: User, book: Book, file: UploadedFile[Any]) -> Import:
     if (file.size or 0) > LIMIT:
-        raise Refused(_("文件最多 10 MB，请拆成几个再上传"), field="file")
+        raise Refused("文件最多 10 MB，请拆成几个再上传", field="file")
     return actions.upload(user, book.name, file=file.name or "", content=file.read(), day=clock.today())
 
 
@@ -214,7 +214,7 @@ def throwing_away(request: HttpRequest, pk: int) -> HttpResponse:
         actions.throw_away(asked.user, pk, day=asked.day)
         messages.success(request, _("已丢弃，什么都没有导入"))
     except Refused as refused:
-        messages.error(request, str(refused))
+        messages.error(request, said(refused))
     return HttpResponseRedirect(reverse("imports"))
 
 
