@@ -89,6 +89,8 @@ def approve(bulletin: Bulletin, *, day: date, by: User, note: str = "") -> Appro
     _lock(bulletin)
     policy, entry = _of(bulletin)
     roles = powers.approving(by, bulletin, entry, policy, day)
+    if str(by) == bulletin.drafted_by:
+        raise Refused("须两人办理：起草的人不能签发自己起草的通报")
     if not roles:
         raise Refused("这份通报不需要您签发，或您已经签过")
     approval = Approval.objects.create(

@@ -69,9 +69,10 @@ def acts_as(asker: User, role: str, policy: Policy, day: date) -> bool:
 
 
 def approving(asker: User, bulletin: Bulletin, entry: BulletinKind, policy: Policy, day: date) -> list[str]:
-    """Return the roles in whose name the asker may still approve a submitted bulletin."""
+    """Return the roles in whose name the asker may still approve a submitted bulletin: never who drafted it."""
     approvals = bulletin.given
-    if bulletin.state != BulletinState.SUBMITTED or str(asker) in {one.by for one in approvals}:
+    taken = {bulletin.drafted_by, *(one.by for one in approvals)}
+    if bulletin.state != BulletinState.SUBMITTED or str(asker) in taken:
         return []
     if not asker.may(May.APPROVE, day):
         return []

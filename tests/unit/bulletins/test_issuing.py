@@ -6,11 +6,13 @@ from datetime import date
 from io import BytesIO
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from docx import Document
 from python_calamine import CalamineWorkbook
 
 from cast import Cast
 from counties import granted, signing_county
+from zugong.accounts.models import Grant
 from zugong.accounts.rules import Role
 from zugong.bulletins import actions, jobs, powers, printing
 from zugong.bulletins.models import Approval, Bulletin, BulletinState, Item
@@ -153,9 +155,24 @@ def test_two_bodies_approve_then_it_is_issued_with_its_number(made: Cast) -> Non
 def test_a_person_and_a_body_approve_once(made: Cast) -> None:
     bulletin = submitted(made)
     actions.approve(bulletin, day=DAY, by=made.users["han"])
-    for name in ("han", "chen", "wang"):
-        with pytest.raises(Refused, match="不需要您签发"):
+    for name, why in (("han", "不需要您签发"), ("chen", "起草的人不能签发"), ("wang", "不需要您签发")):
+        with pytest.raises(Refused, match=why):
             actions.approve(bulletin, day=DAY, by=made.users[name])
+
+
+def test_who_drafted_a_bulletin_does_not_approve_it_even_as_head(made: Cast) -> None:
+    bulletin, chen = submitted(made), made.users["chen"]
+    Grant.objects.create(
+        user=chen,
+        role=Role.HEAD,
+        organisation=made.office,
+        held=DateRange(date(2020, 1, 1), None),
+        given_by="甲",
+        agreed_by="乙",
+    )
+    assert powers.awaiting(chen, DAY) == 0
+    with pytest.raises(Refused, match="起草的人不能签发"):
+        actions.approve(bulletin, day=DAY, by=chen)
 
 
 def test_what_is_sent_back_is_approved_anew_and_the_first_approval_stays_readable(made: Cast) -> None:
