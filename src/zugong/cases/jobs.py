@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from zugong.accounts.telling import readers
 from zugong.cases import actions, erasing, powers
-from zugong.cases.models import Case, Step
+from zugong.cases.models import Case, CaseQuerySet, Step
 from zugong.cases.rules import Move, State
 from zugong.core.outbox.actions import Letter, send_all
 from zugong.registry import effects
+from zugong.registry.actions import policy_of
+from zugong.registry.models import Edition
 from zugong.registry.selecting import Ids
-
-# A deadline whose passing was told once is not looked at for ever; a reminder is wanted at most a quarter ahead.
-PASSED_WITHIN, NEAR_WITHIN = timedelta(days=31), timedelta(days=92)
 
 
 @transaction.atomic
@@ -28,18 +27,34 @@ def come_about(day: date) -> int:
 
 @transaction.atomic
 def remind(day: date) -> int:
-    """Tell whoever holds a stage that its deadline is near, and whom the pack names that it has passed.
-
-    Looks only at deadlines around the day: the jobs of a missed day are run when the house is up again.
-    """
-    window = (day - PASSED_WITHIN, day + NEAR_WITHIN)
-    cases = Case.objects.open().exclude(state=State.PAUSED).filter(due_on__range=window)
+    """Tell whoever holds a stage that its deadline is near, and whom the pack names that it has passed."""
+    cases = Case.objects.open().exclude(state=State.PAUSED)
+    cases = cases.filter(_worth_a_letter(cases, day))
     asked = _Readers(day)
     return send_all(
         letter
         for case in cases.select_related("edition", "about", "parent").defer("edition__texts").order_by("pk")
         for letter in _letters(case, asked)
     )
+
+
+def _worth_a_letter(cases: CaseQuerySet, day: date) -> Q:
+    """Keep what has passed where somebody is told of it, and what is as near as its stage's reminder looks ahead.
+
+    A day off after the last working day counts no further day, so the look goes up to the next one.
+    """
+    found = Q(pk=None)
+    editions = Edition.objects.defer("texts").in_bulk()
+    for edition, kind, name in cases.values_list("edition", "kind", "stage").distinct():
+        policy = policy_of(editions[edition])
+        limit = policy.case(kind).stage(name).clock
+        here = Q(edition=edition, kind=kind, stage=name)
+        if limit and limit.overdue is not None:
+            found |= here & Q(due_on__lt=day)
+        ahead = limit.remind.on(day) if limit else None
+        if ahead is not None:
+            found |= here & Q(due_on__gte=day, due_on__lt=policy.workdays.after(day, ahead + 1).day)
+    return found
 
 
 class _Readers:

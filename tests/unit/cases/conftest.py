@@ -60,6 +60,7 @@ stages:
   - name: opinions
     label: 各方意见
     parties: {all: [village, town]}
+    clock: {working_days: 200, remind: 150, overdue: organisation.office}
     needs: [opinion, {evidence: {any_of: [visit], at_least: 1}}]
 """,
 }

@@ -226,6 +226,16 @@ def test_reminders_come_once_before_the_deadline_and_once_after_it(case, place):
     assert sum(jobs.remind(day) for day in days) == 0
 
 
+def test_a_reminder_looks_as_far_ahead_as_the_pack_says_and_a_passed_deadline_is_never_too_old(place):
+    case = actions.open("hearing", about=place.villages[0], day=DAY, by=place.users["office"])
+    workdays = powers.policy_for(case).workdays
+    days = [DAY + timedelta(days=n) for n in range(200)]
+    first = next(day for day in days if workdays.between(day, case.due_on) == 150)
+    assert jobs.remind(first - timedelta(days=1)) == 0
+    assert jobs.remind(first) == 2  # the village and its township
+    assert jobs.remind(case.due_on + timedelta(days=400)) == 2  # both people of the office
+
+
 def test_a_case_left_for_next_year_opens_on_its_first_day_and_once(case, place):
     done(case, place)
     actions.submit(case, by=place.users["office"], day=DAY, outcome="bad")
