@@ -14,6 +14,8 @@ from zugong.activities.rules import Item, Report
 from zugong.cases import actions as cases
 from zugong.cases.models import Case
 from zugong.core import clock
+from zugong.registry import actions as registry
+from zugong.registry.models import Link
 
 pytestmark = pytest.mark.django_db
 
@@ -236,6 +238,52 @@ def test_who_keeps_the_registry_ties_the_supporters(county: Cast, opened: Case) 
     again = chen.post(reverse("case-ties", args=[opened.pk]), given).content.decode()
     assert "每个对象只能有 1 个" in again
     assert county.client("wang").get(reverse("case-ties", args=[opened.pk])).status_code == 404
+
+
+def offered(county: Cast, one: Case, **asked: str) -> list[tuple[str, int]]:
+    """Who is offered as supporter, with how many villages each supports already."""
+    rows = county.client("chen").get(reverse("case-ties", args=[one.pk]), asked).context["rows"]
+    return [(row["name"], row["held"]) for row in rows]
+
+
+def test_only_whom_the_role_allows_is_offered_by_pinyin_with_how_many_each_supports(
+    county: Cast, opened: Case
+) -> None:
+    county.open("青林村", day=clock.today())
+    tie_supporters(county, "青林村", since=clock.today())
+    assert offered(county, opened, role="leader") == [("沈遥", 1)]
+    assert offered(county, opened, role="department") == [("县农业农村局", 1), ("县委组织部", 0)]
+    assert offered(county, opened, role="first-secretary") == []  # 周砚 is the only one trained, and has one
+    registry.enter("trained", county.people["wang"], since=clock.today(), by="测试")
+    registry.enter("trained", county.people["cai"], since=clock.today(), by="测试")
+    assert offered(county, opened, role="first-secretary") == [("蔡言", 0), ("王舒", 0)]
+    assert offered(county, opened, role="first-secretary", q="ws") == [("王舒", 0)]
+    assert offered(county, opened, role="first-secretary", q="cai") == [("蔡言", 0)]
+
+
+def test_a_role_that_is_filled_offers_nobody_and_says_so(county: Cast, opened: Case) -> None:
+    tie_supporters(county, "白石村", since=clock.today())
+    assert offered(county, opened, role="leader") == []
+    page = county.client("chen").get(reverse("case-ties", args=[opened.pk]), {"role": "leader"})
+    assert "县级领导已有 1 个，不用再定" in page.content.decode()
+
+
+def test_a_tie_ends_on_the_grounds_that_the_pack_names_and_only_while_a_bar_stands(
+    county: Cast, opened: Case
+) -> None:
+    tie_supporters(county, "白石村", since=clock.today())
+    leader, department, *_others = Link.objects.filter(far=opened.about).order_by("pk")
+    chen = county.client("chen")
+    free = reverse("case-tie", args=[opened.pk, leader.pk])
+    assert "因病" not in chen.get(free).content.decode()
+    assert chen.post(free, {"source": "常委会〔2026〕3号"}).status_code == 302
+    barred = "illness end-of-term"
+    registry.enter("bar-untie-supporter", opened.about, since=clock.today(), value=barred, by="测试")
+    held = reverse("case-tie", args=[opened.pk, department.pk])
+    page = chen.get(held).content.decode()
+    assert ["因病" in page, "任期届满" in page, "照顾家庭" in page] == [True, True, False]
+    assert "请选择" in chen.post(held, {"source": "口头"}).content.decode()
+    assert chen.post(held, {"ground": "illness"}).status_code == 302
 
 
 def test_earlier_versions_of_an_answer_stay_readable(county: Cast) -> None:

@@ -168,7 +168,7 @@ def _bar(effect: Effect, happening: Happening) -> None:
         actions.bar_of((effect.bar or {})["untie"]),
         happening.subject,
         since=happening.day,
-        value=" ".join(effect.released_on),
+        value=" ".join(ground.id for ground in effect.released_on),
         by=happening.by,
         source=happening.cause,
     )

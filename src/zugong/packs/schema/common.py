@@ -25,6 +25,24 @@ class Keep(Strict):
     after: str = Field(description="the outcome or event from which the time runs")
 
 
+class Labelled(Strict):
+    """A thing inside an entry that people read: an item, a stage, an indicator."""
+
+    label: str = Field(default="", description="Chinese")
+    english: str = Field(default="", description="English")
+
+    def said(self, language: str) -> str:
+        """Return the label in a language."""
+        return self.english if language.startswith("en") and self.english else self.label
+
+
+class Item(Labelled):
+    """One item of a list with slots."""
+
+    id: Name = Field(description="its name inside the list")
+    clause: str = Field(default="", description="the article that names it")
+
+
 class Effect(Strict):
     """What follows from what happened: one verb of the closed list, with its words."""
 
@@ -51,7 +69,9 @@ class Effect(Strict):
     until: str = Field(
         default="", description="the outcome that ends a bar, or the event that ends a standing"
     )
-    released_on: list[str] = Field(default_factory=list, description="grounds that release a bar")
+    released_on: list[Item] = Field(
+        default_factory=list, description="the grounds that release a bar, as the office says them"
+    )
     value: str | None = Field(
         default=None,
         description="the value of a standing; `grade` takes the grade just given, a field's name its answer",
@@ -111,24 +131,6 @@ class Entry(Strict):
     def said(self, language: str) -> str:
         """Return the label in a language: `en` where there is one, else Chinese."""
         return self.english if language.startswith("en") and self.english else self.label
-
-
-class Labelled(Strict):
-    """A thing inside an entry that people read: an item, a stage, an indicator."""
-
-    label: str = Field(default="", description="Chinese")
-    english: str = Field(default="", description="English")
-
-    def said(self, language: str) -> str:
-        """Return the label in a language."""
-        return self.english if language.startswith("en") and self.english else self.label
-
-
-class Item(Labelled):
-    """One item of a list with slots."""
-
-    id: Name = Field(description="its name inside the list")
-    clause: str = Field(default="", description="the article that names it")
 
 
 class Slots(Strict):

@@ -21,7 +21,7 @@ from zugong.cases.needs import answers_of
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import Stage
 from zugong.registry.models import Particulars, Subject, names_on
-from zugong.registry.selecting import Asked, Ids
+from zugong.registry.selecting import Ids
 from zugong.web.asking import DeedForm, said
 from zugong.web.questions import Count, Day, asked_again, kept, question
 
@@ -268,42 +268,23 @@ def near_the_village(case: Case, today: date) -> list[tuple[str, str]]:
 
 
 class TieForm(DeedForm):
-    """Who supports the village, in which role."""
+    """Who is tied to the subject, in which role; the page lists whom the pack allows."""
 
-    role = forms.ChoiceField(label=gettext_lazy("哪一种包保"), widget=forms.RadioSelect)
-    near = forms.ChoiceField(label=gettext_lazy("谁"))
-
-    def __init__(self, policy: Policy, kind: str, today: date, data: Any = None, files: Any = None) -> None:
-        super().__init__(data, files)
-        link = policy.link(kind)
-        self.fields["role"].choices = [(name, said(role)) for name, role in link.kinds.items()]  # type: ignore[attr-defined]
-        self.fields["near"].choices = [("", _("请选择")), *near_ends(policy, kind, today)]  # type: ignore[attr-defined]
-
-
-def near_ends(policy: Policy, kind: str, today: date) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return who may stand at the near end, by role: those the pack allows, who stand on the rolls they need."""
-    from zugong.registry.selecting import standing_on
-
-    asked = Asked(policy, today)
-    groups = []
-    for role in policy.link(kind).kinds.values():
-        allowed = asked.find(role.from_)
-        for need in role.needs:
-            allowed &= standing_on(need.removeprefix("on "), today)
-        names = sorted(names_on(today, allowed).items(), key=lambda one: one[1])
-        groups.append((said(role), [(str(subject), name) for subject, name in names]))
-    return groups
+    role = forms.CharField(widget=forms.HiddenInput)
+    near = forms.IntegerField(label=gettext_lazy("谁"), widget=forms.RadioSelect)
 
 
 class UntieForm(DeedForm):
-    """Why a tie ends."""
+    """Why a tie ends: while a bar stands, on which of its grounds."""
 
-    ground = forms.ChoiceField(label=gettext_lazy("解除的理由"))
     source = forms.CharField(label=gettext_lazy("依据（文件或会议）"), required=False, max_length=200)
 
     def __init__(self, grounds: list[tuple[str, str]], data: Any = None, files: Any = None) -> None:
         super().__init__(data, files)
-        self.fields["ground"].choices = grounds  # type: ignore[attr-defined]
+        if grounds:
+            choices = [("", _("请选择")), *grounds]
+            self.fields["ground"] = forms.ChoiceField(label=_("解除的理由"), choices=choices)
+            self.order_fields(["ground", "source"])
 
 
 class NewForm(DeedForm):

@@ -24,7 +24,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import Duty
 from zugong.packs.schema.cases import END, CaseKind, Need, Stage
 from zugong.registry.actions import policy_of
-from zugong.registry.models import Link, names_on
+from zugong.registry.models import Link, Standing, names_on
 from zugong.registry.selecting import below
 from zugong.scorecards.models import Run
 from zugong.web.asking import said
@@ -545,15 +545,17 @@ def keeps_ties(user: User, case: Case, today: date) -> bool:
     return case.about_id in below(frozenset(user.roots(May.KEEP, today)), today)
 
 
-def bar_grounds(words: str) -> list[tuple[str, str]]:
-    """Return the grounds that release a bar, in words."""
-    known = {
-        "illness": _("因病"),
-        "family-care": _("照顾家庭"),
-        "end-of-term": _("任期届满"),
-        "post-abolished": _("职务撤销"),
+def release_grounds(policy: Policy, tie: Link, bar: Standing) -> list[tuple[str, str]]:
+    """Return the grounds on which a bar lets a tie end, as the pack words them."""
+    labels = {
+        ground.id: said(ground)
+        for entry in policy.entries.values()
+        for effects in entry.effects.values()
+        for effect in effects
+        if effect.bar == {"untie": f"link.{tie.kind}"}
+        for ground in effect.released_on
     }
-    return [(word, known.get(word, word)) for word in words.split()]
+    return [(ground, labels.get(ground, ground)) for ground in bar.value.split()]
 
 
 def waits_for(case: Case, kind: CaseKind, policy: Policy, today: date) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zugong.web.cases import views
+from zugong.web.cases import ties, views
 
 urlpatterns = [
     path("cases", views.cases, name="cases"),
@@ -19,7 +19,7 @@ urlpatterns = [
     path("cases/<int:pk>/withdrawal", views.step, {"deed": "withdraw"}, name="case-withdrawal"),
     path("cases/<int:pk>/evidence", views.evidence, name="case-evidence"),
     path("cases/<int:pk>/holder", views.holder, name="case-holder"),
-    path("cases/<int:pk>/ties", views.ties, name="case-ties"),
-    path("cases/<int:pk>/ties/<int:link>", views.tie, name="case-tie"),
+    path("cases/<int:pk>/ties", ties.ties, name="case-ties"),
+    path("cases/<int:pk>/ties/<int:link>", ties.tie, name="case-tie"),
     path("cases/<int:pk>/files/<int:file>", views.file, name="case-file"),
 ]

@@ -34,9 +34,8 @@ from zugong.core import clock
 from zugong.core.files.actions import keep
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
-from zugong.registry import actions as registry
 from zugong.registry import powers as registry_powers
-from zugong.registry.models import Link, Particulars, Standing, Subject, names_on
+from zugong.registry.models import Particulars, Subject, names_on
 from zugong.registry.selecting import Asked, below
 from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, said
 from zugong.web.cases import forms, showing
@@ -271,12 +270,14 @@ def _proposal(one: Case, policy: Policy) -> dict[str, Any] | None:
 # --- Moves ------------------------------------------------------------------------------
 
 
-def _acting(request: HttpRequest, pk: int) -> tuple[User, Case]:
+def acted_on(request: HttpRequest, pk: int) -> tuple[User, Case]:
+    """Return who asks and the case, which must be one that they may see."""
     user = asker(request)
     return user, found(powers.case, user, pk, clock.today())
 
 
-def _back(request: HttpRequest, one: Case, sentence: str) -> HttpResponse:
+def went_well(request: HttpRequest, one: Case, sentence: str) -> HttpResponse:
+    """Go back to the case with one sentence saying what was done."""
     messages.success(request, sentence)
     return HttpResponseRedirect(reverse("case", args=[one.pk]))
 
@@ -306,7 +307,7 @@ def _sentence(request: HttpRequest, one: Case, sentence: str) -> HttpResponse | 
     return TemplateResponse(request, "cases/not_theirs.html", context)
 
 
-def _form(request: HttpRequest, one: Case, form: DeedForm, **more: Any) -> HttpResponse:
+def drawn(request: HttpRequest, one: Case, form: DeedForm, **more: Any) -> HttpResponse:
     """Draw the small page of one deed: the form, what was refused, and what the deed is about."""
     kind, today = powers.kind_of(one), clock.today()
     context = {
@@ -324,16 +325,16 @@ def _form(request: HttpRequest, one: Case, form: DeedForm, **more: Any) -> HttpR
 @require_POST
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """签收."""
-    user, one = _acting(request, pk)
+    user, one = acted_on(request, pk)
     form = forms.NothingForm(request.POST)
     if form.does(lambda _given: actions.accept(one, by=user, day=clock.today())):
-        return _back(request, one, _("已签收"))
-    return _form(request, one, form, title=_("签收"), label=_("签收"))
+        return went_well(request, one, _("已签收"))
+    return drawn(request, one, form, title=_("签收"), label=_("签收"))
 
 
 def submission(request: HttpRequest, pk: int) -> HttpResponse:
     """Pass a stage on, with its answers, its meeting and its outcome."""
-    (user, one), today = _acting(request, pk), clock.today()
+    (user, one), today = acted_on(request, pk), clock.today()
     if told := _not_theirs(request, one, user, *PASSING):
         return told
     kind = powers.kind_of(one)
@@ -348,9 +349,9 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         return actions.submit(one, by=user, day=today, **given)
 
     if request.method == "POST" and form.does(deed):
-        return _back(request, one, _done(stage, one, kind))
+        return went_well(request, one, _done(stage, one, kind))
     move = next((move for move in moves if move in PASSING), Move.SUBMIT)
-    return _form(
+    return drawn(
         request,
         one,
         form,
@@ -374,7 +375,7 @@ def _done(stage: Any, one: Case, kind: CaseKind) -> str:
 
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """A second person agrees to a proposal or declines it."""
-    (user, one), today = _acting(request, pk), clock.today()
+    (user, one), today = acted_on(request, pk), clock.today()
     if told := _not_theirs(request, one, user, Move.AGREE):
         return told
     kind = powers.kind_of(one)
@@ -387,8 +388,8 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
     stage, proposal = kind.stage(one.stage), _proposal(one, powers.policy_for(one))
     if request.method == "POST" and form.does(deed):
-        return _back(request, one, _done(stage, one, kind))
-    return _form(
+        return went_well(request, one, _done(stage, one, kind))
+    return drawn(
         request,
         one,
         form,
@@ -454,19 +455,19 @@ DEEDS: dict[str, Deed] = {
 
 def step(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     """Return, extend, pause, resume or withdraw: one question or two, and the move is taken."""
-    (user, one), today = _acting(request, pk), clock.today()
+    (user, one), today = acted_on(request, pk), clock.today()
     wanted = DEEDS[deed]
     if told := _not_theirs(request, one, user, wanted.move):
         return told
     form = wanted.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.does(lambda given: wanted.does(one, user, today, given)):
-        return _back(request, one, wanted.done())
-    return _form(request, one, form, title=wanted.title(), label=wanted.title(), danger=deed == "withdraw")
+        return went_well(request, one, wanted.done())
+    return drawn(request, one, form, title=wanted.title(), label=wanted.title(), danger=deed == "withdraw")
 
 
 def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """Lay evidence with a case: enter a visit right here, take one that is there, or upload a file."""
-    (user, one), today = _acting(request, pk), clock.today()
+    (user, one), today = acted_on(request, pk), clock.today()
     if request.method == "GET" and (told := _sentence(request, one, showing.not_acting(user, one, today))):
         return told
     data = (request.POST, request.FILES) if request.method == "POST" else ()
@@ -481,8 +482,8 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
             actions.lay(one, by=user, day=today, file=file)
 
     if request.method == "POST" and form.does(deed):
-        return _back(request, one, _("证据已附上"))
-    return _form(request, one, form, title=_("附证据"), label=_("附上"))
+        return went_well(request, one, _("证据已附上"))
+    return drawn(request, one, form, title=_("附证据"), label=_("附上"))
 
 
 def _activity(one: Case, given: dict[str, Any], form: forms.EvidenceForm, user: User, today: date) -> Any:
@@ -506,7 +507,7 @@ def _activity(one: Case, given: dict[str, Any], form: forms.EvidenceForm, user: 
 
 def holder(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a task to somebody, with a day by which it is due."""
-    (user, one), today = _acting(request, pk), clock.today()
+    (user, one), today = acted_on(request, pk), clock.today()
     if request.method == "GET" and (told := _sentence(request, one, showing.not_giving(user, one, today))):
         return told
     form = forms.HolderForm(one, today, *([request.POST] if request.method == "POST" else []))
@@ -515,69 +516,17 @@ def holder(request: HttpRequest, pk: int) -> HttpResponse:
             one, to=Subject.objects.get(pk=given["holder"]), by=user, day=today, due_on=given["due_on"]
         )
     ):
-        return _back(request, one.parent or one, _("任务已分派"))
-    return _form(request, one, form, title=_("分派“%(task)s”") % {"task": one.label}, label=_("分派"))
+        return went_well(request, one.parent or one, _("任务已分派"))
+    return drawn(request, one, form, title=_("分派“%(task)s”") % {"task": one.label}, label=_("分派"))
 
 
-# --- Supporters and files -----------------------------------------------------------------
-
-
-def ties(request: HttpRequest, pk: int) -> HttpResponse:
-    """Tie a supporter to the subject of a case; whoever keeps the registry there may."""
-    (user, one), today = _acting(request, pk), clock.today()
-    policy, kind = powers.policy_for(one), powers.kind_of(one)
-    links = [row["kind"] for row in showing.supports(one, kind, policy, today)]
-    if not links or not showing.keeps_ties(user, one, today):
-        raise Http404
-    form = forms.TieForm(policy, links[0], today, *([request.POST] if request.method == "POST" else []))
-    if request.method == "POST" and form.does(
-        lambda given: registry.tie(
-            policy,
-            links[0],
-            given["role"],
-            near=Subject.objects.get(pk=given["near"]),
-            far=one.about,
-            since=today,
-            by=user,
-            source=one.number,
-        )
-    ):
-        return _back(request, one, _("包保关系已确定"))
-    return _form(request, one, form, title=_("指定包保"), label=_("确定"))
-
-
-def tie(request: HttpRequest, pk: int, link: int) -> HttpResponse:
-    """End a supporter's tie; while a bar stands, only on a ground that releases it."""
-    (user, one), today = _acting(request, pk), clock.today()
-    held = Link.objects.on(today).filter(far=one.about_id, pk=link).first()
-    if held is None or not showing.keeps_ties(user, one, today):
-        raise Http404
-    bar = (
-        Standing.objects.on(today)
-        .filter(roll=registry.bar_of(f"link.{held.kind}"), subject=one.about_id)
-        .first()
-    )
-    grounds = showing.bar_grounds(bar.value if bar else "illness family-care end-of-term post-abolished")
-    form = forms.UntieForm([*grounds, ("", _("其他"))], *([request.POST] if request.method == "POST" else []))
-    form.fields["ground"].required = bar is not None
-    if request.method == "POST" and form.does(
-        lambda given: registry.untie(held, on=today, by=user, ground=given["ground"], source=given["source"])
-    ):
-        return _back(request, one, _("包保关系已解除"))
-    return _form(
-        request,
-        one,
-        form,
-        title=_("解除包保：%(name)s") % {"name": held.near.name_on(today)},
-        label=_("解除"),
-        danger=True,
-    )
+# --- Files ---------------------------------------------------------------------------------
 
 
 @require_GET
 def file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     """A file that lies with a case as evidence."""
-    _user, one = _acting(request, pk)
+    _user, one = acted_on(request, pk)
     proof = one.proofs.filter(file=file).select_related("file").first()
     if proof is None or proof.file is None or proof.file.is_erased:
         raise Http404
@@ -616,7 +565,7 @@ def new(request: HttpRequest) -> HttpResponse:
             )
         )
     ):
-        return _back(request, opened[0], _("已立项 %(number)s") % {"number": opened[0].number})
+        return went_well(request, opened[0], _("已立项 %(number)s") % {"number": opened[0].number})
     return TemplateResponse(
         request,
         "cases/new.html",
