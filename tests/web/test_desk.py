@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from cast import Cast, cast
 from zugong.cases import actions as cases
+from zugong.cases.models import Case
 from zugong.core import clock
 from zugong.core.install.models import Installation
 from zugong.core.outbox.actions import send
@@ -51,8 +52,46 @@ def test_cases_that_wait_for_one_sitting_stand_as_one_line(county: Cast) -> None
         county.open(village, day=clock.today())
     client = county.client("wang")
     (row,) = client.get(reverse("desk")).context["rows"]
-    assert row["label"] == "整顿转化 3 件，等同一次会议"
+    assert (row["label"], row["many"], row["deed"]) == ("整顿转化", 3, "开会决定")
     assert client.get(row["does"]).status_code == 200
+
+
+def test_alike_work_folds_into_one_line_that_says_how_many_are_late_and_new_and_about_whom(
+    county: Cast,
+) -> None:
+    today = clock.today()
+    for village, ago in (("白石村", 60), ("青林村", 60), ("杜若村", 0)):
+        one, entered = county.open(village, kind="negative-hit", day=today), today - timedelta(days=ago)
+        Case.objects.filter(pk=one.pk).update(
+            stage="decide", entered_on=entered, due_on=entered + timedelta(days=9)
+        )
+    county.open("云坪村", day=today)
+    (line,) = [row for row in county.client("chen").get(reverse("desk")).context["rows"] if row.get("many")]
+    assert (line["label"], line["stage"], line["many"], line["late"], line["new"]) == (
+        "负面清单情形",
+        "认定",
+        3,
+        2,
+        1,
+    )
+    assert line["sub"] == "白石村党支部、青林村党支部、杜若村党支部"
+    assert [row["is_new"] for row in line["rows"]] == [False, False, True]
+
+
+def test_messages_that_say_the_same_fold_and_name_whom_each_is_about(county: Cast) -> None:
+    for village in ("白石村", "青林村", "杜若村"):
+        county.open(village, day=clock.today())
+    client = county.client("wang")
+    (told,) = client.get(reverse("desk")).context["told"]
+    assert [row["name"] for row in told["rows"]] == ["杜若村党支部", "青林村党支部", "白石村党支部"]
+    assert client.post(reverse("message-read", args=[told["pk"]]), {"alike": "1"}).status_code == 302
+    assert client.get(reverse("desk")).context["told"] == []
+
+
+def test_a_message_names_nobody_whom_its_reader_may_not_see(county: Cast) -> None:
+    one = county.open(day=clock.today())
+    send(key="k", to="zhao", sentence="您有一件待办", link=f"/cases/{one.pk}")
+    assert "白石村" not in county.client("zhao").get(reverse("desk")).content.decode()
 
 
 def test_what_i_passed_on_stands_under_what_i_wait_for(county: Cast) -> None:

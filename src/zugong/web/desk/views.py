@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -33,6 +35,7 @@ from zugong.core.workdays import months_later
 from zugong.duties.models import Occurrence
 from zugong.packs.policy import Policy
 from zugong.packs.schema import Duty
+from zugong.packs.schema.cases import Stage
 from zugong.packs.schema.scorecards import Scorecard
 from zugong.registry.models import Link, Particulars, names_on
 from zugong.scorecards import powers as scorecards
@@ -40,13 +43,15 @@ from zugong.scorecards.actions import period_of
 from zugong.scorecards.models import Run, RunState
 from zugong.web.asking import asker, found, ruled, said
 from zugong.web.cases import showing
+from zugong.web.desk.folding import folded
 from zugong.web.duties.views import weighed
 from zugong.web.templatetags.zugong import day as long_day
 
 Row = dict[str, Any]
-SHOWN = 12
 SOON_OVER = 31  # days before and after a period's end in which its rating is spoken of
-TOGETHER = 3  # so many cases that wait for the same meeting stand on the desk as one line
+NEW_FOR = 2  # working days on which a case at its stage is called new: today's and the last one's
+WAITED, TOLD = 200, 200  # so many are read to be folded
+CASE_LINK = re.compile(r"/cases/\d+")
 
 
 @require_GET
@@ -55,9 +60,10 @@ def desk(request: HttpRequest) -> HttpResponse:
     user, today = asker(request), clock.today()
     policy = ruled(today)
     awaited = _awaited(user, today)
-    passed = waits.passed_on(user, today, but=awaited, most=8)
+    passed = waits.passed_on(user, today, but=awaited, most=WAITED)
     places = _places([one.case for one in awaited] + passed, today)
     rows = [*_office(user, policy, today), *_awaiting(awaited, places, today)]
+    rows.sort(key=lambda row: (row["due"] is None, row["due"] or today))
     for place, row in enumerate(rows):
         row["kind"] = "primary" if place == 0 else "secondary"
     return TemplateResponse(
@@ -68,11 +74,10 @@ def desk(request: HttpRequest) -> HttpResponse:
             "working": policy.workdays.is_working(today) if policy else True,
             "next_working": policy.workdays.next(today) if policy else None,
             "policy": policy,
-            "rows": rows[:SHOWN],
-            "rest": max(len(rows) - SHOWN, 0),
-            "passed": [_passed(one, places, today) for one in passed],
+            "rows": rows,
+            "passed": _passed(passed, places, today),
             "duties": _duties(user, policy, today),
-            "told": list(Message.objects.filter(to=user.username, read_at=None)[:8]),
+            "told": _told(user, today),
             "burden": weighed(policy, today),
             "villages": _villages(user, policy, today),
             "sees": user.may(May.SEE, today),
@@ -137,40 +142,64 @@ def _ratings(user: User, policy: Policy, today: date) -> Iterator[Row]:
 
 def _waits(label: str, stage: str, deed: str, page: str) -> Row:
     there = reverse(page)
-    none = {"sub": "", "due": None, "left": None, "provisional": False}
+    none = {"sub": "", "due": None, "left": None, "provisional": False, "is_new": False}
     return {"label": label, "stage": stage, "deed": deed, "href": there, "does": there, **none}
 
 
 def _awaiting(awaited: list[Awaited], places: dict[int, tuple[str, str]], today: date) -> list[Row]:
-    """Return one row for each case, and one for all those that one sitting can decide."""
-    together: dict[tuple[str, str], list[Awaited]] = defaultdict(list)
-    for one in awaited:
-        if one.stage.at and not one.second:
-            together[one.case.kind, one.stage.name].append(one)
-    sitting = {key: some for key, some in together.items() if len(some) >= TOGETHER}
-    rows = [_sitting(some, today) for some in sitting.values()]
-    rows += [
-        _one(one, places, today)
-        for one in awaited
-        if not (one.stage.at and not one.second and (one.case.kind, one.stage.name) in sitting)
-    ]
-    rows.sort(key=lambda row: (row["due"] is None, row["due"] or today))
-    return rows
+    """Return one line for each case, and one for all that wait for the same thing."""
+    return folded(
+        awaited,
+        alike=lambda one: (one.case.kind, one.stage.name, one.second),
+        one=lambda one: _one(one, places, today),
+        many=lambda some: _several(some, today),
+    )
 
 
 def _one(one: Awaited, places: dict[int, tuple[str, str]], today: date) -> Row:
-    kind, policy = case_powers.kind_of(one.case), case_powers.policy_for(one.case)
-    name, above = places.get(one.case.about_id, (one.case.number, ""))
-    return {
-        "label": f"{name} · {one.case.label or said(kind)}",
-        "sub": " ".join(part for part in (above, one.case.number) if part),
-        "href": reverse("case", args=[one.case.pk]),
-        "stage": said(one.stage),
-        "due": one.case.due_on,
-        "left": showing.left(one.case, policy.workdays, today),
-        "provisional": one.case.due_provisional,
+    address = "case-answer" if one.second else "case-submission"
+    return _line(one.case, one.stage, places, today) | {
         "deed": _deed(one),
-        "does": reverse("case-answer" if one.second else "case-submission", args=[one.case.pk]),
+        "does": reverse(address, args=[one.case.pk]),
+    }
+
+
+def _line(case: Case, stage: Stage, places: dict[int, tuple[str, str]], today: date) -> Row:
+    """Name a case by whom it is about, and say how far it is and by when."""
+    kind, policy = case_powers.kind_of(case), case_powers.policy_for(case)
+    name, above = places.get(case.about_id, (case.number, ""))
+    return {
+        "label": f"{name} · {case.label or said(kind)}",
+        "name": name,
+        "sub": " ".join(part for part in (above, case.number) if part),
+        "href": reverse("case", args=[case.pk]),
+        "stage": said(stage),
+        "due": case.due_on,
+        "left": showing.left(case, policy.workdays, today),
+        "provisional": case.due_provisional,
+        "is_late": case.is_overdue(today),
+        "is_new": policy.workdays.between(case.entered_on, today) < NEW_FOR,
+    }
+
+
+def _several(some: list[Awaited], today: date) -> Row:
+    """Say what is true of all of them; those that one sitting decides have one button."""
+    first = some[0]
+    row = _alike(first.case, first.stage, today)
+    if first.stage.at and not first.second:
+        return row | {"deed": _("开会决定"), "does": f"{reverse('activity-new')}?kind={first.stage.at}"}
+    return row
+
+
+def _alike(case: Case, stage: Stage, today: date) -> Row:
+    policy = case_powers.policy_for(case)
+    return {
+        "label": said(case_powers.kind_of(case)),
+        "href": f"{reverse('cases')}?{urlencode({'kind': case.kind, 'stage': stage.name})}",
+        "stage": said(stage),
+        "due": case.due_on,
+        "left": showing.left(case, policy.workdays, today),
+        "provisional": case.due_provisional,
     }
 
 
@@ -185,34 +214,48 @@ def _deed(one: Awaited) -> str:
     return _("去%(stage)s") % {"stage": said(one.stage)} if len(one.stage.label) < 5 else _("去办理")
 
 
-def _sitting(some: list[Awaited], today: date) -> Row:
-    first = some[0]
-    kind, policy = case_powers.kind_of(first.case), case_powers.policy_for(first.case)
-    return {
-        "label": _("%(kind)s %(many)d 件，等同一次会议") % {"kind": said(kind), "many": len(some)},
-        "sub": _("登记一次会议，一并决定"),
-        "href": f"{reverse('cases')}?kind={first.case.kind}&stage={first.stage.name}",
-        "stage": said(first.stage),
-        "due": first.case.due_on,
-        "left": showing.left(first.case, policy.workdays, today),
-        "provisional": first.case.due_provisional,
-        "deed": _("开会决定"),
-        "does": f"{reverse('activity-new')}?kind={first.stage.at}",
-    }
+def _passed(cases: list[Case], places: dict[int, tuple[str, str]], today: date) -> list[Row]:
+    """Return what the asker waits for: one line for each case, and one for all that are at the same stage."""
+
+    def stage(case: Case) -> Stage:
+        return case_powers.kind_of(case).stage(case.stage)
+
+    return folded(
+        cases,
+        alike=lambda case: (case.kind, case.stage),
+        one=lambda case: _line(case, stage(case), places, today) | {"sub": _who(case, stage(case))},
+        many=lambda some: _alike(some[0], stage(some[0]), today) | {"who": _who(some[0], stage(some[0]))},
+    )
 
 
-def _passed(one: Case, places: dict[int, tuple[str, str]], today: date) -> Row:
-    kind, policy = case_powers.kind_of(one), case_powers.policy_for(one)
-    stage = kind.stage(one.stage)
-    who = _("、").join(said(policy.roles[role]) for role in stage.doers if role in policy.roles)
-    return {
-        "label": f"{places.get(one.about_id, (one.number, ''))[0]} · {one.label or said(kind)}",
-        "href": reverse("case", args=[one.pk]),
-        "who": _("%(who)s，%(stage)s") % {"who": who, "stage": said(stage)},
-        "due": one.due_on,
-        "left": showing.left(one, policy.workdays, today),
-        "provisional": one.due_provisional,
-    }
+def _who(case: Case, stage: Stage) -> str:
+    roles = case_powers.policy_for(case).roles
+    return _("、").join(said(roles[role]) for role in stage.doers if role in roles)
+
+
+def _told(user: User, today: date) -> list[Row]:
+    """Return what the asker was told and has not read, the newest first, each sentence once, with whom it is about."""
+    unread = list(Message.objects.filter(to=user.username, read_at=None)[:TOLD])
+    about = _named_in(user, unread, today)
+    alike: dict[str, list[Row]] = defaultdict(list)
+    for message in unread:
+        name = about.get(message.link, "")
+        alike[message.sentence].append({"message": message, "name": name})
+    return [
+        {"sentence": sentence, "pk": rows[0]["message"].pk, "at": rows[0]["message"].written_at, "rows": rows}
+        for sentence, rows in alike.items()
+    ]
+
+
+def _named_in(user: User, unread: list[Message], today: date) -> dict[str, str]:
+    """Return link → whom the case behind it is about. A message itself names nobody; here it is its reader who asks."""
+    cases = {int(one.link.removeprefix("/cases/")) for one in unread if CASE_LINK.fullmatch(one.link)}
+    rows = (
+        case_powers.visible(user, today).filter(pk__in=cases).values_list("pk", "about_id") if cases else []
+    )
+    about = dict(rows)
+    names = names_on(today, about.values()) if about else {}
+    return {f"/cases/{pk}": names.get(subject, "") for pk, subject in about.items()}
 
 
 def _duties(user: User, policy: Policy | None, today: date) -> list[Row]:
@@ -254,12 +297,14 @@ def open_cases(user: User, today: date) -> int | None:
 
 @require_POST
 def read(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mark one of the asker's own messages as read."""
-    message = found(Message.objects.get, pk=pk, to=asker(request).username)
-    outbox.read(message)
+    """Mark one of the asker's own messages as read, and with it those that said the same before, where they stand folded."""
+    user = asker(request)
+    message = found(Message.objects.get, pk=pk, to=user.username)
+    alike = Message.objects.filter(to=user.username, sentence=message.sentence, pk__lte=pk, read_at=None)
+    for one in alike if "alike" in request.POST else [message]:
+        outbox.read(one)
     if getattr(request, "htmx", False):
-        told = Message.objects.filter(to=asker(request).username, read_at=None)[:8]
-        return TemplateResponse(request, "desk/_told.html", {"told": told})
+        return TemplateResponse(request, "desk/_told.html", {"told": _told(user, clock.today())})
     return HttpResponseRedirect(reverse("desk"))
 
 
