@@ -39,6 +39,7 @@ from zugong.registry.models import Particulars, Subject, names_on
 from zugong.registry.selecting import Asked, below
 from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, said
 from zugong.web.cases import forms, showing
+from zugong.web.organisations.views import townships
 
 PASSING = (Move.SUBMIT, Move.SIGN, Move.PROPOSE)
 
@@ -132,15 +133,6 @@ def _kinds(policy: Policy | None) -> list[CaseKind]:
 
 def _stages(policy: Policy | None, kind: str) -> list[Any]:
     return [stage for entry in _kinds(policy) if entry.name == kind for stage in entry.stages]
-
-
-def townships(user: User, policy: Policy | None, today: date) -> list[tuple[int, str]]:
-    """Return the townships that the asker may see, by pinyin."""
-    if policy is None:
-        return []
-    klasses = policy.within("organisation", "township")
-    rows = registry_powers.organisations(user, today).filter(klass__in=klasses).order_by("pinyin")
-    return list(rows.values_list("subject_id", "name"))
 
 
 @require_GET

@@ -28,7 +28,6 @@ from zugong.registry.models import Appointment, Link, Membership, Particulars, S
 from zugong.registry.rules import ORGANISATION, PERSON, POST
 from zugong.registry.selecting import below
 from zugong.web.asking import asker, found, need, on, paged, ruled, said
-from zugong.web.cases.views import townships
 from zugong.web.templatetags.zugong import day as long_day
 
 Row = dict[str, Any]
@@ -74,6 +73,15 @@ def _listed(rows: list[Particulars], policy: Policy | None, day: date) -> list[R
         {"row": row, "klass": words.get(row.klass, row.klass), "above": above.get(row.parent_id or 0, "")}
         for row in rows
     ]
+
+
+def townships(user: User, policy: Policy | None, today: date) -> list[tuple[int, str]]:
+    """Return the townships that the asker may see, by pinyin."""
+    if policy is None:
+        return []
+    klasses = policy.within("organisation", "township")
+    rows = powers.organisations(user, today).filter(klass__in=klasses).order_by("pinyin")
+    return list(rows.values_list("subject_id", "name"))
 
 
 def klass_words(policy: Policy | None, noun: str = ORGANISATION) -> dict[str, str]:
