@@ -116,20 +116,20 @@ def read(asked: Asking, book: Book, sheet: Sheet) -> tuple[list[Line], list[str]
 def _fit(asked: Asking, book: Book, sheet: Sheet) -> list[str]:
     """Refuse a sheet that is another table, or lacks a column that must be there. Return what is passed over."""
     if sheet.stamp and sheet.stamp.entity != book.name:
-        raise Refused("这不是“{book}”的表，请在对应的项目下上传，或重新下载模板", book=book)
+        raise Refused("这不是“{table}”的表，请在对应的项目下上传，或重新下载模板", table=book)
     lacking = [
         column.label for column in book.columns if column.required and column.label not in sheet.headers
     ]
     if lacking:
-        old = sheet.stamp and sheet.stamp.version != _stamp(asked, book).version
-        if sheet.stamp and old:
+        missing = lacking[:6]
+        if sheet.stamp and sheet.stamp.version != _stamp(asked, book).version:
             raise Refused(
-                "这是按旧版制度（{version}）下发的模板，缺少“{lacking}”一栏，请重新下载“{book}”模板填写",
+                "这是按旧版制度（{version}）下发的模板，缺少“{columns}”，请重新下载“{table}”模板填写",
                 version=sheet.stamp.version,
-                lacking=lacking[:6],
-                book=book,
+                columns=missing,
+                table=book,
             )
-        raise Refused("缺少“{lacking}”一栏，请重新下载“{book}”模板填写", lacking=lacking[:6], book=book)
+        raise Refused("缺少“{columns}”，请重新下载“{table}”模板填写", columns=missing, table=book)
     known = {column.label for column in book.columns} | {reading.MARK, reading.FAULTS, ""}
     strange = [label[:20] for label in sheet.headers if label not in known]
     return [f"没有读这几栏：{'、'.join(strange[:10])}。"] if strange else []
@@ -216,7 +216,7 @@ def confirm(user: User, pk: int, *, day: date, only_good: bool = False) -> Impor
         raise Refused("上传以后，库里的情况有了变化，预览已不准；请重新上传，再看一遍预览")
     if one.wrong and not only_good:
         raise Refused(
-            "有 {wrong} 行有误，什么都没有导入；请改正后重新上传，或选择只导入没有错误的行", wrong=one.wrong
+            "有 {many} 行有误，什么都没有导入；请改正后重新上传，或选择只导入没有错误的行", many=one.wrong
         )
     acting = [line for line in lines if line.change in (Change.ADD, Change.CHANGE)]
     if not acting:
@@ -268,7 +268,7 @@ def undo(user: User, pk: int, *, reason: str, day: date) -> Import:
         raise Refused("撤销要写明理由", field="reason")
     asked, book = _book_of(one, day)
     if found := book.left(one.made):
-        raise Refused("这批记录已经用到了别处，不能整批撤销：{found}；请逐条更正", found=list(found)[:8])
+        raise Refused("这批记录已经用到了别处，不能整批撤销：{found}；请逐条更正", found=found[:8])
     book.take_back(asked, one.made, reason=reason.strip())
     one.state, one.undone_by, one.undone_at = State.UNDONE, str(user), clock.now()
     one.reason = reason.strip()[:200]

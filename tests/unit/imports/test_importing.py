@@ -10,13 +10,16 @@ import pytest
 
 import sheets
 from cast import LONG_AGO, cast
+from zugong.activities.models import Activity
 from zugong.core.errors import Refused
 from zugong.core.journal.models import Entry
 from zugong.imports import actions as imports
 from zugong.imports import jobs
 from zugong.imports.models import Import, State
+from zugong.ledgers import actions as ledgers
 from zugong.registry import actions as registry
 from zugong.registry.models import Appointment, Link, Membership, Particulars, Standing, Subject
+from zugong.scorecards.models import Mark
 
 DAY = date(2025, 3, 10)
 
@@ -288,3 +291,65 @@ def test_ten_thousand_rows_cost_the_same_number_of_questions_as_ten(made, django
     with django_assert_max_num_queries(40):
         imports.confirm(made.users["chen"], one.pk, day=DAY)
     assert counts(one) == (300, 0, 0, 0)
+
+
+def test_activities_come_in_as_they_were_held_once_and_are_cancelled_when_undone(made):
+    rows = [
+        {"日期": "2025-03-01", "由谁开展": "白石村党支部", "主题": "三月党课", "应到人数": 30, "实到人数": 28}
+    ]
+    one = upload(made, "activity.members-meeting", rows, user="li")
+    imports.confirm(made.users["li"], one.pk, day=DAY)
+    held = Activity.objects.get()
+    assert (held.attended, held.topic, held.state) == (28, "三月党课", "held")
+    assert counts(upload(made, "activity.members-meeting", rows, user="li")) == (0, 0, 1, 0)
+    imports.undo(made.users["li"], one.pk, reason="传错了", day=DAY)
+    held.refresh_from_db()
+    assert held.state == "cancelled"
+
+
+def test_a_confirmed_activity_is_not_undone(made):
+    rows = [{"日期": "2025-03-01", "由谁开展": "白石村党支部", "主题": "三月党课"}]
+    one = upload(made, "activity.members-meeting", rows, user="li")
+    imports.confirm(made.users["li"], one.pk, day=DAY)
+    Activity.objects.update(confirmed_by="王舒（wang）")
+    with pytest.raises(Refused, match="1 次已由第二人确认"):
+        imports.undo(made.users["li"], one.pk, reason="传错了", day=DAY)
+
+
+def test_nobody_enters_another_ones_activity(made):
+    rows = [{"日期": "2025-03-01", "由谁开展": "云坪村党支部"}]
+    assert "找不到" in faults(upload(made, "activity.members-meeting", rows, user="li"))["由谁开展"]
+
+
+def test_marks_come_in_by_the_rater_and_the_marks_before_stand_again_when_undone(made):
+    book = next(
+        one for one in imports.powers.open_books(imports.powers.asking(made.users["wang"], DAY))
+        if one.name.startswith("marks.") and one.name.endswith(".self")
+    )  # fmt: skip
+    indicator = book.columns[2].label
+    rows = [{"打分单位": "禾汀镇党委", "评分对象": "白石村党支部", indicator: 1.5}]
+    first = upload(made, book.name, rows, user="wang")
+    imports.confirm(made.users["wang"], first.pk, day=DAY)
+    rows[0][indicator] = 2
+    second = upload(made, book.name, rows, user="wang")
+    assert counts(second) == (0, 1, 0, 0)
+    imports.confirm(made.users["wang"], second.pk, day=DAY)
+    assert Mark.objects.get(superseded=False).marks == 2000
+    imports.undo(made.users["wang"], second.pk, reason="错", day=DAY)
+    assert Mark.objects.get(superseded=False).marks == 1500
+    rows[0]["评分对象"] = "云坪村党支部"
+    assert "不由这个单位给它打分" in faults(upload(made, book.name, rows, user="wang"))["评分对象"]
+
+
+def test_payments_are_made_once_and_reversed_when_undone(made):
+    rows = [{"发给": "白石村党支部", "日期": "2025-03-01", "事由和文号": "青组发〔2025〕9号"}]
+    ledgers.fill(made.policy, "basics-grant", amount=900_000, day=DAY, deed="预算", by=made.users["chen"])
+    one = imported(made, "ledger.basics-grant", rows)
+    assert ledgers.balance("basics-grant", made.villages["白石村"]) == 500_000
+    assert counts(upload(made, "ledger.basics-grant", rows)) == (0, 0, 1, 0)
+    imports.undo(made.users["chen"], one.pk, reason="错", day=DAY)
+    assert ledgers.balance("basics-grant", made.villages["白石村"]) == 0
+    two = [*rows, {**rows[0], "发给": "青林村党支部"}]
+    with pytest.raises(Refused, match="第 5 行：余额"):
+        imported(made, "ledger.basics-grant", two)
+    assert ledgers.balance("basics-grant", made.villages["白石村"]) == 0

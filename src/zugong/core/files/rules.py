@@ -65,6 +65,12 @@ _MARKS = [
     mark.encode(code) for mark in SECRET_MARKS for code in ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
 ]
 _TAG = re.compile(rb"<[^>]*>")
+_REFERENCE = re.compile(rb"&#(x[0-9a-fA-F]{1,6}|[0-9]{1,7});")  # some programs write 机 as &#26426;
+
+
+def _sign(found: re.Match[bytes]) -> bytes:
+    number = int(found[1][1:], 16) if found[1].startswith(b"x") else int(found[1])
+    return chr(number).encode(errors="replace") if number < 0x110000 else b""
 
 
 class _Unfit(Exception):  # noqa: N818 - it carries the end of a sentence
@@ -87,6 +93,6 @@ def _unpacked(content: bytes, ending: str) -> list[bytes]:
             parts = [one for one in packed.infolist() if one.filename.endswith(".xml")]
             if sum(one.file_size for one in parts) > READ_WITHIN:
                 raise _Unfit(Sentence("展开后过大，请拆分后再上传"))
-            return [_TAG.sub(b"", packed.read(one)) for one in parts]
+            return [_REFERENCE.sub(_sign, _TAG.sub(b"", packed.read(one))) for one in parts]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError) as error:
         raise _Unfit(Sentence("已损坏或加了密码，请检查后重新上传")) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zugong.core.errors import Refused
 from zugong.imports.entities.book import Book
+from zugong.imports.entities.reports import reports
 from zugong.imports.entities.subjects import Subjects
 from zugong.imports.entities.ties import ties
 from zugong.packs.policy import Policy
@@ -12,7 +13,7 @@ from zugong.registry.rules import NOUNS
 
 def books(policy: Policy) -> list[Book]:
     """Return the books of a county, in the order in which a new county fills them."""
-    return [*(Subjects(policy, noun) for noun in _ORDER), *ties(policy)]
+    return [*(Subjects(policy, noun) for noun in _ORDER), *ties(policy), *reports(policy)]
 
 
 def book(policy: Policy, name: str) -> Book:

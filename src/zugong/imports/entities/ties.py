@@ -21,6 +21,7 @@ from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
 from zugong.registry import bulk
 from zugong.registry.actions import bar_of
 from zugong.registry.models import Appointment, Dated, Link, Membership, Standing
+from zugong.registry.powers import rolls as readable
 from zugong.registry.rules import NOUNS, ORGANISATION, PERSON, POST, Cardinality
 from zugong.registry.selecting import Asked, standing_on
 
@@ -351,6 +352,10 @@ class Standings(Ties):
             SINCE,
             UNTIL,
         )
+
+    def open_to(self, asking: Asking) -> bool:
+        """Only a roll whose lines the asker may read."""
+        return super().open_to(asking) and self.roll.name in readable(asking.user, asking.policy, asking.day)
 
     def _check(self, asking: Asking, lines: Sequence[Line], rows: Sequence[Any]) -> None:
         asking.policy.roll(self.roll.name)

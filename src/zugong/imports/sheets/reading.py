@@ -147,7 +147,7 @@ def _looked_over(content: bytes, sheet: Any) -> tuple[str, ...]:
         raw = packed.read(sheet._worksheet_path)
     if sum(1 for _ in _ROW.finditer(raw)) > ROWS_WITH_BLANKS:
         raise Refused(
-            "表里有超过 {rows} 行，多半是带格式的空白行；请删除空白行后再上传", rows=ROWS_WITH_BLANKS
+            "表里有超过 {many} 行，多半是带格式的空白行；请删除空白行后再上传", many=ROWS_WITH_BLANKS
         )
     if _MERGED.search(raw):
         raise Refused("表里有合并的单元格，请取消合并、逐格填写后再上传")
@@ -172,7 +172,7 @@ def _data(sheet: Any, start: int, width: int) -> Iterator[Row]:
     """Yield the rows of data, each as wide as the headers."""
     for count, row in enumerate(_filled(sheet, start, width), start=1):
         if count > ROWS:
-            raise Refused("一次最多导入 {rows} 行，请拆成几个文件", rows=ROWS)
+            raise Refused("一次最多导入 {many} 行，请拆成几个文件", many=ROWS)
         yield Row(row.number, row.cells + (None,) * (width - len(row.cells)))
 
 

@@ -54,6 +54,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
             "klasses": _klasses(policy, rows),
             "divisions": [] if flat else _divisions(user, policy, day),
             "others": [] if flat else _others(rows, policy),
+            "may_export": user.may(May.KEEP, clock.today()),
             "gaps": [(link.name, said(link)) for link in policy.all("link", LinkKind)] if policy else [],
         },
     )

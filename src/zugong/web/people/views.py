@@ -55,6 +55,7 @@ def people(request: HttpRequest) -> HttpResponse:
             "asked": request.GET,
             "page": page,
             "rows": _listed(list(page), policy, day),
+            "may_export": user.may(May.KEEP, clock.today()),
             "klasses": [(row["klass"], called.get(row["klass"], row["klass"]), row["many"]) for row in kinds],
         },
     )
