@@ -670,9 +670,12 @@ class Pass(Told):
     """Let days pass, up to and including a day, and run the jobs of each."""
 
     pass_: Day = Field(alias="pass")
+    at_once: bool = Field(
+        default=False, description="run the jobs of the last day alone: they make up for the days before it"
+    )
 
     def run(self, world: World) -> Any:
-        for day in _days(world.day, self.pass_):
+        for day in [self.pass_] if self.at_once else _days(world.day, self.pass_):
             days.run_day(day)
         world.day = self.pass_
 
