@@ -15,6 +15,15 @@ Schema = dict[str, Any]
 
 OTHERS: dict[str, type[BaseModel]] = {**WORDS, "sources": Sources, "pack": PackInfo}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+VARIED = (
+    "Stage",
+    "LinkRole",
+    "Grades",
+    "Children",
+    "Clock",
+    "Rows",
+    "Row",
+)  # parts that a variant may say in part
 STRING: Schema = {"type": "string"}
 RHYTHMS: Schema = {"enum": ["week", "month", "quarter", "half-year", "year"]}
 
@@ -72,6 +81,7 @@ def _entry(kind: str, model: type[BaseModel]) -> Schema:
     properties = {kind: {**STRING, "description": f"the name of this {kind}"}, **schema["properties"]}
     del properties["name"]
     required = [word for word in schema.pop("required", []) if word != "name"]
+    _named_parts_may_vary(schema)
     return {
         "$schema": DIALECT,
         **schema,
@@ -86,6 +96,13 @@ def _entry(kind: str, model: type[BaseModel]) -> Schema:
         "required": [kind],
         "anyOf": [{"required": required}, {"required": ["like"]}],
     }
+
+
+def _named_parts_may_vary(schema: Schema) -> None:
+    """A variant says of a stage or a tie only what differs: what else they must have is proved by the reader."""
+    for name in VARIED:
+        if part := schema.get("$defs", {}).get(name):
+            part["required"] = [word for word in part.get("required", []) if word in ("name", "id")]
 
 
 def _widened(schema: Schema) -> Schema:

@@ -17,7 +17,7 @@ def text(pack, *key, language="zh"):
 
 def test_a_case_is_told_stage_by_stage_in_the_words_of_its_buttons():
     told = text("panshi", "case", "rectification")
-    assert "4.：部务会审定（department-meeting）" in told
+    assert "5.：部务会审定（department-meeting）" in told
     assert "退回\n        到：乡镇党委会初步确定" in told
     assert "转化不到位：整顿" in told
     assert "到期告诉：本事项对象的上级乡镇（街道）党（工）委" in told
