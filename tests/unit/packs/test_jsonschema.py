@@ -54,7 +54,10 @@ def test_what_the_reader_refuses_is_underlined(section):
 
 
 def test_a_variant_need_not_say_everything():
-    assert validator.Draft202012Validator(jsonschema.entry("roll")).is_valid({"roll": "x", "like": "weak"})
+    variant = {"link": "supporter", "like": "supporter", "kinds": {"leader": {"label": "市级包保领导"}}}
+    assert validator.Draft202012Validator(jsonschema.entry("link")).is_valid(variant)
+    misspelt = variant | {"kinds": {"leader": {"lable": "市级包保领导"}}}
+    assert not validator.Draft202012Validator(jsonschema.entry("link")).is_valid(misspelt)
 
 
 def test_an_unknown_kind_has_no_schema():
