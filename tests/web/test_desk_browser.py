@@ -160,3 +160,48 @@ def test_what_is_typed_into_the_search_box_is_found_at_once(site: Site, page: Pa
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/cases/*")
+
+
+def drafts(page: Page) -> list[str]:
+    return page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('draft:'))")
+
+
+def test_what_one_person_typed_is_not_shown_to_the_next_and_signing_out_forgets_it(
+    site: Site, page: Page
+) -> None:
+    with site.live.database():
+        one = Case.objects.get(about=site.cast.villages["云坪村"])
+    site.enter(page, "zhao")
+    there = site.live.url + reverse("case-submission", args=[one.pk])
+    page.goto(there)
+    page.fill("[name=look-back]", "情况尚未公开")
+    page.keyboard.press("Tab")
+    assert drafts(page) == [f"draft:{site.cast.users['zhao'].pk}:case-{one.pk}-{one.round}"]
+    page.goto(there)
+    assert page.input_value("[name=look-back]") == "情况尚未公开"
+    page.get_by_role("button", name="退出").click()
+    page.wait_for_url("**/signin?why=out")
+    assert drafts(page) == []
+
+
+def test_what_was_typed_is_forgotten_when_the_deed_is_done_and_kept_when_it_is_refused(
+    site: Site, page: Page
+) -> None:
+    with site.live.database():
+        one = Case.objects.get(about=site.cast.villages["青林村"])
+    site.enter(page, "wang")
+    page.goto(site.live.url + reverse("case-submission", args=[one.pk]))
+    page.fill("[name=look-back]", "2023年曾整顿")
+    send = page.locator("main form button.button-primary")
+    send.click()
+    page.locator(".errors").wait_for()
+    assert len(drafts(page)) == 1
+    page.locator("[name=causes]").first.check()
+    page.locator("[name=meeting][value=new]").check()
+    for name, value in {"should_attend": "9", "attended": "8", "minutes": "研究", "in_favour": "8"}.items():
+        page.fill(f"[name={name}]", value)
+    for name in ("against", "abstained"):
+        page.fill(f"[name={name}]", "0")
+    send.click()
+    page.locator("[data-done]").wait_for()
+    assert drafts(page) == []

@@ -309,8 +309,8 @@ def test_a_draft_survives_a_closed_window_and_holds_no_password(page: Page, site
     )
     page.fill("[data-draft] [name=name]", "健全一套规章制度")
     page.fill("[data-draft] [name=secret]", "不可留")
-    page.wait_for_function("(localStorage.getItem('draft:gallery') || '').includes('规章')")
-    assert "不可留" not in page.evaluate("localStorage.getItem('draft:gallery')")
+    page.wait_for_function("(localStorage.getItem('draft::gallery') || '').includes('规章')")
+    assert "不可留" not in page.evaluate("localStorage.getItem('draft::gallery')")
     page.goto(f"{site}/gallery")
     assert page.input_value("[data-draft] [name=name]") == "健全一套规章制度"
     assert page.locator("[data-draft-note]").is_visible()

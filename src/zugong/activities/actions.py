@@ -259,6 +259,9 @@ def _allowed(
 ) -> None:
     runs, places = powers.runs(policy, kind, day), powers.places(policy, kind, day)
     clause = str(policy.cite(kind) or "")
+    for subject in (run_by, at):
+        if subject and subject.on(day) is None:
+            raise Refused("{day}还没有（或已经没有）{name}", day=day, name=subject.name_on(day), field="day")
     if runs is not None and run_by.pk not in runs:
         raise Refused(
             "{run_by}不开展“{kind}”", run_by=run_by.name_on(day), kind=kind, clause=clause, field="run_by"

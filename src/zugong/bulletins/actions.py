@@ -18,6 +18,7 @@ from zugong.core.sentences import Sentence
 from zugong.packs.policy import Policy
 from zugong.packs.schema.bulletins import Bulletin as BulletinKind
 from zugong.registry.actions import edition_on, policy_of
+from zugong.registry.models import Particulars
 from zugong.registry.selecting import Asked
 
 
@@ -30,7 +31,9 @@ def compose(kind: str, *, within: date, day: date, by: User) -> Bulletin:
     _may_draft(by, entry, policy, day)
     span = period_of(entry, within)
     if span.first > day:
-        raise Refused("{period}还没有开始", period=span.name)
+        raise Refused("{period}还没有开始", period=span.name, field="within")
+    if not Particulars.objects.during(span.first, span.last).exists():
+        raise Refused("平台上没有{period}的组织，写不出通报", period=span.name, field="within")
     as_of = min(span.last, day)
     try:
         with transaction.atomic():

@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",  # adds random bytes, so that lengths tell no secret (BREACH)
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "zugong.web.plain.plain_text",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

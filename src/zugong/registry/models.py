@@ -44,8 +44,10 @@ class Subject(models.Model):
         return Particulars.objects.on(day, known).filter(subject=self).first()
 
     def name_on(self, day: date) -> str:
-        """Return its name on a day; a subject that did not exist then is called by its code."""
-        particulars = self.on(day)
+        """Return its name on a day; a subject that did not exist then is called as it was first."""
+        particulars = (
+            self.on(day) or Particulars.objects.known().filter(subject=self).order_by("valid").first()
+        )
         return particulars.name if particulars else self.code or str(self)
 
 

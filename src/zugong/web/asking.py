@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, ParamSpec, TypeVar
 
-from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.paginator import Page, Paginator
@@ -22,6 +21,7 @@ from zugong.core.errors import Refused
 from zugong.core.sentences import Sentence
 from zugong.packs.policy import Policy
 from zugong.registry.actions import policy_on
+from zugong.web.plain import PlainForm, a_day
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,10 +53,7 @@ def found(ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 def on(request: HttpRequest) -> date:
     """Return the day that `?on=` asks for; today where it asks for none or for none that there is."""
-    try:
-        return date.fromisoformat(request.GET.get("on", ""))
-    except ValueError:
-        return clock.today()
+    return a_day(request.GET.get("on", "")) or clock.today()
 
 
 def ruled(day: date) -> Policy | None:
@@ -81,7 +78,7 @@ def paged(request: HttpRequest, rows: QuerySet[Any] | list[Any], size: int = ROW
     return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
-class DeedForm(forms.Form):
+class DeedForm(PlainForm):
     """A form whose answer is one deed; what the deed refuses becomes a sentence on the form."""
 
     refused: Refused | None = None

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from zugong.core.errors import Refused
 from zugong.web.accounts import words
 from zugong.web.asking import said
+from zugong.web.plain import PlainForm
 
 
 def put(form: forms.BaseForm, refused: Refused) -> None:
@@ -15,7 +16,7 @@ def put(form: forms.BaseForm, refused: Refused) -> None:
     form.add_error(refused.field if refused.field in form.fields else None, said(refused))
 
 
-class SignInForm(forms.Form):
+class SignInForm(PlainForm):
     """User name, and a password or a one-time code."""
 
     username = forms.CharField(
@@ -33,7 +34,7 @@ class SignInForm(forms.Form):
     )
 
 
-class PasswordForm(forms.Form):
+class PasswordForm(PlainForm):
     """A new password, twice; the old one too, unless there is none."""
 
     old = forms.CharField(
@@ -69,7 +70,7 @@ class PasswordForm(forms.Form):
         return said
 
 
-class CodeForm(forms.Form):
+class CodeForm(PlainForm):
     """The phone's six digits, or a recovery code."""
 
     code = forms.CharField(
@@ -79,7 +80,7 @@ class CodeForm(forms.Form):
     )
 
 
-class UserForm(forms.Form):
+class UserForm(PlainForm):
     """A new account."""
 
     called = forms.CharField(label=_("姓名"), max_length=60)
@@ -94,7 +95,7 @@ class UserForm(forms.Form):
     email = forms.EmailField(label=_("电子邮箱"), required=False)
 
 
-class GrantForm(forms.Form):
+class GrantForm(PlainForm):
     """What is asked for an account: which role, where, from when."""
 
     role = forms.ChoiceField(label=_("角色"), choices=words.grantable)
@@ -113,7 +114,7 @@ class GrantForm(forms.Form):
     )
 
 
-class InForceForm(forms.Form):
+class InForceForm(PlainForm):
     """Which pack, from which day."""
 
     pack = forms.ChoiceField(label=_("制度包"))

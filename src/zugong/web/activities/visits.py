@@ -23,6 +23,7 @@ from zugong.packs.schema import ActivityKind
 from zugong.registry.models import Appointment, Link, Particulars, Subject, names_on
 from zugong.web.activities.forms import key, visible_places
 from zugong.web.asking import DeedForm, asker, ruled, said
+from zugong.web.plain import number
 from zugong.web.questions import Day
 
 STEPS = ("at", "what", "present")
@@ -121,11 +122,12 @@ def _usual(user: User, today: date) -> str:
 
 def _people(at: Any, user: User, today: date) -> list[tuple[str, str]]:
     """Return who is likely to have been there: who holds a post in the village, and who supports it."""
-    if not str(at or "").isdecimal():
+    village = number(at)
+    if village is None:
         return []
-    posts = Particulars.objects.on(today).filter(parent=int(at), subject__noun="post").values("subject")
+    posts = Particulars.objects.on(today).filter(parent=village, subject__noun="post").values("subject")
     held = Appointment.objects.on(today).filter(post__in=posts).values_list("person_id", flat=True)
-    tied = Link.objects.on(today).filter(far=int(at), near__noun="person").values_list("near_id", flat=True)
+    tied = Link.objects.on(today).filter(far=village, near__noun="person").values_list("near_id", flat=True)
     people = set(held) | set(tied) - {user.person_id}
     names = names_on(today, people - {user.person_id})
     return [(str(pk), name) for pk, name in sorted(names.items(), key=lambda one: one[1])]

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -21,6 +20,7 @@ from zugong.core.journal.models import Entry, Head
 from zugong.core.journal.verify import verify
 from zugong.web.asking import need
 from zugong.web.audit import words
+from zugong.web.plain import a_day, number
 
 
 @require_GET
@@ -107,17 +107,13 @@ def _asked(request: HttpRequest) -> QuerySet[Entry]:
 
 
 def _day(said: str) -> datetime | None:
-    try:
-        day = parse_date(said)
-    except ValueError:
-        return None
+    day = a_day(said)
     return datetime.combine(day, time.min, clock.SHANGHAI) if day else None
 
 
 def _head_of(typed: str) -> tuple[int, str]:
     """Read `17:ab12…`, as the sheet says it; nothing where it cannot be read."""
-    number, _colon, digest = typed.partition(":")
+    said, _colon, digest = typed.partition(":")
     digest = "".join(digest.lower().split())
-    if number.strip().isdigit() and len(digest) == 64:
-        return int(number), digest
-    return 0, ""
+    sequence = number(said.strip())
+    return (sequence, digest) if sequence and len(digest) == 64 else (0, "")

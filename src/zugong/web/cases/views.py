@@ -40,6 +40,7 @@ from zugong.registry.selecting import Asked, below
 from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, said
 from zugong.web.cases import forms, showing
 from zugong.web.organisations.views import townships
+from zugong.web.plain import number
 
 PASSING = (Move.SUBMIT, Move.SIGN, Move.PROPOSE)
 
@@ -92,8 +93,8 @@ def _asked(rows: CaseQuerySet, request: HttpRequest, today: date, policy: Policy
         rows = rows.filter(parent=None)
     if stage := asked.get("stage"):
         rows = rows.filter(stage=stage)
-    if asked.get("township", "").isdecimal():
-        rows = rows.filter(about__in=below(frozenset({int(asked["township"])}), today))
+    if township := number(asked.get("township")):
+        rows = rows.filter(about__in=below(frozenset({township}), today))
     if words := asked.get("q", "").strip():
         named = registry_powers.matching(Particulars.objects.on(today), words).values("subject")
         rows = rows.filter(about__in=named) | rows.filter(number__contains=words)

@@ -27,6 +27,7 @@ from zugong.packs.schema import Duty
 from zugong.registry.actions import policy_of
 from zugong.registry.models import names_on
 from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, said
+from zugong.web.plain import number
 from zugong.web.questions import Day, kept, question, read
 
 Row = dict[str, Any]
@@ -186,7 +187,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     """A second person checks a figure against its source."""
     user, today = asker(request), clock.today()
     one = found(powers.occurrence, user, pk, today)
-    given = one.answers.filter(pk=request.POST.get("answer", "0")).first()
+    given = one.answers.filter(pk=number(request.POST.get("answer")) or 0).first()
     if given is None:
         raise Http404
     form = DeedForm(request.POST)

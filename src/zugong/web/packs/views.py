@@ -25,6 +25,7 @@ from zugong.packs.show import Said, show
 from zugong.registry.actions import policy_of
 from zugong.registry.models import Edition
 from zugong.web.asking import asker, on, paged, said
+from zugong.web.plain import a_day
 
 
 @require_GET
@@ -350,10 +351,7 @@ def _starts(policy: Policy) -> set[date]:
 
 
 def _day(request: HttpRequest, name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.GET.get(name, ""))
-    except ValueError:
-        return None
+    return a_day(request.GET.get(name, ""))
 
 
 def _edition(request: HttpRequest, pk: int) -> tuple[Edition, Policy]:

@@ -168,6 +168,7 @@ def grades(request: HttpRequest, card: str) -> HttpResponse:
             by=user,
         )
     ):
+        messages.success(request, _("已保存。"))
         return HttpResponseRedirect(reverse("rating", args=[form.run.pk]))
     return TemplateResponse(
         request,

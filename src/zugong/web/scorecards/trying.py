@@ -22,12 +22,13 @@ from zugong.scorecards.methods import Said
 from zugong.scorecards.methods import marks as marks_said
 from zugong.scorecards.rules import BOUNDS, NOT_RATED, Quota, share_text
 from zugong.web.asking import asker, found, paged
+from zugong.web.plain import PlainForm
 from zugong.web.scorecards.showing import Card, in_words
 
 HIGHEST = 10_000  # marks; more than any card has
 
 
-class TrialForm(forms.Form):
+class TrialForm(PlainForm):
     """One number for each weight, cut-off and quota of a card, as it stands unless another is given."""
 
     def __init__(self, asked: Mapping[str, str], *, plan: Plan, card: Card) -> None:

@@ -29,6 +29,7 @@ from zugong.scorecards.methods import Said
 from zugong.scorecards.models import Result, Run, RunState
 from zugong.scorecards.rules import NOT_RATED, check_totals, printed
 from zugong.web.asking import asker, found, need, paged, ruled, said
+from zugong.web.plain import number
 from zugong.web.scorecards import showing
 from zugong.web.scorecards.forms import ComputeForm
 from zugong.web.scorecards.showing import Card, in_words
@@ -140,8 +141,8 @@ def _asked(
     rows = differ if request.GET.get("changed") and differ is not None else results
     if words := request.GET.get("q", "").strip():
         rows = rows.filter(name__icontains=words) | rows.filter(key=words)
-    if (township := request.GET.get("township", "")).isdigit():
-        rows = rows.filter(township=int(township))
+    if township := number(request.GET.get("township")):
+        rows = rows.filter(township=township)
     for name in ("grade", "state"):
         if value := request.GET.get(name):
             rows = rows.filter(**{name: value})

@@ -1,13 +1,27 @@
 // data-draft="name": what was typed into this form survives a closed window, on this machine only.
 // Never kept: passwords, files, hidden fields, and whatever stands under data-no-draft.
-// data-draft-done="name" on a later page (the deed succeeded) clears it.
+// Each is the signed-in person's own (data-user on the body): a shared computer shows it to nobody else.
+// It is forgotten when the deed succeeded (the page after it bears data-done) and when its person signs out.
 (function () {
   "use strict";
   var SKIP = /^(password|file|hidden|submit|button|reset)$/;
-  var store;
-  try { store = window.localStorage; } catch (refused) { return; }
+  var SENT = "draft-sent";
+  var store, tab;
+  try { store = window.localStorage; tab = window.sessionStorage; } catch (refused) { return; }
 
-  function key(name) { return "draft:" + name; }
+  var own = "draft:" + (document.body.dataset.user || "") + ":";
+
+  function key(name) { return own + name; }
+
+  function forgetAll() {
+    Object.keys(store).forEach(function (name) { if (name.indexOf(own) === 0) store.removeItem(name); });
+  }
+
+  function forgetSent() {
+    var sent = tab.getItem(SENT);
+    tab.removeItem(SENT);
+    if (sent && document.querySelector("[data-done]")) store.removeItem(sent);
+  }
 
   function fields(form) {
     return Array.from(form.elements).filter(function (field) {
@@ -46,12 +60,14 @@
     form.querySelectorAll("[data-draft-note]").forEach(function (note) { note.hidden = false; });
   }
 
-  document.querySelectorAll("[data-draft-done]").forEach(function (done) { store.removeItem(key(done.dataset.draftDone)); });
+  forgetSent();
+  document.querySelectorAll("form[data-sign-out]").forEach(function (form) { form.addEventListener("submit", forgetAll); });
   document.querySelectorAll("form[data-draft]").forEach(function (form) {
     restore(form);
     var waiting;
     form.addEventListener("input", function () { clearTimeout(waiting); waiting = setTimeout(keep, 300, form); });
     form.addEventListener("change", function () { keep(form); });
+    form.addEventListener("submit", function () { clearTimeout(waiting); keep(form); tab.setItem(SENT, key(form.dataset.draft)); });
     form.addEventListener("reset", function () { store.removeItem(key(form.dataset.draft)); });
   });
 })();

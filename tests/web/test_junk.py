@@ -1,0 +1,110 @@
+"""What no honest hand types: it changes nothing, breaks nothing, and keeps what was typed beside it."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import quote
+
+import pytest
+from django.urls import reverse
+
+from cast import Cast, cast
+from zugong.bulletins.models import Bulletin
+from zugong.cases.models import Case
+from zugong.core import clock
+
+pytestmark = pytest.mark.django_db
+
+MEETING = {
+    "meeting": "new",
+    "should_attend": "9",
+    "attended": "8",
+    "minutes": "会议认为应列为拟整顿对象。",
+    "in_favour": "8",
+    "against": "0",
+    "abstained": "0",
+    "causes": ["weak"],
+    "look-back": "2023年曾整顿",
+}
+
+
+@pytest.fixture
+def county() -> Cast:
+    return cast()
+
+
+@pytest.fixture
+def opened(county: Cast) -> Case:
+    return county.open(day=clock.today())
+
+
+HUGE, NUL = "99999999999999999999", "\x00"
+PAGES = ("people", "organisations", "cases", "activities", "search", "duties", "bulletins", "packs")
+ASKED = ("q", "kind", "klass", "state", "stage", "township", "page", "on", "sort", "grade", "duty", "at")
+
+
+@pytest.mark.parametrize("junk", [NUL, HUGE, "0001-01-01", "9999-12-31", "\u202e", "-1"])
+def test_a_query_of_junk_asks_for_nothing(county: Cast, opened: Case, junk: str) -> None:
+    chen = county.client("chen")
+    query = "&".join(f"{name}={quote(junk)}" for name in ASKED)
+    for page in PAGES:
+        assert chen.get(f"{reverse(page)}?{query}").status_code == 200, page
+    for record in (opened.about_id, HUGE):
+        address = reverse("organisation", args=[record])
+        assert chen.get(f"{address}?{query}").status_code in {200, 404}, address
+
+
+def test_an_address_with_a_control_character_is_a_page_that_is_not_there(county: Cast) -> None:
+    for there in ("/ratings/2/units/%00", "/cases/%1b", "/packs/%E2%80%AE"):
+        assert county.client("chen").get(there).status_code == 404, there
+
+
+@pytest.mark.parametrize("number", ["2147483648", HUGE])
+def test_a_number_too_large_is_said_beside_its_question_and_the_rest_stays(
+    county: Cast, opened: Case, number: str
+) -> None:
+    address = reverse("case-submission", args=[opened.pk])
+    given = MEETING | {"should_attend": number, "day": str(clock.today())}
+    page = county.client("wang").post(address, given).content.decode()
+    assert "最多填 999999999" in page
+    assert "会议认为应列为拟整顿对象。" in page
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_nobody_means_is_said_beside_its_question(county: Cast, opened: Case, day: str) -> None:
+    address = reverse("case-submission", args=[opened.pk])
+    page = county.client("wang").post(address, MEETING | {"day": day}).content.decode()
+    assert "请填写 1900 年到 2100 年之间的日期" in page
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12"])
+def test_no_bulletin_is_of_a_month_that_was_not_kept_or_has_not_come(county: Cast, month: str) -> None:
+    given = {"kind": "monthly", "within": month}
+    page = county.client("chen").post(reverse("bulletins"), given)
+    assert page.status_code == 200
+    assert "月份" in page.content.decode()
+    assert not Bulletin.objects.exists()
+
+
+def test_characters_that_cannot_be_seen_are_not_kept(county: Cast, opened: Case) -> None:
+    address = reverse("case-submission", args=[opened.pk])
+    given = MEETING | {"minutes": "同意\x00\x1b[31m\u202e列入\u2066。\r\n\t另议", "day": str(clock.today())}
+    assert county.client("wang").post(address, given).status_code == 302
+    opened.refresh_from_db()
+    step = opened.steps.get()
+    assert step.activity is not None
+    assert step.activity.minutes == "同意[31m列入。\r\n\t另议"
+
+
+def test_a_text_without_end_is_refused_with_a_sentence(county: Cast, opened: Case) -> None:
+    address = reverse("case-submission", args=[opened.pk])
+    given = MEETING | {"minutes": "议" * 50_001, "day": str(clock.today())}
+    page = county.client("wang").post(address, given).content.decode()
+    assert "最多写 50000 个字，现在有 50001 个" in page
+
+
+def test_nothing_is_known_before_the_county_was(county: Cast, opened: Case) -> None:
+    given = MEETING | {"day": str(date(1999, 1, 1))}
+    page = county.client("wang").post(reverse("case-submission", args=[opened.pk]), given).content.decode()
+    assert "禾汀镇" in page
+    assert "还没有" in page
