@@ -266,6 +266,7 @@ def test_a_role_that_is_filled_offers_nobody_and_says_so(county: Cast, opened: C
     assert offered(county, opened, role="leader") == []
     page = county.client("chen").get(reverse("case-ties", args=[opened.pk]), {"role": "leader"})
     assert "县级领导已有 1 个，不用再定" in page.content.decode()
+    assert "陈岚 · 组织部经办人" in page.content.decode()  # the frame's own word for its reader stands
 
 
 def test_a_tie_ends_on_the_grounds_that_the_pack_names_and_only_while_a_bar_stands(

@@ -81,7 +81,7 @@ def _offer(
         "title": _("指定%(link)s：%(name)s") % {"link": said(link), "name": one.about.name_on(today)},
         "link": said(link),
         "place": place,
-        "role": said(link.kinds[place.role]),
+        "station": said(link.kinds[place.role]),
         "tabs": [_tab(each, place) for each in places],
         "words": words,
         "page": page,

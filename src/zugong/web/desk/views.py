@@ -223,7 +223,9 @@ def _passed(cases: list[Case], places: dict[int, tuple[str, str]], today: date) 
     return folded(
         cases,
         alike=lambda case: (case.kind, case.stage),
-        one=lambda case: _line(case, stage(case), places, today) | {"sub": _who(case, stage(case))},
+        one=lambda case: (
+            _line(case, stage(case), places, today) | {"sub": _who(case, stage(case)), "is_new": False}
+        ),
         many=lambda some: _alike(some[0], stage(some[0]), today) | {"who": _who(some[0], stage(some[0]))},
     )
 
