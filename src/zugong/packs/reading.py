@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -35,6 +37,12 @@ class Document:
 
 def read(file: str, text: str) -> tuple[list[Document], list[Finding]]:
     """Read every document of a file. What cannot be read comes back as findings, never as an exception."""
+    documents, findings = _read(file, text)
+    return [replace(one, data=deepcopy(one.data)) for one in documents], list(findings)
+
+
+@lru_cache(maxsize=256)  # the files of the packs that a county extends are read again for each of its own
+def _read(file: str, text: str) -> tuple[list[Document], list[Finding]]:
     findings: list[Finding] = []
     documents: list[Document] = []
     if strange := SURROGATE.search(text):
