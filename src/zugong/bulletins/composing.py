@@ -152,7 +152,7 @@ def _grades(policy: Policy, section: Section, span: Period, as_of: date) -> Draw
                 f"No result of “{card.said('en')}” is published yet.",
             )
         }
-    counts = Counter(run.results.values_list("grade", flat=True))
+    counts = Counter(run.results.values_list("effective", flat=True))
     scale = [*card.grades.scale, *([NOT_RATED] if card.grades.not_rated else [])]
     words, english = card.grades.words, card.grades.english_words
     rows: list[list[Any]] = [

@@ -52,8 +52,11 @@ def open(
     holder: Subject | None = None,
     label: str = "",
     edition: Edition | None = None,
+    barred: Iterable[str] = (),
 ) -> Case:
     """Open a case of a kind about a subject. The same key opens nothing a second time and returns the first.
+
+    `barred` are users who may decide on none of its outcomes, because it questions their work.
 
     Raises Refused where the kind does not allow the subject, one is open about it already, or this person may not
     open one by hand.
@@ -83,6 +86,7 @@ def open(
         opened_by=_who(by),
         cause=cause,
         key=key,
+        barred=sorted(set(barred)),
         stage=stage.name,
         state=State.WAITING,
         entered_on=day,
@@ -535,6 +539,8 @@ def _role(case: Case, by: User, day: date) -> str:
 def _not_by(stage: Stage, case: Case, by: User) -> None:
     """Nobody decides on their own work."""
     if powers.decides_own(by, stage, case):
+        if str(by) in case.barred:
+            raise Refused("这件事项涉及您办过的事，“{stage}”请由其他人办理", stage=stage, clause=stage.clause)
         raise Refused("报送的人不能办理“{stage}”，请由其他人办理", stage=stage, clause=stage.clause)
 
 

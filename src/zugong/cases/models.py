@@ -54,6 +54,7 @@ class Case(models.Model):
     paused_on = models.DateField(null=True)
     outcome = models.CharField(max_length=60, blank=True)  # the last outcome, which ends it when it is closed
     closed_on = models.DateField(null=True)
+    barred = models.JSONField(default=list)  # users who decide nothing in it: it questions their work
     in_time = models.BooleanField(null=True)  # no stage was passed after its deadline; null: none had one
 
     objects = CaseQuerySet.as_manager()

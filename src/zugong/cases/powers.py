@@ -122,7 +122,9 @@ def may_reopen(asker: User, case: Case, day: date) -> bool:
 
 
 def decides_own(asker: User, stage: Stage, case: Case) -> bool:
-    """Say whether the asker passed one of the stages whose submitter may not pass this one."""
+    """Say whether the asker passed a stage whose submitter may not pass this one, or the case questions their work."""
+    if stage.outcomes and str(asker) in case.barred:
+        return True
     return (
         bool(stage.not_by) and case.steps.filter(stage__in=stage.not_by, move__in=PASSING, by=asker).exists()
     )

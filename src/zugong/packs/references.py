@@ -13,12 +13,14 @@ from zugong.packs.schema.names import Classes, FieldSpec
 from zugong.packs.schema.rules import Fact
 from zugong.packs.schema.scorecards import (
     BandedMethod,
+    BeforeFinal,
     BonusMethod,
     Cap,
     ChecklistMethod,
     Condition,
     DeductionMethod,
     Indicator,
+    Objections,
     Rater,
     RatioMethod,
     Scorecard,
@@ -29,6 +31,8 @@ from zugong.packs.schema.scorecards import (
 REFERENCES: dict[tuple[type[BaseModel], str], str] = {
     (ActivityKind, "fields"): "field",
     (BandedMethod, "figure"): "measure",
+    (BeforeFinal, "comment"): "role",
+    (BeforeFinal, "reply"): "role",
     (BonusMethod, "figure"): "measure",
     (BonusMethod, "proof"): "measure",
     (Bulletin, "compose"): "role",
@@ -59,6 +63,7 @@ REFERENCES: dict[tuple[type[BaseModel], str], str] = {
     (Need, "link"): "link",
     (Need, "standing"): "roll",
     (Need, "verdict"): "rules",
+    (Objections, "case"): "case",
     (Parties, "names"): "role",
     (Rater, "role"): "role",
     (Scorecard, "models"): "roll",

@@ -27,7 +27,7 @@ from zugong.registry.models import Standing, names_on
 from zugong.registry.selecting import standing_on
 from zugong.scenarios.format import Question
 from zugong.scenarios.world import World
-from zugong.scorecards import engine
+from zugong.scorecards import engine, hearing
 from zugong.scorecards.actions import folder_of
 from zugong.scorecards.models import Run
 from zugong.scorecards.rules import Bound, Rounding, check_totals, printed
@@ -203,7 +203,7 @@ class OfPrinted(Question):
 
 
 class OfRun(Question):
-    """A run of a scorecard came to these grades, and can be computed again."""
+    """A run of a scorecard has these grades, and can be computed again."""
 
     run: str
     grades: dict[str, int] | None = Field(default=None, description="grade → how many units")
@@ -211,16 +211,19 @@ class OfRun(Question):
     computed: bool | None = None
     complete: bool | None = None
     of: str = Field(default="", description="one unit: its grade, total (thousandths) and rank")
-    grade: str | None = None
+    grade: str | None = Field(default=None, description="the grade that was computed or decided")
+    effective: str | None = Field(default=None, description="the grade that holds, after adjustments")
     total: int | None = None
     rank: int | None = None
+    silent: int | None = Field(default=None, description="how many of those asked let their last day pass")
+    waiting: int | None = Field(default=None, description="how many of those asked are still waited for")
     printed: bool | None = Field(
         default=None, description="whether the card's printed figures are those counted"
     )
 
     def wrong(self, world: World) -> Wrong:
         run = world.thing(self.run, Run)
-        counts = Counter(run.results.values_list("grade", flat=True))
+        counts = Counter(run.results.values_list("effective", flat=True))
         for grade, number in (self.grades or {}).items():
             yield from _differs(f"{self.run} 的 {grade}", number, counts[grade])
         yield from _differs(f"{self.run} 的状态", self.state, run.state)
@@ -231,8 +234,11 @@ class OfRun(Question):
             )
         if self.of:
             result = run.results.get(unit=world.subject(self.of))
-            for word in ("grade", "total", "rank"):
+            for word in ("grade", "effective", "total", "rank"):
                 yield from _differs(f"{self.of} 的 {word}", getattr(self, word), getattr(result, word))
+        silent, waiting = hearing.silent(run, world.day), hearing.waiting(run, world.day)
+        yield from _differs(f"{self.run} 到期没有反馈的", self.silent, silent.count())
+        yield from _differs(f"{self.run} 还在等反馈的", self.waiting, waiting.count())
         if self.printed is not None:
             card = world.policy.scorecard(run.card)
             figures = {("total" if name == "all" else name): value for name, value in card.printed.items()}

@@ -28,7 +28,8 @@ from zugong.registry.rules import NOUNS
 from zugong.scenarios.format import Told
 from zugong.scenarios.world import World
 from zugong.scorecards import actions as scorecards
-from zugong.scorecards.models import Run
+from zugong.scorecards import adjusting, hearing
+from zugong.scorecards.models import Adjustment, Hearing, Result, Run
 
 
 class Vote(Strict):
@@ -392,11 +393,13 @@ def _name(world: World, case: Case) -> str:
 
 
 class Agree(Told):
-    """同意 what somebody else proposed."""
+    """同意 what somebody else proposed: in a case, or an adjustment of a grade."""
 
     agree: str
 
     def run(self, world: World) -> Any:
+        if isinstance(proposed := world.made.get(self.agree), Adjustment):
+            return adjusting.agree(proposed, by=world.user(self.by), day=world.day)
         cases.agree(world.thing(self.agree, Case), by=world.user(self.by), day=world.day)
 
 
@@ -570,6 +573,88 @@ class Decide(Told):
         )
 
 
+class Settle(Told):
+    """裁定同分: the tied of a run get their grades by a decision; makes the next run."""
+
+    settle: str = Field(description="the run")
+    grades: dict[str, str] = Field(description="unit → grade")
+    reason: str = "会议比较后裁定"
+    minutes: str = "审定会议记录"
+
+    def run(self, world: World) -> Any:
+        grades = {world.subject(name).pk: grade for name, grade in self.grades.items()}
+        return scorecards.settle(
+            world.thing(self.settle, Run),
+            grades=grades,
+            reason=self.reason,
+            minutes=self.minutes,
+            by=world.user(self.by),
+            day=world.day,
+        )
+
+
+class Announce(Told):
+    """公示: a second person lets a decided run be shown, and everybody who is to be heard is asked."""
+
+    announce: str
+
+    def run(self, world: World) -> Any:
+        hearing.announce(world.thing(self.announce, Run), by=world.user(self.by), day=world.day)
+
+
+class Say(Told):
+    """反馈: one who was asked says something about a unit of an announced run."""
+
+    comment: str = Field(description="the run")
+    of: str = Field(description="the unit")
+    as_role: str = Field(description="the role of the pack in which it is said")
+    text: str = "没有意见"
+
+    def run(self, world: World) -> Any:
+        result = _result(world, self.comment, self.of)
+        asked = Hearing.objects.get(result=result, role=self.as_role)
+        return hearing.comment(asked, text=self.text, by=world.user(self.by), day=world.day)
+
+
+class Objection(Told):
+    """提出异议: open the case that an objection to a unit's result is."""
+
+    object: str = Field(description="the run")
+    of: str = Field(description="the unit")
+
+    def run(self, world: World) -> Any:
+        result = _result(world, self.object, self.of)
+        return hearing.object_to(result, by=world.user(self.by), day=world.day)
+
+
+class Adjust(Told):
+    """提出调整: propose another grade for a unit of a run."""
+
+    adjust: str = Field(description="the run")
+    of: str = Field(description="the unit")
+    grade: str
+    reason: str = "依据成立的异议调整"
+    case: str = Field(default="", description="the objection that was upheld, by name")
+    document: str = Field(default="", description="or the number of a document")
+    wrongly: list[str] = Field(default_factory=list, description="what was wrongly recorded: `cap:id`")
+
+    def run(self, world: World) -> Any:
+        return adjusting.propose(
+            _result(world, self.adjust, self.of),
+            grade=self.grade,
+            reason=self.reason,
+            case=world.thing(self.case, Case) if self.case else None,
+            document=self.document,
+            wrongly=self.wrongly,
+            by=world.user(self.by),
+            day=world.day,
+        )
+
+
+def _result(world: World, run: str, unit: str) -> Result:
+    return world.thing(run, Run).results.select_related("run").get(unit=world.subject(unit))
+
+
 class Publish(Told):
     """公布: a second person agrees to a run."""
 
@@ -716,6 +801,11 @@ VERBS: dict[str, Verb] = {
     "compute": Compute,
     "decide_grades": DecideGrades,
     "decide": Decide,
+    "settle": Settle,
+    "announce": Announce,
+    "comment": Say,
+    "object": Objection,
+    "adjust": Adjust,
     "publish": Publish,
     "fill": Fill,
     "pay": Pay,

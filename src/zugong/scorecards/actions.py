@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,25 +12,20 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from zugong.accounts.models import User
-from zugong.cases.actions import VERBS
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.files.models import File
 from zugong.core.period import Period, period
 from zugong.core.sentences import Sentence
 from zugong.packs.policy import Policy
-from zugong.packs.schema.common import Effect
 from zugong.packs.schema.measures import Measure
 from zugong.packs.schema.scorecards import RatedMethod, Scorecard
-from zugong.registry import effects
 from zugong.registry.actions import edition_on, policy_of
-from zugong.registry.effects import Happening
 from zugong.registry.models import Edition, Particulars, Subject
 from zugong.registry.selecting import Asked, Ids, standing_on
-from zugong.rules import guards
-from zugong.scorecards import engine, gathering, powers
+from zugong.scorecards import engine, following, gathering, hearing, powers
+from zugong.scorecards.engine.outcome import State
 from zugong.scorecards.models import Mark, Result, Run, RunState
-from zugong.scorecards.rules import guard_facts
 
 # --- Marks that people give ---------------------------------------------------------
 
@@ -208,9 +202,15 @@ def _freeze_and_score(
     if grades is not None:
         decided = {known[pk]: grade for pk, grade in grades.items()}
         tables["decisions"] = gathering.decisions_table(decided, by=by, day=day, minutes=minutes)
+    _score(folder, tables, plan, policy.digest, units)
+
+
+def _score(
+    folder: Path, tables: Mapping[str, Any], plan: engine.Plan, digest: str, units: list[dict[str, Any]]
+) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
-        engine.freeze(folder, tables, plan=plan, pack_digest=policy.digest)
+        engine.freeze(folder, tables, plan=plan, pack_digest=digest)
         engine.score(folder)
     except Refused as refused:
         raise _with_names(refused, units) from refused
@@ -273,6 +273,7 @@ def _keep(
             township_id=of[row["unit"]]["township"],
             total=row["total"],
             grade=row["grade"] or "",
+            effective=row["grade"] or "",
             rank=row["rank"],
             state=row["state"],
             reasons=(row["reasons"] or "").split(),
@@ -281,6 +282,50 @@ def _keep(
     )
     journal.write("scorecard.compute", by=by, on=run, day=str(day), digest=run.digest, computed=computed)
     return run
+
+
+def settle(run: Run, *, grades: Mapping[int, str], reason: str, minutes: str, by: User, day: date) -> Run:
+    """Settle the ties of a run at its cut-offs, unit → grade: the same frozen facts computed once more with the decision.
+
+    Raises Refused where one of the tied has no grade yet, another than the tied is given one, or it is not said why.
+    """
+    powers.may_run(by, day)
+    tied = dict(run.results.filter(state=State.TIED).values_list("unit_id", "key"))
+    if run.state != RunState.SCORED or not tied:
+        raise Refused("这次计算没有等待裁定的同分")
+    if set(grades) != set(tied):
+        raise Refused("同分的单位要逐个写明等次，也只能写它们的", field="grades")
+    if not reason.strip():
+        raise Refused("请写明理由", field="reason")
+    if not minutes.strip():
+        raise Refused("审定要写明哪次会议、怎样决定", field="minutes")
+    said = f"{minutes.strip()}；{reason.strip()}"
+    decided = {tied[unit]: grade for unit, grade in grades.items()}
+    rows = gathering.decisions_table(decided, by=str(by), day=day, minutes=said)
+    return _again(run, {"decisions": rows}, by=by, day=day)
+
+
+def _again(run: Run, more: Mapping[str, Any], *, by: User, day: date) -> Run:
+    """Compute a run's frozen facts, and some more, as the next run of its period."""
+    policy = policy_of(run.edition)
+    entry, frozen = policy.scorecard(run.card), engine.open_run(folder_of(run))
+    span = period_of(entry, run.day)
+    number = _next_number(run.card, span)
+    folder = folder_of(run).with_name(f"{policy.info.pack}-{run.card}-{number}")
+    shutil.rmtree(folder, ignore_errors=True)
+    units = [
+        {"pk": one.unit_id, "unit": one.key, "name": one.name, "township": one.township_id}
+        for one in run.results.all()
+    ]
+    try:
+        tables = engine.frozen(frozen)
+        if "decisions" in tables:  # what was settled or decided before stays so
+            more = {"decisions": gathering.together(tables["decisions"], more["decisions"])}
+        _score(folder, {**tables, **more}, frozen.plan, frozen.pack_digest, units)
+        return _keep(folder, run.edition, entry, span, number, run.day, units, by, run.computed, run.minutes)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def folder_of(run: Run) -> Path:
@@ -308,82 +353,23 @@ def decide(run: Run, *, by: User, day: date, minutes: str) -> None:
 
 @transaction.atomic
 def publish(run: Run, *, by: User, day: date) -> None:
-    """公布: a second person agrees; the grades go on the roll, and what the pack says follows, follows."""
+    """公布: a second person agrees; the grades go on the roll, and what the pack says follows, follows.
+
+    Raises Refused while something is missing that the card asks for before a result is final.
+    """
     powers.may_approve(by, day)
     locked = Run.objects.select_for_update().get(pk=run.pk)
-    if locked.state != RunState.DECIDED:
-        raise Refused("先报审，再由另一人同意公布")
+    hearing.refuse_unready(locked, day)
     if locked.decided_by == str(by):
         raise Refused("须两人办理：报审的人和同意公布的人不能是同一人")
     if Run.objects.filter(card=run.card, period=run.period, state=RunState.PUBLISHED).exists():
         raise Refused("{period}已有公布的结果", period=run.period)
     run.state, run.agreed_by, run.published_on = RunState.PUBLISHED, str(by), day
     run.save(update_fields=["state", "agreed_by", "published_on"])
-    journal.write("scorecard.publish", by=by, on=run, day=str(day))
-    _follow(run, by, day)
-
-
-@dataclass(frozen=True)
-class Consequence:
-    """What publishing does: an effect of the card, the units it reaches, the day on which it comes about."""
-
-    effect: Effect
-    units: tuple[int, ...]
-    due_on: date
-
-
-def consequences(run: Run, day: date) -> list[Consequence]:
-    """Return what follows from a run that is published on a day, before it is."""
-    entry = policy_of(run.edition).scorecard(run.card)
-    before = _grades_before(run)
-    grades = list(run.results.order_by("id").values_list("unit_id", "grade"))
-
-    def reached(effect: Effect) -> tuple[int, ...]:
-        return tuple(
-            unit
-            for unit, grade in grades
-            if not effect.when or guards.holds(effect.when, _grade_facts(entry, grade, before.get(unit)))
-        )
-
-    return [
-        Consequence(effect, reached(effect), effects.due_on(effect, day))
-        for effect in entry.effects.get("on published", [])
-    ]
-
-
-def _grade_facts(entry: Scorecard, grade: str, before: str | None) -> dict[str, str | int | bool | None]:
-    return guard_facts(grade or None, entry.grades.scale, before=before)
-
-
-def _follow(run: Run, by: User, day: date) -> None:
-    policy = policy_of(run.edition)
-    entry = policy.scorecard(run.card)
-    before = _grades_before(run)
-    for result in run.results.select_related("unit").order_by("id"):
-        happening = Happening(
-            policy=policy,
-            event="published",
-            subject=result.unit,
-            day=day,
-            cause=cause_of(run, result.key),
-            by=str(by),
-            facts=_grade_facts(entry, result.grade, before.get(result.unit_id)),
-        )
-        effects.run(entry, happening, VERBS)
-
-
-def cause_of(run: Run, key: str) -> str:
-    """Return the deed that whatever follows from a unit's published grade names as its cause."""
-    return f"{run} {key} published"
-
-
-def _grades_before(run: Run) -> dict[int, str]:
-    earlier = (
-        Run.objects.filter(card=run.card, state=RunState.PUBLISHED, last__lt=run.first)
-        .order_by("-last")
-        .first()
+    journal.write(
+        "scorecard.publish", by=by, on=run, day=str(day), silent=hearing.silent(locked, day).count()
     )
-    return dict(earlier.results.values_list("unit_id", "grade")) if earlier else {}
+    following.follow(run, by, day)
 
 
 def recompute(run: Run, folder: Path) -> str:

@@ -143,6 +143,13 @@ def decisions_table(grades: Mapping[str, str], *, by: str, day: date, minutes: s
     )
 
 
+def together(one: pa.Table, other: pa.Table) -> pa.Table:
+    """Return the rows of two tables with the same columns."""
+    import pyarrow as pa
+
+    return pa.concat_tables([one, other.select(one.column_names).cast(one.schema)])
+
+
 _KINDS = {"marks": "int64", "model": "int64", "day": "date32"}
 
 

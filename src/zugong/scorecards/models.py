@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from zugong.cases.models import Case
 from zugong.core.files.models import File
 from zugong.registry.models import Edition, Subject
 
@@ -44,6 +45,7 @@ class RunState(models.TextChoices):
 
     SCORED = "scored", "已计算"
     DECIDED = "decided", "已审定"
+    ANNOUNCED = "announced", "公示中"
     PUBLISHED = "published", "已公布"
 
 
@@ -65,6 +67,10 @@ class Run(models.Model):
     by = models.CharField(max_length=200)  # who had it computed
     decided_by = models.CharField(max_length=200, blank=True)
     decided_on = models.DateField(null=True)
+    announced_by = models.CharField(max_length=200, blank=True)
+    announced_on = models.DateField(null=True)
+    notice_until = models.DateField(null=True)  # the last day; null: not shown, or no length is set
+    objections_until = models.DateField(null=True)
     agreed_by = models.CharField(max_length=200, blank=True)
     run_at = models.DateTimeField()
     published_on = models.DateField(null=True)
@@ -80,6 +86,10 @@ class Run(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(agreed_by="") | ~Q(decided_by=F("agreed_by")), name="two_people_decide_a_run"
+            ),
+            models.CheckConstraint(
+                condition=Q(announced_by="") | ~Q(decided_by=F("announced_by")),
+                name="two_people_announce_a_run",
             ),
         ]
 
@@ -97,7 +107,8 @@ class Result(models.Model):
     township = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="results_below")
     key = models.CharField(max_length=60)  # its name in the folder
     total = models.IntegerField(null=True)  # thousandths
-    grade = models.CharField(max_length=20, blank=True)  # empty: none yet
+    grade = models.CharField(max_length=20, blank=True)  # as computed or decided; empty: none yet
+    effective = models.CharField(max_length=20, blank=True)  # the last agreed adjustment's, else the same
     rank = models.PositiveIntegerField(null=True)
     state = models.CharField(max_length=20)  # how it came to its grade, or why it has none
     reasons = models.JSONField(default=list)  # vetoes, caps, conditions that spoke
@@ -107,7 +118,89 @@ class Result(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "unit"], name="a_run_has_one_result_for_a_unit")
         ]
-        indexes = [models.Index(fields=["run", "grade"], name="results_by_grade")]
+        indexes = [models.Index(fields=["run", "effective"], name="results_by_grade")]
 
     def __str__(self) -> str:
         return f"{self.name} {self.grade}"
+
+    @property
+    def is_adjusted(self) -> bool:
+        """Whether another grade holds than the one computed or decided."""
+        return self.effective != self.grade
+
+
+class Hearing(models.Model):
+    """征求意见: one organisation or person asked about one unit when the result was announced."""
+
+    result = models.ForeignKey(Result, models.PROTECT, related_name="hearings")
+    role = models.CharField(max_length=60)  # of the pack
+    who = models.ForeignKey(Subject, models.PROTECT, related_name="heard")
+    until = models.DateField(null=True)  # the last day; null: they are waited for
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["result", "role", "who"], name="everybody_is_heard_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.result} {self.role}"
+
+
+class Comment(models.Model):
+    """意见: what somebody who was asked said. A later one is added; the earlier stays."""
+
+    hearing = models.ForeignKey(Hearing, models.PROTECT, related_name="comments")
+    text = models.TextField()
+    file = models.ForeignKey(File, models.PROTECT, null=True)
+    by = models.CharField(max_length=200)
+    day = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.hearing} {self.day}"
+
+
+class Adjustment(models.Model):
+    """调整: another grade for one unit, proposed by one person and agreed by another; the computed one stays."""
+
+    result = models.ForeignKey(Result, models.PROTECT, related_name="adjustments")
+    before = models.CharField(max_length=20)
+    after = models.CharField(max_length=20)
+    reason = models.TextField()
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="adjustments")
+    document = models.CharField(max_length=200, blank=True)  # its number, where no objection is the cause
+    wrongly = models.JSONField(default=list)  # vetoes, caps and conditions found wrongly recorded
+    proposed_by = models.CharField(max_length=200)
+    proposed_on = models.DateField()
+    agreed = models.BooleanField(null=True)  # null: waits for the second person
+    answered_by = models.CharField(max_length=200, blank=True)
+    answered_on = models.DateField(null=True)
+    after_publication = models.BooleanField(default=False)  # agreed when the result was published already
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(before=F("after")), name="an_adjustment_changes_the_grade"),
+            models.CheckConstraint(
+                condition=Q(answered_by="") | ~Q(proposed_by=F("answered_by")),
+                name="two_people_adjust_a_grade",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed=None, answered_by="", answered_on=None)
+                | (Q(agreed__isnull=False, answered_on__isnull=False) & ~Q(answered_by="")),
+                name="an_answered_adjustment_names_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(case=None) ^ Q(document=""), name="an_adjustment_has_one_cause"
+            ),
+            models.UniqueConstraint(
+                fields=["result"], condition=Q(agreed=None), name="one_adjustment_waits_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.result.run} {self.result.key} adjustment {self.pk}"

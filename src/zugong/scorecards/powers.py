@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
@@ -24,11 +24,11 @@ def over_county(asker: User, may: May, day: date) -> bool:
 
 
 def runs(asker: User, day: date) -> QuerySet[Run]:
-    """Return the runs an asker may see: every run for those who compute, published ones for those who see."""
+    """Return the runs an asker may see: every run for those who compute, announced and published ones for those who see."""
     if over_county(asker, May.RUN, day) or over_county(asker, May.APPROVE, day):
         return Run.objects.all()
     if asker.may(May.SEE, day):
-        return Run.objects.filter(state=RunState.PUBLISHED)
+        return Run.objects.filter(state__in=[RunState.ANNOUNCED, RunState.PUBLISHED])
     return Run.objects.none()
 
 
@@ -45,10 +45,12 @@ def results(asker: User, run: Run, day: date) -> QuerySet[Result]:
 
 
 def awaiting(asker: User, day: date) -> int:
-    """Count the runs that wait for this asker to agree to their publication."""
+    """Count the runs that wait for this asker to agree to their announcement or publication: no period runs any more."""
     if not over_county(asker, May.APPROVE, day):
         return 0
-    return Run.objects.filter(state=RunState.DECIDED).exclude(decided_by=str(asker)).count()
+    running = Q(notice_until__gte=day) | Q(objections_until__gte=day)
+    decided = Run.objects.filter(state__in=[RunState.DECIDED, RunState.ANNOUNCED])
+    return decided.exclude(running).exclude(decided_by=str(asker)).count()
 
 
 def may_run(asker: User, day: date) -> None:

@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
+from zugong.core.workdays import Workdays
+from zugong.packs.schema.common import Item
+from zugong.packs.schema.scorecards import Limit, Scorecard
 from zugong.scorecards.methods.said import Said
 
 NOT_RATED = "not-rated"  # 不予评定
@@ -279,3 +283,33 @@ def guard_facts(
         "rose": both and now < then,  # type: ignore[operator]  # both are numbers here
         "fell": both and now > then,  # type: ignore[operator]
     }
+
+
+def last_day(limit: Limit | None, began: date, workdays: Workdays) -> date | None:
+    """Return the last day of something that began on a day; None where it does not stand open, or no length is set."""
+    if limit is None:
+        return None
+    if limit.working_days is not None:
+        return workdays.after(began, limit.working_days).day
+    return None if limit.days is None else workdays.days_after(began, limit.days).day
+
+
+def forbidding(
+    card: Scorecard, reasons: Iterable[str], grade: str, *, wrongly: Iterable[str] = ()
+) -> Item | None:
+    """Return the condition, veto or cap that spoke and forbids a grade; None where none does.
+
+    `wrongly` names those that were found wrongly recorded: they forbid nothing.
+    """
+    spoke = set(reasons) - set(wrongly)
+    barred = [one for one in card.eligible if f"eligible:{one.id}" in spoke]
+    if barred:
+        return None if grade == NOT_RATED else barred[0]
+    for veto in card.vetoes:
+        if f"veto:{veto.id}" in spoke:
+            return None if grade == veto.grade else veto
+    at = place(grade, card.grades.scale)
+    for cap in card.negative_list.items:
+        if f"cap:{cap.id}" in spoke and at and at < (place(cap.caps, card.grades.scale) or 0):
+            return cap
+    return None

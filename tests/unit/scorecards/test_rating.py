@@ -19,7 +19,7 @@ from zugong.core.journal.models import Entry
 from zugong.core.pending.models import Pending
 from zugong.registry import actions as registry
 from zugong.registry.models import Appointment, Standing
-from zugong.scorecards import actions, engine, powers
+from zugong.scorecards import actions, engine, following, powers
 from zugong.scorecards.models import Mark, Run, RunState
 
 pytestmark = pytest.mark.django_db
@@ -246,7 +246,7 @@ def test_a_village_sees_its_own_result_once_it_is_published(made: Cast) -> None:
 
 def test_what_will_follow_is_said_before_it_does(made: Cast) -> None:
     run = decided(made, 白石村="1", 青林村="not-rated")
-    roll, opening = actions.consequences(run, DAY)
+    roll, opening = following.consequences(run, DAY)
     assert (roll.effect.enter, len(roll.units), roll.due_on) == ("stars", len(made.villages), DAY)
     assert opening.effect.open == "rectification"
     assert set(opening.units) == {made.villages["白石村"].pk, made.villages["青林村"].pk}

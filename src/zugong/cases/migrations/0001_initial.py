@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('paused_on', models.DateField(null=True)),
                 ('outcome', models.CharField(blank=True, max_length=60)),
                 ('closed_on', models.DateField(null=True)),
+                ('barred', models.JSONField(default=list)),
                 ('in_time', models.BooleanField(null=True)),
                 ('about', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='registry.subject')),
                 ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='registry.edition')),

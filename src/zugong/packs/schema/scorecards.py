@@ -172,6 +172,43 @@ def _rater(given: Any) -> Any:
     return given
 
 
+class Limit(Strict):
+    """How long something stands open. Nothing set: no deadline."""
+
+    working_days: int | None = Field(
+        default=None, gt=0, description="working days after the day of the announcement"
+    )
+    days: int | None = Field(
+        default=None, gt=0, description="calendar days; a last day off moves to the next working day"
+    )
+
+
+class Objections(Limit):
+    """异议: a case opened from a unit's page; its `opened_by` says who may object."""
+
+    case: Name = Field(description="the kind of case that an objection is")
+    upheld: Name = Field(
+        default="upheld", description="the outcome of that case which an adjustment can rest on"
+    )
+
+
+class BeforeFinal(Strict):
+    """公布之前: who is heard about each unit, how long the result is announced and may be objected to."""
+
+    comment: list[str] = Field(
+        default_factory=list, description="roles, seen from the unit, that comment on it: the township"
+    )
+    reply: str = Field(default="", description="the role that replies for the unit itself")
+    within: Limit = Field(
+        default_factory=Limit,
+        description="how long they have; then their silence is kept as silence. Nothing set: they are waited for",
+    )
+    notice: Limit | None = Field(
+        default=None, description="公示: how long the result is shown before it is final"
+    )
+    objections: Objections | None = Field(default=None, description="who may object, how, and until when")
+
+
 class Scorecard(Entry):
     """评分表: about whom, how often, which indicators, which grades.
 
@@ -208,6 +245,7 @@ class Scorecard(Entry):
     vetoes: list[Veto] = Field(default_factory=list, description="facts that take the grade away")
     negative_list: CapList = Field(default_factory=CapList, description="upheld findings that cap the grade")
     grades: Grades = Field(description="the scale, and how a grade is reached")
-    notice_days: Number = Field(
-        default_factory=Number, description="days of objection before a list is final"
+    before_final: Dated[BeforeFinal] = Field(
+        default_factory=Dated[BeforeFinal],
+        description="what comes between the decision and the publication; empty: the decision is published at once",
     )

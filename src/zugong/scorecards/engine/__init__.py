@@ -6,7 +6,7 @@ Importing this is cheap; Ibis, DuckDB and Arrow are loaded by the first run that
 from pathlib import Path
 
 from zugong.scorecards.engine.explaining import Counted, Explanation, counted, explain, weakest
-from zugong.scorecards.engine.folder import Run, altered, digest, freeze, open_run
+from zugong.scorecards.engine.folder import Run, altered, digest, freeze, frozen, open_run
 from zugong.scorecards.engine.outcome import CellState, Outcome, State, Tie
 from zugong.scorecards.engine.plan import Plan, plan
 from zugong.scorecards.engine.trying import Firmness, Move, Trial, attempt, firmness, reweighted
@@ -38,6 +38,7 @@ __all__ = [
     "explain",
     "firmness",
     "freeze",
+    "frozen",
     "open_run",
     "plan",
     "reweighted",

@@ -93,6 +93,10 @@ class Hit:
     figure: str
     grade: str = ""
 
+    def said(self, language: str) -> str:
+        """Return the label in a language."""
+        return self.english if language.startswith("en") and self.english else self.label
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -272,6 +272,8 @@ def not_theirs(user: User, case: Case, today: date, wanted: frozenset[Move]) -> 
         return sentence
     stage = powers.kind_of(case).stage(case.stage)
     if powers.decides_own(user, stage, case):
+        if str(user) in case.barred:
+            return _("这件事项涉及您办过的事，请由其他人办理。")
         return _("报送的人不能办理“%(stage)s”，请由其他人办理。") % {"stage": said(stage)}
     if proposal := powers.open_proposal(case):
         own = proposal.by_id == user.pk

@@ -22,7 +22,7 @@ from zugong.core.errors import Refused
 from zugong.packs.schema.common import Effect
 from zugong.packs.schema.scorecards import Scorecard
 from zugong.registry.actions import policy_on
-from zugong.scorecards import actions, engine, gathering, powers
+from zugong.scorecards import actions, engine, following, gathering, powers
 from zugong.scorecards.models import Run
 from zugong.scorecards.rules import NOT_RATED
 from zugong.web.asking import asker, found, said
@@ -111,7 +111,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
             "counts": _counted(run),
             "follows": [
                 {"what": _what(each.effect, run), "count": len(each.units), "due_on": each.due_on}
-                for each in actions.consequences(run, today)
+                for each in following.consequences(run, today)
             ],
             "back": reverse("rating", args=[run.pk]),
         },

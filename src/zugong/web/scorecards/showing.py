@@ -30,7 +30,12 @@ from zugong.scorecards.rules import NOT_RATED, share_text
 
 SQUARES_AT_MOST = 3000
 OPEN_STATES = (State.TIED, State.INCOMPLETE, State.UNGRADED, State.UNDECIDED)
-RUN_TAGS = {RunState.SCORED: "running", RunState.DECIDED: "soon", RunState.PUBLISHED: "done"}
+RUN_TAGS = {
+    RunState.SCORED: "running",
+    RunState.DECIDED: "soon",
+    RunState.ANNOUNCED: "soon",
+    RunState.PUBLISHED: "done",
+}
 
 
 def in_words(said: Said) -> str:
@@ -82,6 +87,7 @@ class Card:
         words = {
             RunState.SCORED: _("已计算"),
             RunState.DECIDED: _("已报审"),
+            RunState.ANNOUNCED: _("公示中"),
             RunState.PUBLISHED: _("已公布"),
         }
         return words[RunState(self.run.state)]
@@ -122,7 +128,7 @@ def counts(results: QuerySet[Result]) -> dict[str, int]:
     """Count units by grade, and by the states that wait for somebody."""
     waiting = {f"state_{state}": Count("pk", filter=Q(state=state)) for state in OPEN_STATES}
     found = results.order_by().aggregate(everyone=Count("pk"), **waiting)
-    grades = results.order_by().values_list("grade").annotate(units=Count("pk"))
+    grades = results.order_by().values_list("effective").annotate(units=Count("pk"))
     return {**found, **dict(grades)}
 
 
@@ -134,8 +140,8 @@ def before(run: Run) -> Run | None:
 
 def changed(results: QuerySet[Result], earlier: Run) -> QuerySet[Result]:
     """Keep the results whose grade is another than in an earlier run."""
-    then = Result.objects.filter(run=earlier, unit=OuterRef("unit")).values("grade")[:1]
-    return results.annotate(then=Subquery(then)).exclude(then=F("grade"))
+    then = Result.objects.filter(run=earlier, unit=OuterRef("unit")).values("effective")[:1]
+    return results.annotate(then=Subquery(then)).exclude(then=F("effective"))
 
 
 def numbers(card: Card, found: Mapping[str, int], differ: int | None) -> list[dict[str, Any]]:
@@ -181,12 +187,14 @@ def why(card: Card, plan: Plan, results: Iterable[Result]) -> list[dict[str, Any
 
 def _why(card: Card, plan: Plan, row: Result, weak: tuple[Said, int, int] | None) -> dict[str, str]:
     return {
-        "summary": _summary(plan, row, weak),
+        "summary": _summary(card, plan, row, weak),
         "href": reverse("rating-unit", args=[card.run.pk, row.key]),
     }
 
 
-def _summary(plan: Plan, row: Result, weak: tuple[Said, int, int] | None) -> str:
+def _summary(card: Card, plan: Plan, row: Result, weak: tuple[Said, int, int] | None) -> str:
+    if row.is_adjusted:
+        return _("调整，计算时为%(grade)s") % {"grade": card.word(row.grade) or _("未定")}
     if row.state == State.DECIDED:
         return _("审定，非计算")
     if row.reasons:
@@ -225,7 +233,7 @@ def ordered(card: Card, results: QuerySet[Result], asked: str) -> QuerySet[Resul
     name = asked.lstrip("-")
     if name not in SORTS:
         name, asked = "rank", "rank"
-    places = [When(grade=grade, then=Value(place)) for place, grade in enumerate(card.grades)]
+    places = [When(effective=grade, then=Value(place)) for place, grade in enumerate(card.grades)]
     placed = results.annotate(place=Case(*places, default=Value(len(places)), output_field=IntegerField()))
     column = F("place" if name == "grade" else name)
     order = column.desc(nulls_last=True) if asked.startswith("-") else column.asc(nulls_last=True)
@@ -235,7 +243,9 @@ def ordered(card: Card, results: QuerySet[Result], asked: str) -> QuerySet[Resul
 def squares(card: Card, results: QuerySet[Result], names: Mapping[int, str]) -> list[dict[str, Any]]:
     """Return every unit as one square, township by township."""
     groups: dict[int, list[dict[str, Any]]] = {}
-    rows = results.order_by("township_id", "key").values_list("township_id", "key", "name", "grade", "state")
+    rows = results.order_by("township_id", "key").values_list(
+        "township_id", "key", "name", "effective", "state"
+    )
     pattern = reverse("rating-unit", args=[card.run.pk, "KEY"])
     for township, key, name, grade, state in rows:
         said = card.word(grade) if grade else in_words(STATES[State(state)])

@@ -20,7 +20,7 @@ from zugong.core import clock
 from zugong.packs.policy import Policy
 from zugong.packs.schema.scorecards import Scorecard
 from zugong.registry.models import names_on
-from zugong.scorecards import actions, engine, powers
+from zugong.scorecards import actions, engine, following, powers
 from zugong.scorecards.engine import Outcome, State
 from zugong.scorecards.engine.explaining import Fact, Part
 from zugong.scorecards.engine.outcome import STATES
@@ -143,9 +143,9 @@ def _asked(
         rows = rows.filter(name__icontains=words) | rows.filter(key=words)
     if township := number(request.GET.get("township")):
         rows = rows.filter(township=township)
-    for name in ("grade", "state"):
+    for name, column in (("grade", "effective"), ("state", "state")):
         if value := request.GET.get(name):
-            rows = rows.filter(**{name: value})
+            rows = rows.filter(**{column: value})
     return rows
 
 
@@ -161,8 +161,8 @@ def _rows(
         {
             **row,
             "township": townships.get(row["result"].township_id, ""),
-            "grade": card.word(row["result"].grade) if row["result"].grade else _("未定"),
-            "tag": card.tag(row["result"].grade),
+            "grade": card.word(row["result"].effective) if row["result"].effective else _("未定"),
+            "tag": card.tag(row["result"].effective),
         }
         for row in showing.why(card, plan, results)
     ]
@@ -256,8 +256,8 @@ def unit(request: HttpRequest, pk: int, key: str) -> HttpResponse:
             "run": run,
             "card": card,
             "result": result,
-            "grade": card.word(result.grade) if result.grade else _("未定"),
-            "tag": card.tag(result.grade),
+            "grade": card.word(result.effective) if result.effective else _("未定"),
+            "tag": card.tag(result.effective),
             "state": in_words(STATES[why.state]),
             "sum": in_words(why.sentence),
             "parts": [_part(part, run, key, card) for part in why.parts],
@@ -421,10 +421,10 @@ def candidates(request: HttpRequest, pk: int) -> HttpResponse:
     user, today = asker(request), clock.today()
     run = found(powers.run, user, pk, today)
     card = Card.of(run)
-    singled = [each for each in actions.consequences(run, run.published_on or today) if each.effect.when]
+    singled = [each for each in following.consequences(run, run.published_on or today) if each.effect.when]
     units = {unit for each in singled for unit in each.units}
     results = list(powers.results(user, run, today).filter(unit__in=units).order_by("township_id", "key"))
-    causes = {actions.cause_of(run, result.key): result.pk for result in results}
+    causes = {following.cause_of(run, result.key): result.pk for result in results}
     cases = case_powers.visible(user, today).filter(cause__in=causes)
     opened = {causes[case.cause]: case for case in cases}
     townships = names_on(run.day, {result.township_id for result in results if result.township_id})
@@ -443,8 +443,8 @@ def candidates(request: HttpRequest, pk: int) -> HttpResponse:
                 {
                     "result": result,
                     "township": townships.get(result.township_id or 0, ""),
-                    "grade": card.word(result.grade),
-                    "tag": "neutral" if result.grade == NOT_RATED else card.tag(result.grade),
+                    "grade": card.word(result.effective),
+                    "tag": "neutral" if result.effective == NOT_RATED else card.tag(result.effective),
                     "case": opened.get(result.pk),
                     "case_href": showing.there("case", opened[result.pk].pk) if result.pk in opened else "",
                 }
