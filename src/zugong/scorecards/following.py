@@ -47,7 +47,7 @@ def follow(run: Run, by: User, day: date) -> None:
     """Do what the pack says follows from the published grade of each unit."""
     entry = policy_of(run.edition).scorecard(run.card)
     before = _grades_before(run)
-    for result in run.results.select_related("unit", "run__edition").order_by("id"):
+    for result in run.results.select_related("unit").order_by("id"):
         cause = cause_of(run, result.key)
         _do(result, entry, result.effective, before.get(result.unit_id), cause, by, day)
 
