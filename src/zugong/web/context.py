@@ -57,6 +57,7 @@ MENU: tuple[tuple[Words, tuple[tuple[Words, str, frozenset[May]], ...]], ...] = 
             (_("党组织"), "organisations", SEE),
             (_("评星定级"), "ratings", SEE),
             (_("整顿转化"), "cases", SEE),
+            (_("卡在哪里"), "cases-stuck", frozenset({May.OVERVIEW})),
             (_("组织生活"), "activities", SEE),
         ),
     ),

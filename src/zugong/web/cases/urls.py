@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from zugong.web.cases import ties, views
+from zugong.web.cases import stuck, ties, views
 
 urlpatterns = [
     path("cases", views.cases, name="cases"),
     path("cases/progress", views.progress, name="cases-progress"),
+    path("cases/stuck", stuck.stuck, name="cases-stuck"),
+    path("cases/stuck.xlsx", stuck.sheet, name="cases-stuck-sheet"),
     path("cases/new", views.new, name="case-new"),
     path("cases/<int:pk>", views.case, name="case"),
     path("cases/<int:pk>/receipt", views.receipt, name="case-receipt"),

@@ -27,6 +27,7 @@ from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.activities import actions as activities
 from zugong.activities.rules import Report
+from zugong.bulletins.papers import excel
 from zugong.cases import actions, facts, powers
 from zugong.cases.models import Case, CaseQuerySet
 from zugong.cases.rules import Move
@@ -36,11 +37,12 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
 from zugong.registry import powers as registry_powers
 from zugong.registry.models import Particulars, Subject, names_on
-from zugong.registry.selecting import Asked, below
+from zugong.registry.selecting import Asked
 from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, said
 from zugong.web.cases import forms, showing
+from zugong.web.cases.narrowing import causes, deadlines, narrowed, supporters, township_of
 from zugong.web.organisations.views import townships
-from zugong.web.plain import number
+from zugong.web.sheets import workbook
 
 PASSING = (Move.SUBMIT, Move.SIGN, Move.PROPOSE)
 
@@ -69,6 +71,9 @@ def cases(request: HttpRequest) -> HttpResponse:
             "stages": [(stage.name, said(stage)) for stage in _stages(policy, request.GET.get("kind", ""))],
             "townships": townships(user, policy, today),
             "asked": request.GET,
+            "causes": causes(policy),
+            "supporters": supporters(visible.open(), today),
+            "deadlines": deadlines(),
             "may_open": user.may(May.ACT, today),
             "any": page.paginator.count or visible.exists(),
         },
@@ -93,8 +98,7 @@ def _asked(rows: CaseQuerySet, request: HttpRequest, today: date, policy: Policy
         rows = rows.filter(parent=None)
     if stage := asked.get("stage"):
         rows = rows.filter(stage=stage)
-    if township := number(asked.get("township")):
-        rows = rows.filter(about__in=below(frozenset({township}), today))
+    rows = narrowed(rows, asked, today, policy)
     if words := asked.get("q", "").strip():
         named = registry_powers.matching(Particulars.objects.on(today), words).values("subject")
         rows = rows.filter(about__in=named) | rows.filter(number__contains=words)
@@ -141,12 +145,14 @@ def progress(request: HttpRequest) -> HttpResponse:
     """How far the cases of a kind have come, township by township, as it stood at the end of a day."""
     user, today, day = need(request, May.SEE), clock.today(), on(request)
     policy = ruled(day)
-    kinds = [kind for kind in _kinds(policy) if any(stage.children for stage in kind.stages)] or _kinds(
-        policy
-    )
+    kinds = [kind for kind in _kinds(policy) if any(stage.children for stage in kind.stages)]
+    kinds += [kind for kind in _kinds(policy) if kind not in kinds]
     kind = next((kind for kind in kinds if kind.name == request.GET.get("kind")), kinds[0] if kinds else None)
     stages = list(kind.stages) if kind else []
-    table = _by_township(user, kind, day, policy) if kind and policy else []
+    table = _by_township(request, user, kind, day, policy) if kind and policy else []
+    if request.GET.get("as") == "xlsx" and kind:
+        return _progress_sheet(kind, table, day)
+    visible = powers.visible(user, day)
     return TemplateResponse(
         request,
         "cases/progress.html",
@@ -156,39 +162,53 @@ def progress(request: HttpRequest) -> HttpResponse:
             "kinds": [(one.name, said(one)) for one in kinds],
             "stages": [(stage.name, said(stage)) for stage in stages],
             "table": table,
-            "totals": [sum(row["counts"][place] for row in table) for place in range(len(stages))],
+            "totals": [sum(row["counts"][place][1] for row in table) for place in range(len(stages))],
             "all": sum(row["all"] for row in table),
+            "townships": townships(user, policy, today),
+            "causes": causes(policy),
+            "supporters": supporters(visible.open(), today),
+            "deadlines": deadlines(),
+            "exports": not (kind and kind.adverse),
+            "asked": request.GET,
             "day": day,
             "today": today,
         },
     )
 
 
-def _by_township(user: User, kind: CaseKind, day: date, policy: Policy) -> list[dict[str, Any]]:
-    visible = powers.visible(user, day).filter(kind=kind.name)
-    about = dict(visible.values_list("pk", "about_id"))
+def _by_township(
+    request: HttpRequest, user: User, kind: CaseKind, day: date, policy: Policy
+) -> list[dict[str, Any]]:
+    rows = narrowed(powers.visible(user, day).filter(kind=kind.name), request.GET, day, policy)
+    about = dict(rows.values_list("pk", "about_id"))
     standing = {
         case: stage for case, stage in facts.stages_on(kind.name, day).items() if stage and case in about
     }
-    place = dict(
-        Particulars.objects.on(day)
-        .filter(subject__in=set(about.values()))
-        .values_list("subject_id", "parent_id")
-    )
+    place = township_of(about.values(), policy, day)
     counts: dict[int, dict[str, int]] = {}
     for case, stage in standing.items():
-        row = counts.setdefault(place.get(about[case]) or 0, {})
+        row = counts.setdefault(place.get(about[case], 0), {})
         row[stage] = row.get(stage, 0) + 1
     names = names_on(day, counts)
     return [
         {
             "township": township,
             "name": names.get(township, "—"),
-            "counts": [row.get(stage.name, 0) for stage in kind.stages],
+            "counts": [(stage.name, row.get(stage.name, 0)) for stage in kind.stages],
             "all": sum(row.values()),
         }
         for township, row in sorted(counts.items(), key=lambda one: names.get(one[0], ""))
     ]
+
+
+def _progress_sheet(kind: CaseKind, table: list[dict[str, Any]], day: date) -> HttpResponse:
+    """The table as a workbook; what is adverse to a person leaves its compartment in no file."""
+    if kind.adverse:
+        raise Http404
+    columns = (_("乡镇"), *(said(stage) for stage in kind.stages), _("合计"))
+    lines = [(row["name"], *(count for _stage, count in row["counts"]), row["all"]) for row in table]
+    name = _("%(label)s进展") % {"label": said(kind)}
+    return workbook(excel.sheet(columns, lines, name=name), f"{name}-{day}.xlsx")
 
 
 @require_GET

@@ -11,7 +11,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -26,8 +25,8 @@ from zugong.imports.models import Import, State
 from zugong.imports.sheets.reading import LIMIT
 from zugong.web.asking import DeedForm, found, need, paged, said
 from zugong.web.imports import forms
+from zugong.web.sheets import workbook
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STATE_WORDS: dict[str, Callable[[], tuple[str, str]]] = {
     State.WAITING: lambda: (_("待确认"), "soon"),
     State.DONE: lambda: (_("已导入"), "done"),
@@ -224,7 +223,7 @@ def errors(request: HttpRequest, pk: int) -> HttpResponse:
     asked = _asked(request)
     imported = found(powers.imported, asked.user, pk, asked.day)
     content = found(actions.errors, asked.user, pk, day=asked.day)
-    return _sheet(content, _("%(label)s-错误标注.xlsx") % {"label": imported.label})
+    return workbook(content, _("%(label)s-错误标注.xlsx") % {"label": imported.label})
 
 
 @require_GET
@@ -232,7 +231,7 @@ def template(request: HttpRequest, name: str) -> HttpResponse:
     """An empty workbook to fill in."""
     asked = _asked(request)
     book = found(powers.open_book, asked, name)
-    return _sheet(
+    return workbook(
         actions.template(asked.user, name, day=asked.day), _("%(label)s-模板.xlsx") % {"label": _named(book)}
     )
 
@@ -243,14 +242,8 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     asked = _asked(request)
     book = found(powers.open_book, asked, name)
     content = actions.export(asked.user, name, day=asked.day)
-    return _sheet(content, f"{_named(book)}-{asked.day}.xlsx")
+    return workbook(content, f"{_named(book)}-{asked.day}.xlsx")
 
 
 def _named(book: Book) -> str:
     return book.said(get_language() or "").replace("/", "-")
-
-
-def _sheet(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return response

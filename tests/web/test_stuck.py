@@ -1,0 +1,108 @@
+"""What is stuck, where, since when and at whom; and the table of progress that opens to its cases."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.urls import reverse
+
+from cast import Cast, cast, tie_supporters
+from zugong.cases.jobs import remind
+from zugong.cases.models import Case
+from zugong.core import clock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def county() -> Cast:
+    return cast()
+
+
+def late(county: Cast, village: str, days: int) -> Case:
+    """A case that stands at its first stage, its deadline so many days past."""
+    one = county.open(village, day=clock.today())
+    Case.objects.filter(pk=one.pk).update(due_on=clock.today() - timedelta(days=days))
+    return one
+
+
+def page(county: Cast, who: str, query: str = "") -> str:
+    response = county.client(who).get(reverse("cases-stuck") + query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_longest_over_its_clock_comes_first_with_who_holds_it_and_what_it_lacks(county: Cast) -> None:
+    late(county, "白石村", 30)
+    late(county, "云坪村", 60)
+    county.open("青林村", day=clock.today())
+    text = page(county, "shen")
+    assert text.index("云坪村") < text.index("白石村")
+    assert "青林村" not in text
+    assert "麓山乡党委" in text
+    assert "请填写“病根”" in text
+    assert "王舒" in text.rsplit("已提醒", 1)[1]
+
+
+def test_who_was_told_of_it_is_named(county: Cast) -> None:
+    late(county, "白石村", 30)
+    remind(clock.today())
+    assert "陈岚" in page(county, "shen")
+
+
+def test_bodies_are_counted_and_a_township_sees_its_own_alone(county: Cast) -> None:
+    late(county, "白石村", 30)
+    late(county, "青林村", 20)
+    late(county, "云坪村", 60)
+    text = page(county, "chen")
+    assert "逾期的在哪些单位手上" in text
+    assert '禾汀镇党委</th><td class="number">2' in text
+    assert "云坪村" not in page(county, "wang")
+
+
+def test_a_supporter_a_township_and_a_deadline_narrow_it(county: Cast) -> None:
+    late(county, "白石村", 30)
+    tie_supporters(county, "白石村", since=clock.today())
+    late(county, "云坪村", 60)
+    assert "云坪村" not in page(county, "chen", f"?supporter={county.people['shen'].pk}")
+    assert "白石村党支部" not in page(county, "chen", f"?township={county.townships['麓山乡'].pk}")
+    assert "没有卡住的事项" in page(county, "chen", "?deadline=none")
+
+
+def test_it_goes_out_as_a_workbook_but_nothing_adverse_does(county: Cast) -> None:
+    late(county, "白石村", 30)
+    response = county.client("chen").get(reverse("cases-stuck-sheet"))
+    rows = list(openpyxl.load_workbook(io.BytesIO(response.content)).active.values)
+    assert [row[0] for row in rows[1:]] == ["白石村党支部"]
+    assert rows[1][8] == "禾汀镇党委"
+
+
+def test_a_cell_of_the_progress_opens_to_its_cases_and_the_table_goes_out(county: Cast) -> None:
+    county.open("白石村", day=clock.today())
+    there = reverse("cases-progress")
+    text = county.client("chen").get(there).content.decode()
+    township = county.townships["禾汀镇"].pk
+    assert f"kind=rectification&amp;stage=township-meeting&amp;township={township}" in text
+    sheet = openpyxl.load_workbook(io.BytesIO(county.client("chen").get(f"{there}?as=xlsx").content)).active
+    assert [row[:2] for row in sheet.values][1:] == [("禾汀镇党委", 1)]
+
+
+def test_a_cause_narrows_the_list_by_its_newest_answer(county: Cast) -> None:
+    from zugong.cases.models import Answer, Step
+
+    one = county.open("白石村", day=clock.today())
+    step = Step.objects.create(
+        case=one, round=1, move="submit", stage=one.stage, to_stage=one.stage, to_state=one.state,
+        day=clock.today(), at=clock.now(),
+    )  # fmt: skip
+    Answer.objects.create(case=one, step=step, field="causes", version=1, value=["weak"])
+    Answer.objects.create(case=one, step=step, field="causes", version=2, value=["sick"])
+    client = county.client("chen")
+    assert (
+        "白石村党支部"
+        not in client.get(reverse("cases") + "?cause=weak").content.decode().split("</form>", 1)[1]
+    )
+    assert "白石村党支部" in client.get(reverse("cases") + "?cause=sick").content.decode()
