@@ -31,6 +31,7 @@ from zugong.accounts.rules import (
     FACTOR_REST_MINUTES,
     RECOVERY_CODES,
     Role,
+    as_username,
     clash,
     classes,
     is_username,
@@ -65,7 +66,7 @@ def make_user(
     demo: bool = False,
 ) -> User:
     """Make an account that nobody can sign in to yet: see `give_code`. Raises Refused."""
-    username = username.strip().lower()
+    username = as_username(username)
     if not is_username(username):
         raise Refused("用户名用 2 至 60 个字母、数字、点或短横", field="username")
     if not called.strip():
@@ -258,16 +259,9 @@ def grant(
     Raises Refused where the three administrators' parts would meet in one person, on any of those days.
     """
     _refuse_one_person(by, agreed_by)
-    if organisation and role in ADMINISTRATORS:
-        raise Refused("三员的授权不属于哪个组织", field="organisation")
-    if organisation is None and ALLOWS[role] and role not in ADMINISTRATORS:
-        raise Refused("请选择在哪个组织行使", field="organisation")
-    if until and until <= since:
-        raise Refused("止日应晚于起日", field="until")
     _one_granter()
     held = DateRange(since, until)
-    if sentence := clash(_roles_of_one(user, held), role):
-        raise Refused.because(sentence, clause="GB/T 22239—2019 8.1.4.2", field="role")
+    _refuse_grant(user, role, organisation, since, until)
     try:
         with transaction.atomic():
             given = Grant.objects.create(
@@ -312,7 +306,12 @@ def revoke(given: Grant, *, day: date, by: object) -> None:
 
 @transaction.atomic
 def propose(deed: str, sentence: str, *, by: User, at: datetime, **detail: Any) -> Proposal:
-    """Ask for a deed that another person must agree to; `deed` is one of DEEDS."""
+    """Ask for a deed that another person must agree to; `deed` is one of DEEDS.
+
+    Raises Refused for a grant that could not be given whoever agreed.
+    """
+    if deed == GRANT:
+        _refuse_grant(*_as_asked(detail))
     proposal = Proposal.objects.create(deed=deed, detail=detail, sentence=sentence, asked_by=by, asked_at=at)
     journal.write("proposal.ask", by=by, on=proposal, kind=deed, **detail)
     return proposal
@@ -342,15 +341,18 @@ def _close(proposal: Proposal, outcome: Proposal.Outcome, by: User, at: datetime
 
 
 def _grant_asked(proposal: Proposal, by: User) -> None:
-    asked = proposal.detail
-    grant(
-        User.objects.get(pk=asked["user"]),
-        Role(asked["role"]),
-        organisation=Subject.objects.filter(pk=asked["organisation"]).first(),
-        since=date.fromisoformat(asked["since"]),
-        until=date.fromisoformat(asked["until"]) if asked["until"] else None,
-        by=proposal.asked_by,
-        agreed_by=by,
+    user, role, organisation, since, until = _as_asked(proposal.detail)
+    two: dict[str, Any] = {"by": proposal.asked_by, "agreed_by": by}
+    grant(user, role, organisation=organisation, since=since, until=until, **two)
+
+
+def _as_asked(detail: dict[str, Any]) -> tuple[User, Role, Subject | None, date, date | None]:
+    return (
+        User.objects.get(pk=detail["user"]),
+        Role(detail["role"]),
+        Subject.objects.filter(pk=detail["organisation"]).first(),
+        date.fromisoformat(detail["since"]),
+        date.fromisoformat(detail["until"]) if detail["until"] else None,
     )
 
 
@@ -394,6 +396,20 @@ def _roles_of_one(user: User, held: DateRange) -> frozenset[Role]:
     grants = Grant.objects.filter(held__overlap=held)
     grants = grants.filter(user__person=user.person_id) if user.person_id else grants.filter(user=user)
     return frozenset(Role(role) for role in grants.values_list("role", flat=True))
+
+
+def _refuse_grant(
+    user: User, role: Role, organisation: Subject | None, since: date, until: date | None
+) -> None:
+    """Refuse what nobody could agree to: when it is asked for as well as when it is given."""
+    if organisation and role in ADMINISTRATORS:
+        raise Refused("三员的授权不属于哪个组织", field="organisation")
+    if organisation is None and ALLOWS[role] and role not in ADMINISTRATORS:
+        raise Refused("请选择在哪个组织行使", field="organisation")
+    if until and until <= since:
+        raise Refused("止日应晚于起日", field="until")
+    if sentence := clash(_roles_of_one(user, DateRange(since, until)), role):
+        raise Refused.because(sentence, clause="GB/T 22239—2019 8.1.4.2", field="role")
 
 
 def _refuse_one_person(by: object, agreed_by: object) -> None:

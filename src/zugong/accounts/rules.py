@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -93,6 +94,11 @@ def classes(password: str) -> int:
 def has_aged(set_at: datetime | None, now: datetime, days: int) -> bool:
     """Say whether a password must be set: there is none yet, or it is older than so many days (0: never ages)."""
     return set_at is None or (days > 0 and now - set_at > timedelta(days=days))
+
+
+def as_username(text: str) -> str:
+    """Return a user name as it is kept: full-width letters are the same letters (NFKC), capitals too."""
+    return unicodedata.normalize("NFKC", text).strip().lower()
 
 
 def is_username(text: str) -> bool:

@@ -179,7 +179,9 @@ def test_who_asked_cannot_agree_and_nothing_is_agreed_twice(three: dict[str, Use
 
 
 def test_what_may_not_be_done_stays_open_when_agreed_to(three: dict[str, User]) -> None:
-    proposal = asked(three["security"], three["audit"], None, Role.SYSTEM_ADMINISTRATOR)
+    chen = user("chen")
+    proposal = asked(three["security"], chen, None, Role.SYSTEM_ADMINISTRATOR)
+    actions.grant(chen, Role.AUDIT_ADMINISTRATOR, since=DAY, **TWO)
     with pytest.raises(Refused, match="三员"):
         actions.agree(proposal, by=three["system"], at=at())
     assert Proposal.objects.get(pk=proposal.pk).outcome == Proposal.Outcome.OPEN
@@ -190,7 +192,7 @@ def test_only_a_system_administrator_who_does_not_gain_may_answer(
 ) -> None:
     proposal, own = (
         asked(three["security"], user("chen"), county),
-        asked(three["security"], three["system"], county),
+        asked(three["security"], three["system"], None, Role.SYSTEM_ADMINISTRATOR),
     )
     assert powers.may_answer(three["system"], proposal, DAY)
     assert not powers.may_answer(three["security"], proposal, DAY)
@@ -249,3 +251,17 @@ def test_two_grants_at_once_do_not_make_one_person_two_administrators() -> None:
         thread.join()
     assert len(done) == 1
     assert Grant.objects.filter(user=chen).count() == 1
+
+
+def test_what_nobody_could_agree_to_is_refused_when_it_is_asked(
+    county: Subject, three: dict[str, User]
+) -> None:
+    with pytest.raises(Refused, match="互不兼任"):
+        asked(three["security"], three["security"], county)
+    assert not Proposal.objects.exists()
+
+
+def test_full_width_letters_are_the_same_letters(db: None) -> None:
+    user("admin")
+    with pytest.raises(Refused, match="已经有人用了"):
+        user("ＡＤｍｉｎ")

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zugong import demo
 from zugong.accounts.models import User
-from zugong.accounts.rules import ADMINISTRATORS, Role
+from zugong.accounts.rules import ADMINISTRATORS, Role, as_username
 from zugong.core import clock, journal
 from zugong.web.accounts import words
 from zugong.web.accounts.forms import SignInForm
@@ -44,7 +44,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request, form)
     if _address_rests(request):
         return locked_out(request)
-    name = form.cleaned_data["username"].strip().lower()
+    name = as_username(form.cleaned_data["username"])
     user = authenticate(request, username=name, password=form.cleaned_data["password"])
     if isinstance(user, User):
         return _enter(request, user)

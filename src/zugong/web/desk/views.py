@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -317,8 +317,11 @@ def demo_day(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     today = clock.today()
-    to = _to(request.POST.get("move", ""), today)
-    if to is None:
+    move = request.POST.get("move", "")
+    to = MOVES[move](today) if move in MOVES else today
+    if to == today:
+        messages.info(request, _("日期没有变。"))
+    elif to is None:
         messages.info(request, _("后面没有期限了，可以按日、按周走。"))
     else:
         passed = days.move_demo_to(to)
@@ -331,20 +334,17 @@ def demo_day(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(there if ours else reverse("desk"))
 
 
-def _to(move: str, today: date) -> date | None:
-    """Return the day a move leads to; None where there is no deadline ahead."""
-    match move:
-        case "week":
-            return today + timedelta(days=7)
-        case "month":
-            return months_later(today, 1)
-        case "deadline":
-            return _next_deadline(today)
-    return today + timedelta(days=1)
-
-
 def _next_deadline(today: date) -> date | None:
     """Return the first deadline after today: of a case, or the end of a duty's period."""
     case = Case.objects.open().filter(due_on__gt=today).aggregate(first=Min("due_on"))["first"]
     owed = Occurrence.objects.open().filter(last__gt=today).aggregate(first=Min("last"))["first"]
     return min((day for day in (case, owed) if day), default=None)
+
+
+# How far each button of the demo's bar goes; None where there is no deadline ahead.
+MOVES: dict[str, Callable[[date], date | None]] = {
+    "day": lambda today: today + timedelta(days=1),
+    "week": lambda today: today + timedelta(days=7),
+    "month": lambda today: months_later(today, 1),
+    "deadline": _next_deadline,
+}

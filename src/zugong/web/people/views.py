@@ -129,10 +129,10 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 def _facts(row: Particulars, policy: Policy | None, day: date) -> list[Row]:
     facts = [{"label": _("类别"), "value": klass_words(policy, PERSON).get(row.klass, row.klass)}]
     for name, answer in row.fields.items():
-        if name in PARTICULARS:
-            facts.append({"label": PARTICULARS[name](), "value": answer})
-        elif policy and name in policy.fields:
+        if policy and name in policy.fields:
             facts.append({"label": said(policy.fields[name]), "value": read(policy, name, answer, day)})
+        elif name in PARTICULARS:
+            facts.append({"label": PARTICULARS[name](), "value": answer})
     return facts
 
 

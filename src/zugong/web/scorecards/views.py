@@ -19,7 +19,7 @@ from zugong.cases import powers as case_powers
 from zugong.core import clock
 from zugong.packs.policy import Policy
 from zugong.packs.schema.scorecards import Scorecard
-from zugong.registry.models import names_on
+from zugong.registry.models import Particulars, names_on
 from zugong.scorecards import actions, engine, following, powers
 from zugong.scorecards.engine import Outcome, State
 from zugong.scorecards.engine.explaining import Fact, Part
@@ -101,7 +101,7 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
             "waiting": _waiting(counts, request),
             "page": page,
             "rows": _rows(card, plan, list(page), townships),
-            "townships": sorted(townships.items(), key=lambda each: each[1]),
+            "townships": list(townships.items()),
             "grades": [(grade, card.word(grade)) for grade in card.grades],
             "asked": request.GET,
             "groups": showing.squares(card, results, townships)
@@ -151,7 +151,8 @@ def _asked(
 
 def _townships(results: QuerySet[Result], day: date) -> dict[int, str]:
     numbers = results.order_by().values_list("township_id", flat=True).distinct()
-    return names_on(day, [number for number in numbers if number])
+    rows = Particulars.objects.on(day).filter(subject__in=[number for number in numbers if number])
+    return dict(rows.order_by("pinyin").values_list("subject_id", "name"))
 
 
 def _rows(

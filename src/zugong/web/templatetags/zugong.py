@@ -19,13 +19,14 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from zugong.core import clock
 from zugong.web.asking import said
+from zugong.web.ways import opens
 
 register = template.Library()
 register.filter("said", said)
@@ -166,8 +167,9 @@ def styles() -> SafeString:
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', ((static(sheet),) for sheet in sheets))
 
 
-@register.inclusion_tag(_component("button"))
+@register.inclusion_tag(_component("button"), takes_context=True)
 def button(
+    context: Context,
     label: str,
     href: str = "",
     kind: str = "secondary",
@@ -178,8 +180,12 @@ def button(
     disabled: bool = False,
     about: str = "",
 ) -> dict[str, Any]:
-    """A link with ``href``, else a submit button. Kinds: primary, secondary, danger, quiet; ``about`` is heard only."""
-    return locals()
+    """A link with ``href``, else a submit button. Kinds: primary, secondary, danger, quiet; ``about`` is heard only.
+
+    A link to a page that is closed to the reader is not drawn.
+    """
+    drawn = {name: value for name, value in locals().items() if name != "context"}
+    return drawn | {"closed": bool(href) and not opens(context.get("request"), href)}
 
 
 @register.inclusion_tag(_component("tag"))
@@ -237,17 +243,26 @@ def clause(text: str, source: str = "", href: str = "", verified: bool = True) -
     return locals()
 
 
+@register.simple_tag(takes_context=True)
+def way(context: Context, href: str, text: Any) -> str:
+    """A name that leads to its page; where that page is closed to the reader, the name alone."""
+    return (
+        format_html('<a href="{}">{}</a>', href, text) if opens(context.get("request"), href) else str(text)
+    )
+
+
 @register.inclusion_tag(_component("timeline"), takes_context=True)
 def timeline(context: Context, events: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """What happened, newest first: ``{day, text, by, href, state}`` with state "", act, late or ahead."""
     year = _year(context)
-    return {"events": [{**event, "said": near_day(event["day"], year)} for event in events]}
+    said = [{**event, "said": near_day(event["day"], year)} for event in events]
+    return {"events": said, "request": context.get("request")}
 
 
-@register.inclusion_tag(_component("facts"))
-def facts(pairs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+@register.inclusion_tag(_component("facts"), takes_context=True)
+def facts(context: Context, pairs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """A description list: ``{label, value, href, change}``; ``change`` is the address where the value is corrected."""
-    return locals()
+    return {"pairs": pairs, "request": context.get("request")}
 
 
 @register.inclusion_tag(_component("number"))
@@ -381,6 +396,8 @@ def _block(name: str, context: Context, body: str, options: dict[str, Any]) -> S
 @register.simple_block_tag(takes_context=True)
 def card(context: Context, content: str, **options: Any) -> SafeString:
     """A card. Options: ``title``, ``note`` beside it, ``id``, ``more`` and ``href`` for a link at the right."""
+    if not opens(context.get("request"), options.get("href", "")):
+        options.pop("href", None)
     return _block("card", context, content, options)
 
 
