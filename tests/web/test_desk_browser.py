@@ -205,3 +205,12 @@ def test_what_was_typed_is_forgotten_when_the_deed_is_done_and_kept_when_it_is_r
     send.click()
     page.locator("[data-done]").wait_for()
     assert drafts(page) == []
+
+
+@pytest.mark.parametrize(("large", "most"), [("0", 150), ("1", 190)])
+def test_on_a_phone_the_page_begins_near_the_top(site: Site, page: Page, large: str, most: int) -> None:
+    site.enter(page, "zhou", phone=True)
+    page.context.add_cookies([{"name": "large", "value": large, "url": site.live.url}])
+    page.goto(site.live.url + reverse("desk"))
+    assert page.evaluate("document.getElementById('page').getBoundingClientRect().top") <= most
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
