@@ -48,7 +48,7 @@ def test_verify_gives_one_against_a_head_that_differs(capsys: pytest.CaptureFixt
 
 
 def test_a_head_that_cannot_be_read_is_refused() -> None:
-    with pytest.raises(Refused, match="SEQ:DIGEST"):
+    with pytest.raises(Refused, match="序号:64 位摘要"):
         journal(["verify", "--head", "17"])
 
 
