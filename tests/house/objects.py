@@ -23,9 +23,10 @@ from zugong.cases.models import Case, Proof
 from zugong.core import clock
 from zugong.core.files.actions import keep
 from zugong.core.journal.actions import export_head
-from zugong.core.outbox.actions import send
+from zugong.core.outbox.actions import Letter, send
 from zugong.core.outbox.models import Message
 from zugong.core.period import period
+from zugong.core.sentences import Sentence
 from zugong.duties.models import Occurrence
 from zugong.imports import actions as imports
 from zugong.packs.schema.scorecards import CapList
@@ -69,7 +70,7 @@ def grant(world: World, organisation: Subject | None) -> Arguments:
 def proposal(world: World, organisation: Subject | None) -> Arguments:
     made = actions.propose(
         actions.RESET_SECOND_FACTOR,
-        "清除二次验证",
+        Sentence("清除二次验证"),
         by=world.users["security-administrator"],
         at=clock.instant(),
         user=somebody(world, organisation).pk,
@@ -236,7 +237,7 @@ def owed(world: World, organisation: Subject | None) -> Arguments:
 
 def message(world: World, organisation: Subject | None) -> Arguments:
     """A message to somebody else: only they may mark it as read."""
-    send(key="m", to="somebody-else", sentence="您有一件待办")
+    send(Letter(key="m", to="somebody-else", sentence=Sentence("您有一件待办")))
     return {"pk": Message.objects.get(key="m").pk}
 
 

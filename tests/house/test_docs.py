@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
+from zugong.accounts.rules import CALLED
 from zugong.cli.docs import pages, read
 from zugong.cli.main import COMMANDS
 from zugong.cli.reference.settings import OURS, SAYS
@@ -21,7 +22,6 @@ from zugong.registry import facts as registry
 from zugong.scenarios import running
 from zugong.scenarios.format import Scenario, parse
 from zugong.scorecards import gathering
-from zugong.web.context import ROLE_WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -127,7 +127,7 @@ def test_every_name_in_the_glossary_stands_in_the_code(name: str):
 
 def test_every_role_is_called_in_the_glossary_as_on_the_pages():
     said = {line[2].strip("`"): line[0] for line in lines_of_the_glossary() if len(line) == 3}
-    assert {role.value: str(word) for role, word in ROLE_WORDS.items()}.items() <= said.items()
+    assert {role.value: str(word) for role, word in CALLED.items()}.items() <= said.items()
 
 
 # --- Examples -----------------------------------------------------------------------------

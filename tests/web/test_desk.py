@@ -14,8 +14,9 @@ from zugong.cases import actions as cases
 from zugong.cases.models import Case
 from zugong.core import clock
 from zugong.core.install.models import Installation
-from zugong.core.outbox.actions import send
+from zugong.core.outbox.actions import Letter, send
 from zugong.core.outbox.models import Message
+from zugong.core.sentences import Sentence
 from zugong.packs import burden
 
 pytestmark = pytest.mark.django_db
@@ -88,9 +89,24 @@ def test_messages_that_say_the_same_fold_and_name_whom_each_is_about(county: Cas
     assert client.get(reverse("desk")).context["told"] == []
 
 
+def test_a_message_is_read_in_its_readers_language_and_counts_the_days_when_it_is_read(county: Cast) -> None:
+    day = clock.today()
+    one = county.open("白石村", day=day)
+    client = county.client("wang")
+    client.cookies["language"] = "en"
+    (told,) = client.get(reverse("desk")).context["told"]
+    assert told["sentence"] == "Your turn: Rectification (Township meeting)"
+    assert told["rows"][0]["until"] == one.due_on
+    assert told["rows"][0]["left"] == county.policy.workdays.between(day, one.due_on)
+
+
 def test_a_message_names_nobody_whom_its_reader_may_not_see(county: Cast) -> None:
     one = county.open(day=clock.today())
-    send(key="k", to="zhao", sentence="您有一件待办", link=f"/cases/{one.pk}")
+    send(
+        Letter(
+            key="k", to="zhao", sentence=Sentence("您有一件待办"), about=one.about_id, link=f"/cases/{one.pk}"
+        )
+    )
     assert "白石村" not in county.client("zhao").get(reverse("desk")).content.decode()
 
 
@@ -112,7 +128,7 @@ def test_the_burden_is_what_the_pack_says(county: Cast) -> None:
 
 
 def test_a_message_is_read_once_and_only_by_whom_it_was_sent_to(county: Cast) -> None:
-    send(key="k", to="wang", sentence="您有一件待办", link="/cases/1")
+    send(Letter(key="k", to="wang", sentence=Sentence("您有一件待办"), link="/cases/1"))
     there = reverse("message-read", args=[Message.objects.get(key="k").pk])
     assert county.client("zhao").post(there).status_code == 404
     assert "您有一件待办" in county.client("wang").get(reverse("desk")).content.decode()
@@ -122,7 +138,7 @@ def test_a_message_is_read_once_and_only_by_whom_it_was_sent_to(county: Cast) ->
 
 def test_the_swap_of_a_read_message_equals_the_reload(county: Cast) -> None:
     for key in ("k", "l"):
-        send(key=key, to="wang", sentence=f"待办 {key}")
+        send(Letter(key=key, to="wang", sentence=Sentence("待办 {key}", key=key)))
     there = reverse("message-read", args=[Message.objects.get(key="k").pk])
     client = county.client("wang")
     swapped = plain(client.post(there, headers={"HX-Request": "true"}).content.decode())

@@ -22,9 +22,9 @@ from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, Page
 from waitress.server import create_server
 
-from zugong.accounts.rules import May, Role
+from zugong.accounts.rules import CALLED, May, Role
 from zugong.web import context
-from zugong.web.context import MENU, ROLE_WORDS, menu
+from zugong.web.context import MENU, menu
 from zugong.web.gallery import views
 
 WEB = Path(__file__).parents[2] / "src" / "zugong" / "web"
@@ -166,7 +166,7 @@ def test_the_menu_names_every_address_once() -> None:
 
 
 def test_every_role_has_a_word() -> None:
-    assert set(ROLE_WORDS) == set(Role)
+    assert set(CALLED) == set(Role)
 
 
 def test_the_demo_says_its_day_and_offers_to_move_it() -> None:

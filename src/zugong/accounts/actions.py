@@ -305,14 +305,21 @@ def revoke(given: Grant, *, day: date, by: object) -> None:
 
 
 @transaction.atomic
-def propose(deed: str, sentence: str, *, by: User, at: datetime, **detail: Any) -> Proposal:
+def propose(deed: str, sentence: Sentence, *, by: User, at: datetime, **detail: Any) -> Proposal:
     """Ask for a deed that another person must agree to; `deed` is one of DEEDS.
 
     Raises Refused for a grant that could not be given whoever agreed.
     """
     if deed == GRANT:
         _refuse_grant(*_as_asked(detail))
-    proposal = Proposal.objects.create(deed=deed, detail=detail, sentence=sentence, asked_by=by, asked_at=at)
+    proposal = Proposal.objects.create(
+        deed=deed,
+        detail=detail,
+        template=sentence.template,
+        words=sentence.kept(),
+        asked_by=by,
+        asked_at=at,
+    )
     journal.write("proposal.ask", by=by, on=proposal, kind=deed, **detail)
     return proposal
 

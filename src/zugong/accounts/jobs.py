@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from zugong.accounts import actions
 from zugong.accounts.telling import tell
 from zugong.core import journal
+from zugong.core.sentences import Sentence
 from zugong.packs.schema import AppointmentKind
 from zugong.registry.actions import policy_on
 from zugong.registry.models import Appointment, Edition, Particulars
@@ -32,7 +33,9 @@ def warn_of_terms(day: date) -> int:
                 frozenset({one.person_id, *owners.values_list("parent_id", flat=True)}),
                 day=day,
                 key=f"term {one.person_id} {one.post_id} {one.due_on}",
-                sentence=f"有一项任职（{kind.label}）即将到期，请商定去留",
+                sentence=Sentence("有一项任职（{kind}）即将到期，请商定去留", kind=kind),
+                about=one.person_id,
+                until=one.due_on,
                 link="/",
             )
     return told

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 
 from zugong.accounts.rules import ALLOWS, SECOND_FACTOR, May, Role
+from zugong.core.sentences import Sentence
 from zugong.registry.models import Subject
 
 
@@ -181,7 +182,8 @@ class Proposal(models.Model):
 
     deed = models.CharField(max_length=40)
     detail = models.JSONField(default=dict)
-    sentence = models.CharField(max_length=400)  # what is asked, in words
+    template = models.CharField(max_length=200)  # what is asked, read in the language of its reader
+    words = models.JSONField(default=dict)
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="proposals")
     asked_at = models.DateTimeField()
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
@@ -199,3 +201,8 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return self.sentence
+
+    @property
+    def sentence(self) -> Sentence:
+        """What is asked."""
+        return Sentence.again(self.template, self.words)

@@ -44,6 +44,21 @@ class Role(StrEnum):
     CADRE = "cadre"
 
 
+CALLED: dict[Role, Sentence] = {
+    Role.SYSTEM_ADMINISTRATOR: Sentence("系统管理员"),
+    Role.SECURITY_ADMINISTRATOR: Sentence("安全管理员"),
+    Role.AUDIT_ADMINISTRATOR: Sentence("审计管理员"),
+    Role.DESK: Sentence("组织部经办人"),
+    Role.HEAD: Sentence("组织部负责人"),
+    Role.TOWNSHIP_CLERK: Sentence("乡镇组织干事"),
+    Role.TOWNSHIP_SECRETARY: Sentence("乡镇党委书记"),
+    Role.VILLAGE_SECRETARY: Sentence("村党支部书记"),
+    Role.FIRST_SECRETARY: Sentence("第一书记"),
+    Role.LIAISON: Sentence("部门联络员"),
+    Role.LEADER: Sentence("县级领导"),
+    Role.CADRE: Sentence("干部本人"),
+}
+
 ALLOWS: dict[Role, frozenset[May]] = {
     Role.SYSTEM_ADMINISTRATOR: frozenset({May.SYSTEM}),
     Role.SECURITY_ADMINISTRATOR: frozenset({May.SECURITY}),

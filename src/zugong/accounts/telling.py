@@ -8,7 +8,8 @@ from django.db.models import Q
 
 from zugong.accounts.models import Grant, User
 from zugong.accounts.rules import ALLOWS, May
-from zugong.core.outbox.actions import send
+from zugong.core.outbox.actions import Letter, send
+from zugong.core.sentences import Sentence
 from zugong.registry.selecting import Ids
 
 ACTING = [role.value for role, allowed in ALLOWS.items() if May.ACT in allowed]
@@ -20,9 +21,21 @@ def readers(subjects: Ids, day: date) -> list[User]:
     return list(User.objects.filter(Q(person__in=subjects) | Q(pk__in=acting), is_active=True).order_by("pk"))
 
 
-def tell(subjects: Ids, *, day: date, key: str, sentence: str, link: str = "") -> int:
-    """Leave a message for each reader, once for a key. The sentence carries no personal data."""
+def tell(
+    subjects: Ids,
+    *,
+    day: date,
+    key: str,
+    sentence: Sentence,
+    about: int | None = None,
+    until: date | None = None,
+    link: str = "",
+) -> int:
+    """Leave a message for each reader, once for a key. Returns how many are new.
+
+    The sentence carries no personal data: whom it is `about` is a number, named to those who may see them.
+    """
     return sum(
-        send(key=f"{key} {user.username}"[:200], to=user.username, sentence=sentence, link=link)
+        send(Letter(f"{key} {user.username}"[:200], user.username, sentence, about, until, link))
         for user in readers(subjects, day)
     )

@@ -13,7 +13,7 @@ from zugong.bulletins.models import Approval, Bulletin, BulletinState
 from zugong.bulletins.papers.paper import check_number
 from zugong.core import journal
 from zugong.core.errors import Refused
-from zugong.core.period import Period, period
+from zugong.core.period import Period, label, period
 from zugong.core.sentences import Sentence
 from zugong.packs.policy import Policy
 from zugong.packs.schema.bulletins import Bulletin as BulletinKind
@@ -31,9 +31,9 @@ def compose(kind: str, *, within: date, day: date, by: User) -> Bulletin:
     _may_draft(by, entry, policy, day)
     span = period_of(entry, within)
     if span.first > day:
-        raise Refused("{period}还没有开始", period=span.name, field="within")
+        raise Refused("{period}还没有开始", period=label(span.name), field="within")
     if not Particulars.objects.during(span.first, span.last).exists():
-        raise Refused("平台上没有{period}的组织，写不出通报", period=span.name, field="within")
+        raise Refused("平台上没有{period}的组织，写不出通报", period=label(span.name), field="within")
     as_of = min(span.last, day)
     try:
         with transaction.atomic():
@@ -48,7 +48,9 @@ def compose(kind: str, *, within: date, day: date, by: User) -> Bulletin:
                 drafted_by=str(by),
             )
     except IntegrityError as error:
-        raise Refused("{period}的“{entry}”已经起草，请直接打开", period=span.name, entry=entry) from error
+        raise Refused(
+            "{period}的“{entry}”已经起草，请直接打开", period=label(span.name), entry=entry
+        ) from error
     journal.write("bulletin.compose", by=by, on=bulletin, as_of=str(as_of))
     return bulletin
 
@@ -81,7 +83,7 @@ def submit(bulletin: Bulletin, *, remark: str, day: date, by: User) -> None:
                 Asked(policy, day).role(role),
                 day=day,
                 key=f"{bulletin} submitted {bulletin.round} {role}",
-                sentence="有一份通报等待签发",
+                sentence=Sentence("{period}的“{entry}”等待签发", period=label(bulletin.period), entry=entry),
                 link=f"/bulletins/{bulletin.pk}",
             )
 
@@ -137,7 +139,7 @@ def issue(bulletin: Bulletin, *, number: str, day: date, by: User) -> None:
             Asked(policy, day).role(role),
             day=day,
             key=f"{bulletin} issued",
-            sentence=f"{bulletin.period}{entry.label}已印发",
+            sentence=Sentence("{period}的“{entry}”已印发", period=label(bulletin.period), entry=entry),
             link=f"/bulletins/{bulletin.pk}",
         )
 

@@ -20,7 +20,7 @@ from zugong.cases.rules import Move, Place, State, after, due
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.files.models import File
-from zugong.core.sentences import Sentence
+from zugong.core.sentences import Label, Sentence
 from zugong.ledgers.actions import VERBS as LEDGER_VERBS
 from zugong.packs.answers import lack
 from zugong.packs.schema.cases import END, CaseKind, Stage
@@ -467,7 +467,9 @@ def _tell_next(case: Case, entry: CaseKind, day: date) -> None:
         powers.awaited(case, day),
         day=day,
         key=f"{case} round {case.round}",
-        sentence=f"您有一件待办：{entry.label}（{stage.label}）",
+        sentence=Sentence("您有一件待办：{kind}（{stage}）", kind=entry, stage=stage),
+        about=case.about_id,
+        until=case.due_on,
         link=f"/cases/{case.pk}",
     )
 
@@ -505,7 +507,22 @@ def _open_next(effect: Effect, happening: Happening) -> None:
 def _tell(effect: Effect, happening: Happening) -> None:
     assert effect.tell is not None
     readers = Asked(happening.policy, happening.day, happening.words).find(effect.tell)
-    tell(readers, day=happening.day, key=f"{happening.cause} tell", sentence="有一件事项有新的进展，请查看")
+    tell(
+        readers,
+        day=happening.day,
+        key=f"{happening.cause} tell",
+        sentence=_news(happening),
+        about=happening.subject.pk,
+    )
+
+
+def _news(happening: Happening) -> Sentence:
+    kind, event = happening.entry, happening.event
+    if not isinstance(kind, CaseKind):  # left for a later day, when only its effect is known
+        return Sentence("有一件事项有新的进展，请查看")
+    return Sentence(
+        "{kind}：{event}", kind=kind, event=Label(kind.event_said(event), kind.event_said(event, "en"))
+    )
 
 
 VERBS: dict[str, effects.Verb] = LEDGER_VERBS | {"open": _open_next, "tell": _tell}

@@ -13,6 +13,7 @@ from zugong.cases import actions, erasing, powers
 from zugong.cases.models import Case, CaseQuerySet, Step
 from zugong.cases.rules import Move, State
 from zugong.core.outbox.actions import Letter, send_all
+from zugong.core.sentences import Sentence
 from zugong.registry import effects
 from zugong.registry.actions import policy_of
 from zugong.registry.models import Edition
@@ -73,7 +74,9 @@ class _Readers:
 
 
 def _letters(case: Case, asked: _Readers) -> Iterator[Letter]:
-    limit = powers.kind_of(case).stage(case.stage).clock
+    kind = powers.kind_of(case)
+    stage = kind.stage(case.stage)
+    limit = stage.clock
     if limit is None or case.due_on is None:
         return
     day = asked.day
@@ -81,20 +84,22 @@ def _letters(case: Case, asked: _Readers) -> Iterator[Letter]:
         if limit.overdue is not None:
             whom = limit.overdue
             names = asked.of(case, "overdue", lambda: powers.asked(case, day).find(whom))
-            yield from _to(names, case, "overdue", "有一件事项已过期限")
+            yield from _to(
+                names, case, "overdue", Sentence("已过期限：{kind}（{stage}）", kind=kind, stage=stage)
+            )
         return
     ahead = limit.remind.on(day)
     left = powers.policy_for(case).workdays.between(day, case.due_on)
     if ahead is not None and left <= ahead:
-        turn = ",".join(powers.next_parties(powers.kind_of(case).stage(case.stage), case))
+        turn = ",".join(powers.next_parties(stage, case))
         names = asked.of(case, turn, lambda: powers.awaited(case, day))
-        yield from _to(names, case, "remind", f"有一件事项还剩 {left} 个工作日到期")
+        yield from _to(names, case, "remind", Sentence("快到期限：{kind}（{stage}）", kind=kind, stage=stage))
 
 
-def _to(names: list[str], case: Case, what: str, sentence: str) -> Iterator[Letter]:
+def _to(names: list[str], case: Case, what: str, sentence: Sentence) -> Iterator[Letter]:
     for name in names:
         key = f"{case} round {case.round} {what} {case.due_on} {name}"
-        yield Letter(key[:200], name, sentence, f"/cases/{case.pk}")
+        yield Letter(key[:200], name, sentence, case.about_id, case.due_on, f"/cases/{case.pk}")
 
 
 @transaction.atomic

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from zugong.core.sentences import Label
 from zugong.core.workdays import months_later
 
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
@@ -40,6 +43,30 @@ def period(unit: str, day: date, n: int = 1) -> Period:
     start = months - months % length if length >= 12 else day.year * 12 + (day.month - 1) // length * length
     first = date(start // 12, start % 12 + 1, 1)
     return Period(first, months_later(first, length) - timedelta(days=1), _name(unit, first, n))
+
+
+def label(name: str) -> Label:
+    """Return what a period's name is in both languages: 2025年第四季度, fourth quarter of 2025."""
+    for pattern, english in ENGLISH.items():
+        if found := re.fullmatch(pattern, name):
+            return Label(name, english(*found.groups()))
+    return Label(name, name)
+
+
+def _month(year: str, month: str) -> str:
+    return f"{date(int(year), int(month), 1):%B %Y}"
+
+
+HALVES = {"上": "first", "下": "second"}
+QUARTERS = {"一": "first", "二": "second", "三": "third", "四": "fourth"}
+ENGLISH: dict[str, Callable[..., str]] = {
+    r"(\d+)年度": lambda year: year,
+    r"(\d+)年([上下])半年": lambda year, half: f"{HALVES[half]} half of {year}",
+    r"(\d+)年第([一二三四])季度": lambda year, quarter: f"{QUARTERS[quarter]} quarter of {year}",
+    r"(\d+)年(\d+)月": _month,
+    r"(\d+)年(\d+)月起": lambda year, month: f"from {_month(year, month)}",
+    r"(\d+)年(\d+)月(\d+)日起一周": lambda year, month, day: f"week from {day} {_month(year, month)}",
+}
 
 
 def _name(unit: str, first: date, n: int) -> str:

@@ -8,6 +8,7 @@ or the terminal brings the catalogue with it (`Sentence.told`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -40,6 +41,59 @@ class Sentence(str):
     def told(self, translate: Callable[[str], str], language: str) -> str:
         """Return the sentence in a language, its template as `translate` has it."""
         return _filled(translate(self.template), self.words, translate, language)
+
+    def kept(self) -> dict[str, Any]:
+        """Return the words as JSON has them, so that whoever reads the sentence later reads it in their own language."""
+        return {name: _kept(word) for name, word in self.words.items()}
+
+    @classmethod
+    def again(cls, template: str, kept: Mapping[str, Any]) -> Sentence:
+        """Return the sentence of a template and its kept words."""
+        return cls(template, **{name: _again(word) for name, word in kept.items()})
+
+
+@dataclass(frozen=True)
+class Label:
+    """The two labels of an entry of a pack, as they were when the sentence was kept."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        """As it is read in Chinese."""
+        return self.zh
+
+    def said(self, language: str) -> str:
+        """Return the label in a language; the Chinese one where there is no other."""
+        return self.en or self.zh if language.startswith("en") else self.zh
+
+
+def _kept(word: Any) -> Any:
+    match word:
+        case Sentence():
+            return {"template": word.template, "words": word.kept()}
+        case str() | int():
+            return word
+        case date():
+            return {"day": word.isoformat()}
+        case list() | tuple():
+            return [_kept(one) for one in word]
+    if hasattr(word, "said"):
+        return {"zh": word.said("zh"), "en": word.said("en")}
+    return str(word)
+
+
+def _again(kept: Any) -> Any:
+    match kept:
+        case {"template": template, "words": words}:
+            return Sentence.again(template, words)
+        case {"day": day}:
+            return date.fromisoformat(day)
+        case {"zh": zh, "en": en}:
+            return Label(zh, en)
+        case list():
+            return [_again(one) for one in kept]
+    return kept
 
 
 def _filled(

@@ -18,6 +18,7 @@ from zugong.cases.actions import VERBS as CASE_VERBS
 from zugong.cases.facts import numbers_at, subjects_at
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
+from zugong.core.sentences import Sentence
 from zugong.duties import powers
 from zugong.duties.models import Answer, Fulfilment, Occurrence, Opening
 from zugong.duties.rules import OUTCOMES, Outcome, Turn, outcome
@@ -383,7 +384,8 @@ def _tell(effect: Effect, happening: Happening) -> None:
         readers,
         day=happening.day,
         key=f"{happening.cause} tell",
-        sentence="有一项周期义务到期未履行，请查看",
+        sentence=Sentence("“{duty}”到期没有履行", duty=happening.entry),
+        about=happening.subject.pk,
         link="/duties",
     )
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from zugong.accounts.telling import tell
 from zugong.core import journal
 from zugong.core.errors import Refused
+from zugong.core.sentences import Sentence
 from zugong.duties import actions, rules
 from zugong.duties.models import Answer, Occurrence, Opening
 from zugong.duties.rules import Turn
@@ -68,7 +69,9 @@ def remind(day: date) -> int:
                     frozenset({occurrence.who_id}),
                     day=day,
                     key=f"duty {occurrence.pk} remind {number}",
-                    sentence=f"“{duty.label}”还差{occurrence.short}次，{occurrence.last:%-m月%-d日}到期",
+                    sentence=Sentence("“{duty}”还差 {short} 次", duty=duty, short=occurrence.short),
+                    about=occurrence.who_id,
+                    until=occurrence.last,
                     link=f"/duties/{occurrence.pk}",
                 )
     return told

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -42,11 +42,12 @@ class Happening:
     by: object
     facts: Mapping[str, Any] = field(default_factory=dict)  # what guards may read
     words: Mapping[str, Ids] = field(default_factory=dict)  # what selectors may say
+    entry: Entry | None = None  # of the pack, whose effects are run
 
 
 def run(entry: Entry, happening: Happening, verbs: Mapping[str, Verb] | None = None) -> None:
     """Run what an entry says follows from an event, and end what the event was said to end."""
-    able = {**VERBS, **(verbs or {})}
+    able, happening = {**VERBS, **(verbs or {})}, replace(happening, entry=entry)
     for effect in entry.effects.get(f"on {happening.event}", []):
         if _applies(effect, happening):
             _do(effect, entry, happening, able)

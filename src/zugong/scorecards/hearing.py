@@ -17,6 +17,8 @@ from zugong.cases.models import Case
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.files.models import File
+from zugong.core.period import label
+from zugong.core.sentences import Sentence
 from zugong.packs.schema.scorecards import BeforeFinal, Objections
 from zugong.registry.actions import policy_of
 from zugong.registry.powers import mine
@@ -74,7 +76,12 @@ def _ask(run: Run, asks: BeforeFinal, day: date, until: date | None) -> None:
         frozenset(one.who_id for one in asked),
         day=day,
         key=f"{run} announced",
-        sentence="评定结果正在征求意见，请查看并反馈",
+        sentence=Sentence(
+            "{period}“{card}”结果正在征求意见，请查看并反馈",
+            period=label(run.period),
+            card=policy.scorecard(run.card),
+        ),
+        until=until,
         link=f"/ratings/{run.pk}",
     )
 

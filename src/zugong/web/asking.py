@@ -18,6 +18,7 @@ from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.core import clock
 from zugong.core.errors import Refused
+from zugong.core.period import label
 from zugong.core.sentences import Sentence
 from zugong.packs.policy import Policy
 from zugong.registry.actions import policy_on
@@ -71,6 +72,11 @@ def said(thing: Any) -> str:
     if isinstance(thing, Sentence):
         return thing.told(gettext, get_language() or "")
     return str(thing.said(get_language() or ""))
+
+
+def said_period(name: str) -> str:
+    """Return the name of a period in the reader's language."""
+    return said(label(name))
 
 
 def paged(request: HttpRequest, rows: QuerySet[Any] | list[Any], size: int = ROWS) -> Page[Any]:

@@ -12,13 +12,13 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from zugong.accounts.models import User
-from zugong.accounts.rules import May, Role
+from zugong.accounts.rules import CALLED, May, Role
 from zugong.bulletins import powers as bulletins
 from zugong.core import clock
 from zugong.core.errors import PackErrors
 from zugong.registry.models import Particulars
 from zugong.scorecards import powers as scorecards
-from zugong.web.asking import ruled
+from zugong.web.asking import ruled, said
 from zugong.web.desk.views import open_cases, open_count
 
 LARGE_TYPE_COOKIE = "large"
@@ -97,22 +97,6 @@ MENU: tuple[tuple[Words, tuple[tuple[Words, str, frozenset[May]], ...]], ...] = 
 What has no address yet is not shown. A hidden line protects nothing: the page itself asks its powers.
 """
 
-ROLE_WORDS: dict[Role, Words] = {
-    Role.SYSTEM_ADMINISTRATOR: _("系统管理员"),
-    Role.SECURITY_ADMINISTRATOR: _("安全管理员"),
-    Role.AUDIT_ADMINISTRATOR: _("审计管理员"),
-    Role.DESK: _("组织部经办人"),
-    Role.HEAD: _("组织部负责人"),
-    Role.TOWNSHIP_CLERK: _("乡镇组织干事"),
-    Role.TOWNSHIP_SECRETARY: _("乡镇党委书记"),
-    Role.VILLAGE_SECRETARY: _("村党支部书记"),
-    Role.FIRST_SECRETARY: _("第一书记"),
-    Role.LIAISON: _("部门联络员"),
-    Role.LEADER: _("县级领导"),
-    Role.CADRE: _("干部本人"),
-}
-"""What a role is called on pages."""
-
 COUNTS: dict[str, Callable[[User, date], int | None]] = {
     "desk": open_count,
     "cases": open_cases,
@@ -187,7 +171,7 @@ def role(request: HttpRequest) -> str:
     if not request.user.is_authenticated:
         return ""
     held = dict.fromkeys(grant.role for grant in request.user.grants_on(clock.today()))
-    return "、".join(str(ROLE_WORDS[Role(name)]) for name in held)
+    return "、".join(said(CALLED[Role(name)]) for name in held)
 
 
 def _is_current(request: HttpRequest, href: str) -> bool:

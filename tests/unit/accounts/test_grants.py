@@ -13,6 +13,7 @@ from zugong.accounts.rules import May, Role
 from zugong.core import clock
 from zugong.core.errors import Refused
 from zugong.core.journal.models import Entry
+from zugong.core.sentences import Sentence
 from zugong.registry import actions as registry
 from zugong.registry.models import Subject
 
@@ -155,7 +156,7 @@ def three(db: None) -> dict[str, User]:
 
 def asked(by: User, of: User, where: Subject | None, role: Role = Role.DESK) -> Proposal:
     return actions.propose(
-        actions.GRANT, "授权", by=by, at=at(), user=of.pk, role=role.value,
+        actions.GRANT, Sentence("授权"), by=by, at=at(), user=of.pk, role=role.value,
         organisation=where.pk if where else None, since=str(DAY), until="",
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from zugong.core.errors import Refused
 from zugong.core.install import claims
 from zugong.core.install.models import Installation
 from zugong.core.outbox import actions as outbox
+from zugong.core.sentences import Sentence
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +18,7 @@ def test_an_empty_database_is_anybodys():
 
 
 def test_the_demo_leaves_alone_what_it_did_not_create():
-    outbox.send(key="1", to="x", sentence="别人的数据")
+    outbox.send(outbox.Letter(key="1", to="x", sentence=Sentence("别人的数据")))
     with pytest.raises(Refused, match=r"不是演示写入的数据\(outbox_message\)"):
         claims.refuse_foreign(demo=True)
 

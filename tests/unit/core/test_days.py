@@ -9,6 +9,7 @@ from zugong.core.install import days
 from zugong.core.install.models import DayRun, Installation
 from zugong.core.outbox import actions as outbox
 from zugong.core.outbox.models import Message
+from zugong.core.sentences import Sentence
 
 pytestmark = pytest.mark.django_db
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 3, day) for day in (2, 3, 4))
@@ -22,7 +23,7 @@ def early(day):
 
 def late(day):
     ran.append(("late", day))
-    outbox.send(key=f"late {day}", to="x", sentence="提醒")
+    outbox.send(outbox.Letter(key=f"late {day}", to="x", sentence=Sentence("提醒")))
 
 
 def failing(day):

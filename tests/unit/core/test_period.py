@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zugong.core.period import MONTHS, period
+from zugong.core.period import MONTHS, label, period
 
 ONE = timedelta(days=1)
 DAYS = st.dates(date(2015, 1, 1), date(2035, 12, 31))
@@ -56,3 +56,19 @@ def test_several_months_begin_counting_in_january(unit, n, day):
 def test_periods_have_the_ends_and_the_names_the_office_gives_them(unit, day, n, first, last, name):
     this = period(unit, date.fromisoformat(day), n)
     assert (str(this.first), str(this.last), str(this)) == (first, last, name)
+
+
+@pytest.mark.parametrize(
+    ("unit", "n", "english"),
+    [
+        ("week", 1, "week from 3 November 2025"),
+        ("month", 1, "November 2025"),
+        ("quarter", 1, "fourth quarter of 2025"),
+        ("half_year", 1, "second half of 2025"),
+        ("year", 1, "2025"),
+        ("year", 2, "from January 2024"),
+    ],
+)
+def test_a_name_that_was_kept_is_said_in_english(unit: str, n: int, english: str) -> None:
+    name = period(unit, date(2025, 11, 5), n).name
+    assert (label(name).said("zh"), label(name).said("en")) == (name, english)

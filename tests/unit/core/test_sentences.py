@@ -1,6 +1,7 @@
 """A sentence is written once in Chinese and told in the reader's language where it is shown."""
 
 import copy
+import json
 from datetime import date
 from types import SimpleNamespace
 
@@ -26,6 +27,15 @@ def test_a_refusal_reads_as_chinese_and_can_be_told_in_english():
     )
     assert str(refused) == "还有 3 个下级、王舒，请先变更〔第五条〕"
     assert english(refused.cited) == "There are still 3 below it, 王舒; move them first [第五条]"
+
+
+def test_a_sentence_that_is_kept_is_read_in_the_language_of_whoever_reads_it_later():
+    plan = SimpleNamespace(said=lambda language: {"zh": "方案", "en": "plan"}[language])
+    words = {"left": [Sentence("{count} 个下级", count=3), plan, date(2025, 3, 10), "{王舒}"]}
+    sentence = Sentence("还有 {left}，请先变更", **words)
+    again = Sentence.again(sentence.template, json.loads(json.dumps(sentence.kept())))
+    assert again == sentence == "还有 3 个下级、方案、2025年3月10日、{王舒}，请先变更"
+    assert english(again) == "There are still 3 below it, plan, 10 March 2025, {王舒}; move them first"
 
 
 def test_what_people_typed_is_a_word_and_no_template():

@@ -17,15 +17,14 @@ from qrcode.image.svg import SvgPathFillImage
 
 from zugong.accounts import actions, powers
 from zugong.accounts.models import Grant, User
-from zugong.accounts.rules import Role, has_aged
+from zugong.accounts.rules import CALLED, Role, has_aged
 from zugong.core import clock
 from zugong.core.errors import Refused
 from zugong.registry.models import names_on
 from zugong.web.accounts import words
 from zugong.web.accounts.forms import CodeForm, PasswordForm, put
 from zugong.web.accounts.signing import go_on
-from zugong.web.asking import asker
-from zugong.web.context import ROLE_WORDS
+from zugong.web.asking import asker, said
 from zugong.web.middleware import PASSED, waived
 
 
@@ -52,7 +51,7 @@ def account(request: HttpRequest) -> HttpResponse:
 def _line(grant: Grant, names: dict[int, str]) -> dict[str, object]:
     role = Role(grant.role)
     where = names.get(grant.organisation_id or 0, "")
-    return {"role": ROLE_WORDS[role], "can": words.CAN[role], "where": where, "until": grant.held.upper}
+    return {"role": said(CALLED[role]), "can": words.CAN[role], "where": where, "until": grant.held.upper}
 
 
 @sensitive_post_parameters("old", "password", "again")

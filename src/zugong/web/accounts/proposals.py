@@ -16,6 +16,7 @@ from zugong.accounts.models import Proposal
 from zugong.accounts.rules import May
 from zugong.core import clock
 from zugong.core.errors import PackErrors, Refused
+from zugong.core.sentences import Sentence
 from zugong.packs import loader
 from zugong.registry.models import Edition
 from zugong.web.accounts.forms import InForceForm, put
@@ -108,7 +109,13 @@ def in_force(request: HttpRequest) -> HttpResponse:
 def _ask_in_force(request: HttpRequest, packs: loader.Library, form: InForceForm) -> None:
     name, since = form.cleaned_data["pack"], form.cleaned_data["since"]
     policy = loader.load(packs, name)
-    sentence = f"制度包 {name} {policy.info.version} 自 {since} 起生效（摘要 {policy.digest[:12]}…）"
+    sentence = Sentence(
+        "制度包 {name} {version} 自{since}起生效（摘要 {digest}…）",
+        name=name,
+        version=policy.info.version,
+        since=since,
+        digest=policy.digest[:12],
+    )
     actions.propose(
         actions.PUT_IN_FORCE,
         sentence,

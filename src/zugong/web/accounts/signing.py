@@ -22,11 +22,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zugong import demo
 from zugong.accounts.models import User
-from zugong.accounts.rules import ADMINISTRATORS, Role, as_username
+from zugong.accounts.rules import ADMINISTRATORS, CALLED, Role, as_username
 from zugong.core import clock, journal
 from zugong.web.accounts import words
 from zugong.web.accounts.forms import SignInForm
-from zugong.web.context import ROLE_WORDS
+from zugong.web.asking import said
 from zugong.web.middleware import BEGAN, PASSED, SEEN
 
 BACKEND = "zugong.accounts.backends.SignIn"
@@ -166,7 +166,7 @@ def _demo_people() -> list[dict[str, Any]]:
 
 def _person(user: User, roles: list[Role], told: demo.Person | None) -> dict[str, Any]:
     role, can = (
-        "、".join(str(ROLE_WORDS[role]) for role in roles),
+        "、".join(said(CALLED[role]) for role in roles),
         " ".join(str(words.CAN[role]) for role in roles),
     )
     if told:

@@ -10,20 +10,19 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_POST
 
 from zugong.accounts import actions, powers
 from zugong.accounts.models import Grant, Proposal, User
-from zugong.accounts.rules import May, Role
+from zugong.accounts.rules import CALLED, May, Role
 from zugong.core import clock
 from zugong.core.errors import Refused
+from zugong.core.sentences import Sentence
 from zugong.registry.models import Particulars, Subject, names_on
 from zugong.registry.rules import ORGANISATION
 from zugong.web.accounts import words
 from zugong.web.accounts.forms import GrantForm, UserForm, put
 from zugong.web.asking import asker, need, said
-from zugong.web.context import ROLE_WORDS
 
 A_PAGE = 50
 
@@ -42,7 +41,7 @@ def users(request: HttpRequest) -> HttpResponse:
     held = Grant.objects.on(today).filter(user__in=[one.pk for one in page])
     roles: dict[int, list[str]] = {}
     for grant in held:
-        roles.setdefault(grant.user_id, []).append(str(ROLE_WORDS[Role(grant.role)]))
+        roles.setdefault(grant.user_id, []).append(said(CALLED[Role(grant.role)]))
     return TemplateResponse(
         request,
         "accounts/users.html",
@@ -116,16 +115,19 @@ def grant_ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _ask_grant(request: HttpRequest, shown: User, form: GrantForm) -> None:
-    said = form.cleaned_data
-    role = Role(said["role"])
+    given = form.cleaned_data
+    role = Role(given["role"])
     organisation = (
-        _organisation(said["organisation"], clock.today()) if words.needs_organisation(role) else None
+        _organisation(given["organisation"], clock.today()) if words.needs_organisation(role) else None
     )
-    with override("zh-hans"):  # what is asked is kept in one language, whoever asks
-        name = str(ROLE_WORDS[role])
-    where = said["organisation"] if organisation else "全县"
-    until = f"至 {said['until']}" if said["until"] else "长期"
-    sentence = f"授予 {shown} “{name}”，范围：{where}，{said['since']} 起，{until}"
+    sentence = Sentence(
+        "授予 {user} “{role}”，范围：{where}，{since}起，{until}",
+        user=str(shown),
+        role=CALLED[role],
+        where=given["organisation"] if organisation else Sentence("全县"),
+        since=given["since"],
+        until=Sentence("至{day}", day=given["until"]) if given["until"] else Sentence("长期"),
+    )
     actions.propose(
         actions.GRANT,
         sentence,
@@ -134,8 +136,8 @@ def _ask_grant(request: HttpRequest, shown: User, form: GrantForm) -> None:
         user=shown.pk,
         role=role.value,
         organisation=organisation.pk if organisation else None,
-        since=str(said["since"]),
-        until=str(said["until"] or ""),
+        since=str(given["since"]),
+        until=str(given["until"] or ""),
     )
 
 
@@ -173,7 +175,7 @@ def reset_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to forget somebody's lost phone."""
     need(request, May.SECURITY)
     shown = _shown(request, pk)
-    sentence = f"清除 {shown} 的二次验证，本人下次登录时重新绑定"
+    sentence = Sentence("清除 {user} 的二次验证，本人下次登录时重新绑定", user=str(shown))
     actions.propose(
         actions.RESET_SECOND_FACTOR, sentence, by=asker(request), at=clock.instant(), user=shown.pk
     )
@@ -219,7 +221,7 @@ def _draw(request: HttpRequest, shown: User, form: GrantForm) -> TemplateRespons
 def _line(grant: Grant, names: dict[int, str], today: date) -> dict[str, object]:
     return {
         "pk": grant.pk,
-        "role": ROLE_WORDS[Role(grant.role)],
+        "role": said(CALLED[Role(grant.role)]),
         "where": names.get(grant.organisation_id or 0) or _("全县"),
         "since": grant.held.lower,
         "until": grant.held.upper,

@@ -5,8 +5,9 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from zugong.accounts.models import User
-from zugong.accounts.rules import ADMINISTRATORS, ALLOWS, Role
-from zugong.web.context import ROLE_WORDS, Words
+from zugong.accounts.rules import ADMINISTRATORS, ALLOWS, CALLED, Role
+from zugong.web.asking import said
+from zugong.web.context import Words
 
 CAN: dict[Role, Words] = {
     Role.SYSTEM_ADMINISTRATOR: _("管账号、任务和备份；看不到业务和干部数据。"),
@@ -33,8 +34,8 @@ def roles_of(user: User, day: date) -> list[Role]:
 
 def grantable() -> list[tuple[str, Words]]:
     """Return the choices of a form that asks for a role."""
-    by_work = sorted(ROLE_WORDS, key=lambda role: role in ADMINISTRATORS)
-    return [("", _("请选择")), *((role.value, ROLE_WORDS[role]) for role in by_work)]
+    by_work = sorted(CALLED, key=lambda role: role in ADMINISTRATORS)
+    return [("", _("请选择")), *((role.value, said(CALLED[role])) for role in by_work)]
 
 
 def needs_organisation(role: Role) -> bool:

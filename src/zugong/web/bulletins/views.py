@@ -25,7 +25,7 @@ from zugong.core.errors import Refused
 from zugong.packs.policy import Policy
 from zugong.packs.schema.bulletins import Bulletin as BulletinKind
 from zugong.registry.actions import policy_of
-from zugong.web.asking import DeedForm, asker, found, need, paged, ruled, said
+from zugong.web.asking import DeedForm, asker, found, need, paged, ruled, said, said_period
 from zugong.web.bulletins.forms import ApproveForm, ComposeForm, IssueForm, ReturnForm, SubmitForm
 from zugong.web.templatetags.zugong import day as day_said
 
@@ -103,7 +103,7 @@ def _page(request: HttpRequest, pk: int, forms: Mapping[str, DeedForm]) -> HttpR
         request,
         "bulletins/bulletin.html",
         {
-            "crumbs": [(_("通报"), reverse("bulletins")), (f"{one.period} {said(entry)}", "")],
+            "crumbs": [(_("通报"), reverse("bulletins")), (f"{said_period(one.period)} {said(entry)}", "")],
             "bulletin": one,
             "label": said(entry),
             "state": state_word(one),

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,11 +38,12 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import Duty
 from zugong.packs.schema.cases import Stage
 from zugong.packs.schema.scorecards import Scorecard
+from zugong.registry import powers as registry
 from zugong.registry.models import Link, Particulars, names_on
 from zugong.scorecards import powers as scorecards
 from zugong.scorecards.actions import period_of
 from zugong.scorecards.models import Run, RunState
-from zugong.web.asking import asker, found, ruled, said
+from zugong.web.asking import asker, found, ruled, said, said_period
 from zugong.web.cases import showing
 from zugong.web.desk.folding import folded
 from zugong.web.duties.views import weighed
@@ -131,7 +133,7 @@ def _ratings(user: User, policy: Policy, today: date) -> Iterator[Row]:
             continue
         stage, deed = (_("已计算，待报审"), _("去报审")) if run else (_("待计算"), _("去计算"))
         there = reverse("rating", args=[run.pk]) if run else reverse("ratings")
-        row = _waits(f"{span.name} {said(card)}", stage, deed, "ratings")
+        row = _waits(f"{said_period(span.name)} {said(card)}", stage, deed, "ratings")
         yield row | {
             "due": span.last,
             "left": policy.workdays.between(today, span.last),
@@ -238,26 +240,39 @@ def _who(case: Case, stage: Stage) -> str:
 def _told(user: User, today: date) -> list[Row]:
     """Return what the asker was told and has not read, the newest first, each sentence once, with whom it is about."""
     unread = list(Message.objects.filter(to=user.username, read_at=None)[:TOLD])
-    about = _named_in(user, unread, today)
+    names, policy = _named_in(user, unread, today), ruled(today)
     alike: dict[str, list[Row]] = defaultdict(list)
-    for message in unread:
-        name = about.get(message.link, "")
-        alike[message.sentence].append({"message": message, "name": name})
+    for one in unread:
+        left = policy.workdays.between(today, one.until) if policy and one.until else None
+        row = {"message": one, "name": names.get(one.about or 0, ""), "until": one.until, "left": left}
+        alike[said(one.sentence)].append(row)
     return [
-        {"sentence": sentence, "pk": rows[0]["message"].pk, "at": rows[0]["message"].written_at, "rows": rows}
+        {
+            "sentence": sentence,
+            "pk": rows[0]["message"].pk,
+            "at": rows[0]["message"].written_at,
+            "first": min((row for row in rows if row["until"]), key=itemgetter("until"), default=None),
+            "rows": rows,
+        }
         for sentence, rows in alike.items()
     ]
 
 
-def _named_in(user: User, unread: list[Message], today: date) -> dict[str, str]:
-    """Return link → whom the case behind it is about. A message itself names nobody; here it is its reader who asks."""
+def _named_in(user: User, unread: list[Message], today: date) -> dict[int, str]:
+    """Return what those are called whom messages are about. A message names nobody; here it is its reader who asks."""
+    about = {one.about for one in unread if one.about}
+    if not about:
+        return {}
     cases = {int(one.link.removeprefix("/cases/")) for one in unread if CASE_LINK.fullmatch(one.link)}
-    rows = (
-        case_powers.visible(user, today).filter(pk__in=cases).values_list("pk", "about_id") if cases else []
+    seen = (
+        {user.person_id}
+        | user.acts_for(today)
+        | set(
+            registry.organisations(user, today).filter(subject__in=about).values_list("subject_id", flat=True)
+        )
     )
-    about = dict(rows)
-    names = names_on(today, about.values()) if about else {}
-    return {f"/cases/{pk}": names.get(subject, "") for pk, subject in about.items()}
+    seen |= set(case_powers.visible(user, today).filter(pk__in=cases).values_list("about_id", flat=True))
+    return names_on(today, about & seen)
 
 
 def _duties(user: User, policy: Policy | None, today: date) -> list[Row]:
@@ -282,9 +297,9 @@ def _villages(user: User, policy: Policy | None, today: date) -> int:
     """Count the villages that bear the burden, in the asker's part of the county."""
     if policy is None or not user.may(May.SEE, today):
         return 0
-    from zugong.registry.powers import organisations
-
-    return organisations(user, today).filter(klass__in=policy.within("organisation", "village")).count()
+    return (
+        registry.organisations(user, today).filter(klass__in=policy.within("organisation", "village")).count()
+    )
 
 
 def open_count(user: User, today: date) -> int | None:
@@ -302,7 +317,9 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one of the asker's own messages as read, and with it those that said the same before, where they stand folded."""
     user = asker(request)
     message = found(Message.objects.get, pk=pk, to=user.username)
-    alike = Message.objects.filter(to=user.username, sentence=message.sentence, pk__lte=pk, read_at=None)
+    alike = Message.objects.filter(
+        to=user.username, template=message.template, words=message.words, pk__lte=pk, read_at=None
+    )
     for one in alike if "alike" in request.POST else [message]:
         outbox.read(one)
     if getattr(request, "htmx", False):

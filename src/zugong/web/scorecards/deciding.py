@@ -25,7 +25,7 @@ from zugong.registry.actions import policy_on
 from zugong.scorecards import actions, engine, following, gathering, powers
 from zugong.scorecards.models import Run
 from zugong.scorecards.rules import NOT_RATED
-from zugong.web.asking import asker, found, said
+from zugong.web.asking import asker, found, said, said_period
 from zugong.web.scorecards import showing
 from zugong.web.scorecards.forms import DecisionForm, GradesForm
 from zugong.web.scorecards.showing import Card
@@ -122,7 +122,7 @@ def _crumbs(run: Run, here: str) -> list[tuple[str, str]]:
     nth = _("第 %(number)d 次计算") % {"number": run.number}
     return [
         (_("评星定级"), reverse("ratings")),
-        (f"{run.period} · {nth}", reverse("rating", args=[run.pk])),
+        (f"{said_period(run.period)} · {nth}", reverse("rating", args=[run.pk])),
         (here, ""),
     ]
 

@@ -28,7 +28,7 @@ from zugong.registry.models import Particulars, Subject, names_on
 from zugong.scorecards import actions, powers
 from zugong.scorecards.methods import marks as in_marks
 from zugong.scorecards.models import Mark
-from zugong.web.asking import found, need, ruled, said
+from zugong.web.asking import found, need, ruled, said, said_period
 
 
 def stage_word(stage: str) -> str:
@@ -187,7 +187,7 @@ def sheet(request: HttpRequest, rater: int, card: str, indicator: str, stage: st
             "stage": stage_word(stage),
             "full": in_marks(one.full),
             "rater": one.rater.name_on(today),
-            "period": actions.period_of(one.card, today).name,
+            "period": said_period(actions.period_of(one.card, today).name),
             "groups": one.groups(names),
             "done": len(one.units) - one.missing,
             "of": len(one.units),

@@ -21,7 +21,7 @@ from zugong.scorecards.engine.trying import DRAWS, Change
 from zugong.scorecards.methods import Said
 from zugong.scorecards.methods import marks as marks_said
 from zugong.scorecards.rules import BOUNDS, NOT_RATED, Quota, share_text
-from zugong.web.asking import asker, found, paged
+from zugong.web.asking import asker, found, paged, said_period
 from zugong.web.plain import PlainForm
 from zugong.web.scorecards.showing import Card, in_words
 
@@ -109,7 +109,7 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "crumbs": [
                 (_("评星定级"), reverse("ratings")),
-                (run.period, reverse("rating", args=[run.pk])),
+                (said_period(run.period), reverse("rating", args=[run.pk])),
                 (_("试算"), ""),
             ],
             "run": run,

@@ -28,7 +28,7 @@ from zugong.scorecards.engine.plan import Hit, Plan
 from zugong.scorecards.methods import Said
 from zugong.scorecards.models import Result, Run, RunState
 from zugong.scorecards.rules import NOT_RATED, check_totals, printed
-from zugong.web.asking import asker, found, need, paged, ruled, said
+from zugong.web.asking import asker, found, need, paged, ruled, said, said_period
 from zugong.web.plain import number
 from zugong.web.scorecards import showing
 from zugong.web.scorecards.forms import ComputeForm
@@ -88,7 +88,7 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "scorecards/rating.html",
         {
-            "crumbs": [(_("评星定级"), reverse("ratings")), (run.period, ""), (_nth(run), "")],
+            "crumbs": [(_("评星定级"), reverse("ratings")), (said_period(run.period), ""), (_nth(run), "")],
             "run": run,
             "card": card,
             "tag": showing.RUN_TAGS[RunState(run.state)],
@@ -251,7 +251,7 @@ def unit(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         {
             "crumbs": [
                 (_("评星定级"), reverse("ratings")),
-                (f"{run.period} · {_nth(run)}", reverse("rating", args=[run.pk])),
+                (f"{said_period(run.period)} · {_nth(run)}", reverse("rating", args=[run.pk])),
                 (result.name, ""),
             ],
             "run": run,
@@ -320,7 +320,7 @@ def figure(request: HttpRequest, pk: int, key: str, figure: str) -> HttpResponse
         {
             "crumbs": [
                 (_("评星定级"), reverse("ratings")),
-                (f"{run.period} · {_nth(run)}", reverse("rating", args=[run.pk])),
+                (f"{said_period(run.period)} · {_nth(run)}", reverse("rating", args=[run.pk])),
                 (result.name, reverse("rating-unit", args=[run.pk, key])),
                 (in_words(measure.said), ""),
             ],
@@ -435,7 +435,7 @@ def candidates(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "crumbs": [
                 (_("评星定级"), reverse("ratings")),
-                (f"{run.period} · {_nth(run)}", reverse("rating", args=[run.pk])),
+                (f"{said_period(run.period)} · {_nth(run)}", reverse("rating", args=[run.pk])),
                 (_("拟整顿对象"), ""),
             ],
             "run": run,

@@ -25,11 +25,12 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from zugong.core import clock
-from zugong.web.asking import said
+from zugong.web.asking import said, said_period
 from zugong.web.ways import opens
 
 register = template.Library()
 register.filter("said", said)
+register.filter("period", said_period)
 
 CSS = Path(__file__).parent.parent / "static" / "css"
 

@@ -10,6 +10,7 @@ from zugong.core.outbox.actions import Letter, send, send_all
 from zugong.core.outbox.models import Message
 from zugong.core.pending.actions import collect, leave
 from zugong.core.pending.models import Pending
+from zugong.core.sentences import Sentence
 
 DAY = date(2025, 3, 10)
 
@@ -50,9 +51,9 @@ def test_a_deed_that_fails_leaves_its_effect_to_be_collected_again():
 
 @pytest.mark.django_db
 def test_many_messages_are_written_once_for_a_key():
-    letters = [Letter(f"k{n % 3}", "wang", "您有一件待办") for n in range(9)]
+    letters = [Letter(f"k{n % 3}", "wang", Sentence("您有一件待办")) for n in range(9)]
     assert [send_all(letters), send_all(letters)] == [3, 0]
-    assert not send(key="k0", to="wang", sentence="您有一件待办")
+    assert not send(Letter(key="k0", to="wang", sentence=Sentence("您有一件待办")))
 
 
 def at_once(work) -> list:
@@ -83,5 +84,5 @@ def test_four_workers_at_once_collect_each_effect_once():
 
 @pytest.mark.django_db(transaction=True)
 def test_four_workers_at_once_write_a_message_once():
-    assert sum(at_once(lambda: send(key="k", to="wang", sentence="您有一件待办"))) == 1
+    assert sum(at_once(lambda: send(Letter(key="k", to="wang", sentence=Sentence("您有一件待办"))))) == 1
     assert Message.objects.count() == 1
