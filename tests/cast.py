@@ -103,22 +103,20 @@ def _organisation(klass: str, name: str, parent: Subject | None) -> Subject:
 
 def _people(made: Cast) -> None:
     heting, lushan, baishi = made.townships["禾汀镇"], made.townships["麓山乡"], made.villages["白石村"]
-    _person(made, "chen", "陈岚", "staff", made.office, [(Role.DESK, made.county), (Role.DESK, made.office)])
-    _person(made, "han", "韩澈", "head", made.office, [(Role.HEAD, made.county), (Role.HEAD, made.office)])
-    _person(
-        made, "yu", "俞衡", "staff", made.standing, [(Role.DESK, made.county), (Role.DESK, made.standing)]
-    )
-    _person(made, "wang", "王舒", "staff", heting, [(Role.TOWNSHIP_CLERK, heting)])
-    _person(made, "zhao", "赵行", "staff", lushan, [(Role.TOWNSHIP_CLERK, lushan)])
-    _person(made, "li", "李禾", "branch-secretary", baishi, [(Role.VILLAGE_SECRETARY, baishi)])
-    _person(made, "zhou", "周砚", "first-secretary", baishi, [(Role.FIRST_SECRETARY, baishi)])
-    _person(made, "shen", "沈遥", "county-leader", made.county, [(Role.LEADER, made.county)])
-    _person(made, "cai", "蔡言", "staff", made.bureau, [(Role.CADRE, None)])
+    person(made, "chen", "陈岚", "staff", made.office, [(Role.DESK, made.county), (Role.DESK, made.office)])
+    person(made, "han", "韩澈", "head", made.office, [(Role.HEAD, made.county), (Role.HEAD, made.office)])
+    person(made, "yu", "俞衡", "staff", made.standing, [(Role.DESK, made.county), (Role.DESK, made.standing)])
+    person(made, "wang", "王舒", "staff", heting, [(Role.TOWNSHIP_CLERK, heting)])
+    person(made, "zhao", "赵行", "staff", lushan, [(Role.TOWNSHIP_CLERK, lushan)])
+    person(made, "li", "李禾", "branch-secretary", baishi, [(Role.VILLAGE_SECRETARY, baishi)])
+    person(made, "zhou", "周砚", "first-secretary", baishi, [(Role.FIRST_SECRETARY, baishi)])
+    person(made, "shen", "沈遥", "county-leader", made.county, [(Role.LEADER, made.county)])
+    person(made, "cai", "蔡言", "staff", made.bureau, [(Role.CADRE, None)])
     registry.join(made.people["li"], organisation=baishi, since=LONG_AGO, by=BY)
     registry.enter("trained", made.people["zhou"], since=LONG_AGO, by=BY)
 
 
-def _person(
+def person(
     made: Cast, name: str, called: str, post: str, of: Subject, grants: list[tuple[Role, Subject | None]]
 ) -> None:
     person = registry.add("person", klass="cadre", name=called, since=LONG_AGO, by=BY)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
-from cast import Cast, cast, tie_supporters
+from cast import Cast, cast, person, tie_supporters
+from zugong.accounts.rules import Role
 from zugong.activities import actions as activities
 from zugong.activities.models import Activity
 from zugong.activities.rules import Item, Report
@@ -39,6 +41,35 @@ MEETING = {
     "against": "0",
     "abstained": "0",
 }
+
+
+def liaison_of_the_bureau(county: Cast) -> Client:
+    """A browser of the officer who answers for the bureau, wherever it is tied."""
+    person(county, "xu", "许棠", "staff", county.bureau, [(Role.LIAISON, county.bureau)])
+    return county.client("xu")
+
+
+def test_a_departments_tie_opens_the_village_to_its_liaison_officer_from_that_day(
+    county: Cast, opened: Case
+) -> None:
+    xu, village = liaison_of_the_bureau(county), opened.about
+    pages = [reverse("case", args=[opened.pk]), reverse("organisation", args=[village.pk])]
+    assert [xu.get(page).status_code for page in pages] == [404, 404]
+    tie_supporters(county, "白石村", since=clock.today())
+    assert [xu.get(page).status_code for page in pages] == [200, 200]
+    assert "白石村党支部" in xu.get(reverse("cases")).content.decode()
+    assert "白石村党支部" in xu.get(reverse("visit-new")).content.decode()
+    other = county.open("青林村", day=clock.today())
+    assert xu.get(reverse("case", args=[other.pk])).status_code == 404
+    assert xu.get(reverse("organisation", args=[other.about_id])).status_code == 404
+
+
+def test_a_departments_tie_opens_nothing_to_who_is_not_its_liaison_officer(
+    county: Cast, opened: Case
+) -> None:
+    person(county, "xu", "许棠", "staff", county.bureau, [(Role.CADRE, county.bureau)])
+    tie_supporters(county, "白石村", since=clock.today())
+    assert county.client("xu").get(reverse("case", args=[opened.pk])).status_code == 404
 
 
 def at_department_meeting(county: Cast, village: str = "白石村") -> Case:

@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Coalesce
 
-from zugong.accounts.rules import ALLOWS, SECOND_FACTOR, May, Role
+from zugong.accounts.rules import ALLOWS, SECOND_FACTOR, THROUGH_OWN_TIES, THROUGH_TIES, May, Role
 from zugong.core.sentences import Sentence
 from zugong.registry.models import Subject
 
@@ -60,6 +60,12 @@ class User(AbstractBaseUser):
             for grant in self._held(day)
             if grant.organisation_id and may in grant.allows
         ]
+
+    def tied_as(self, may: May, day: date) -> list[int]:
+        """Return whose ties let this user do something where they lead: their person, and what they are the liaison of."""
+        own = [self.person_id] if self.person_id and may in THROUGH_OWN_TIES else []
+        over = [grant.organisation_id for grant in self._held(day) if may in grant.through_ties]
+        return own + [pk for pk in over if pk]
 
     def may(self, may: May, day: date) -> bool:
         """Say whether the user may do something anywhere."""
@@ -128,6 +134,11 @@ class Grant(models.Model):
     def allows(self) -> frozenset[May]:
         """What the grant's role allows."""
         return ALLOWS[Role(self.role)]
+
+    @property
+    def through_ties(self) -> frozenset[May]:
+        """What the grant's role allows at whatever its organisation is tied to."""
+        return THROUGH_TIES.get(Role(self.role), frozenset())
 
 
 class PastPassword(models.Model):

@@ -74,6 +74,11 @@ ALLOWS: dict[Role, frozenset[May]] = {
     Role.CADRE: frozenset(),
 }
 
+# A tie of the registry (包保, 联建) reaches further than the tree: what a role may do through the ties of the
+# organisation it is held over. Everybody may see what their own person is tied to.
+THROUGH_TIES: dict[Role, frozenset[May]] = {Role.LIAISON: frozenset({May.SEE})}
+THROUGH_OWN_TIES = frozenset({May.SEE})
+
 # 三员: nobody holds two of them, and none of them holds anything else.
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR})
 

@@ -15,20 +15,21 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind
 from zugong.registry.actions import policy_of
 from zugong.registry.models import Edition, Subject
-from zugong.registry.powers import is_among
+from zugong.registry.powers import is_among, ties
 from zugong.registry.selecting import Asked, Ids, below
 
 
 def visible(asker: User, day: date) -> ActivityQuerySet:
-    """Return the activities run by or held at the asker's part of the county, and those of their own person.
+    """Return the activities run by or held at the asker's part of the county or where ties lead them, and their own.
 
     Of a kind that says `seen_by`: those run by the asker or below them, their own, and all for those it names.
     """
     part = below(frozenset(asker.roots(May.SEE, day)), day)
+    led = ties(asker, May.SEE, day).values("far")
     acts = Q(run_by__in=part)
     if asker.person_id:
         acts |= Q(run_by=asker.person_id) | Q(present__person=asker.person_id)
-    seen = acts | Q(at__in=part)
+    seen = acts | Q(at__in=part) | Q(at__in=led) | Q(run_by__in=led)
     if edition := Edition.objects.filter(in_force__contains=day).defer("texts").first():
         policy = policy_of(edition)
         for kind in policy.all("activity", ActivityKind):

@@ -13,8 +13,8 @@ from zugong.cases.rules import Move, State
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind, Stage
 from zugong.registry.actions import policy_of
-from zugong.registry.models import Edition, Link, Subject
-from zugong.registry.powers import is_among, mine
+from zugong.registry.models import Edition, Subject
+from zugong.registry.powers import is_among, mine, ties
 from zugong.registry.selecting import Asked, Ids, below
 
 NOBODY: Ids = frozenset()
@@ -23,14 +23,14 @@ PASSING = (Move.SUBMIT, Move.AGREE, Move.SIGN, Move.PROPOSE)
 
 
 def visible(asker: User, day: date) -> CaseQuerySet:
-    """Return the cases an asker may see: about organisations below their grants, or tied to their own person.
+    """Return the cases an asker may see: about organisations below their grants, or to which ties lead them.
 
     Of a kind that says `seen_by`: those on which they act, or somebody below them does, and those it names them for.
     """
     roots = frozenset(asker.roots(May.SEE, day))
-    tied = Link.objects.on(day).filter(near=asker.person_id) if asker.person_id else Link.objects.none()
-    own = Q(about__in=tied.values("far")) | Q(holder=asker.person_id) if asker.person_id else Q(pk=None)
-    open_to_all = Q(about__in=below(roots, day)) | own
+    own = Q(holder=asker.person_id) if asker.person_id else Q(pk=None)
+    led = Q(about__in=ties(asker, May.SEE, day).values("far"))
+    open_to_all = Q(about__in=below(roots, day)) | led | own
     if not (sealed := _sealed_kinds()):
         return Case.objects.filter(open_to_all)
     kept = Q(*(Q(edition=edition, kind=kind) for edition, kind in sealed), _connector=Q.OR)

@@ -43,6 +43,9 @@ class Asker(Protocol):
     def roots(self, may: Any, day: date) -> list[int]:
         """Return the organisations at and below which they may do something on a day."""
 
+    def tied_as(self, may: Any, day: date) -> list[int]:
+        """Return the persons and organisations whose ties let them do something where these lead."""
+
 
 def organisation(asker: Asker, id: int, day: date) -> Particulars:
     """Return an organisation that the asker may see, as it was on a day. Raises Refused."""
@@ -53,7 +56,7 @@ def organisation(asker: Asker, id: int, day: date) -> Particulars:
 
 
 def organisations(asker: Asker, day: date) -> QuerySet[Particulars]:
-    """Return the organisations that the asker may see on a day: those below their grants, and the units these lead."""
+    """Return the organisations that the asker may see on a day: below their grants, led by these, or tied to them."""
     return Particulars.objects.on(day).filter(subject__noun=ORGANISATION, subject__in=within(asker, SEE, day))
 
 
@@ -142,8 +145,24 @@ def rolls(asker: Asker, policy: Policy, day: date, *, own: bool = False) -> dict
     }
 
 
+def ties(asker: Asker, may: str, day: date) -> QuerySet[Link]:
+    """Return the ties through which the asker may do something at their far end: the village they came to support.
+
+    Only there, not below it: a tie is to one village or one township.
+    """
+    near = asker.tied_as(may, day)
+    return Link.objects.on(day).filter(near__in=near) if near else Link.objects.none()
+
+
+def tied(asker: Asker, may: str, day: date) -> Ids:
+    """Return where the asker's ties lead."""
+    return frozenset(ties(asker, may, day).values_list("far_id", flat=True))
+
+
 def within(asker: Asker, may: str, day: date) -> Ids:
-    """Return the organisations of the asker's part: below their grants, and the units these organisations lead."""
+    """Return the organisations of the asker's part: below their grants, the units these lead, and what ties lead to."""
     own = below(frozenset(asker.roots(may, day)), day)
-    led = Link.objects.on(day).filter(kind=SEAT, role="unit", near__in=own).values_list("far_id", flat=True)
-    return own | below(frozenset(led), day)
+    leads = Q(kind=SEAT, role="unit", near__in=own) | Q(near__in=asker.tied_as(may, day))
+    ends = list(Link.objects.on(day).filter(leads).values_list("kind", "far_id"))
+    led = frozenset(far for kind, far in ends if kind == SEAT)
+    return own | below(led, day) | {far for _kind, far in ends}

@@ -19,7 +19,7 @@ CAN: dict[Role, Words] = {
     Role.TOWNSHIP_SECRETARY: _("代本乡镇办理并批准，看所辖各村。"),
     Role.VILLAGE_SECRETARY: _("看本村的评星和整顿事项，办理派给本村的任务。"),
     Role.FIRST_SECRETARY: _("看所驻村的评星和整顿事项。"),
-    Role.LIAISON: _("办理派给本部门的事项。"),
+    Role.LIAISON: _("办理派给本部门的事项，看本部门联建的村。"),
     Role.LEADER: _("看全县总体情况，不看个人档案。"),
     Role.CADRE: _("看自己的档案。"),
 }

@@ -105,16 +105,10 @@ class NewForm(ReportForm):
 
 
 def visible_places(by: User, today: date) -> Ids:
-    """Return the organisations the asker may name as a place: those they see, and those they are tied to."""
-    from zugong.registry.models import Link
+    """Return the organisations the asker may name as a place: those they see."""
     from zugong.registry.powers import organisations
 
-    tied = (
-        Link.objects.on(today).filter(near=by.person_id).values_list("far_id", flat=True)
-        if by.person_id
-        else []
-    )
-    return frozenset(organisations(by, today).values_list("subject_id", flat=True)) | frozenset(tied)
+    return frozenset(organisations(by, today).values_list("subject_id", flat=True))
 
 
 def _named(subjects: Ids, today: date) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zugong.accounts.models import User
+from zugong.accounts.rules import May
 from zugong.activities import actions, powers
 from zugong.activities.models import Activity
 from zugong.activities.rules import Report
@@ -21,6 +22,7 @@ from zugong.core import clock
 from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind
 from zugong.registry.models import Appointment, Link, Particulars, Subject, names_on
+from zugong.registry.powers import tied
 from zugong.web.activities.forms import key, visible_places
 from zugong.web.asking import DeedForm, asker, ruled, said
 from zugong.web.plain import number
@@ -102,22 +104,17 @@ def _places(user: User, policy: Policy, kinds: list[ActivityKind], today: date) 
     """Return where the asker may have been, the villages they are tied to first."""
     found = frozenset[int]().union(*(powers.places(policy, kind, today) or frozenset() for kind in kinds))
     mine = found & visible_places(user, today)
-    tied = _tied(user, today)
+    led = tied(user, May.SEE, today)
     names = names_on(today, mine)
     return [
-        (str(pk), name) for pk, name in sorted(names.items(), key=lambda one: (one[0] not in tied, one[1]))
+        (str(pk), name) for pk, name in sorted(names.items(), key=lambda one: (one[0] not in led, one[1]))
     ]
-
-
-def _tied(user: User, today: date) -> set[int]:
-    """Return the ends that the asker's own person is tied to."""
-    return set(Link.objects.on(today).filter(near=user.person_id).values_list("far_id", flat=True))
 
 
 def _usual(user: User, today: date) -> str:
     """Return the one village somebody supports; nothing for those who support none or several."""
-    tied = _tied(user, today)
-    return str(min(tied)) if user.person_id and len(tied) == 1 else ""
+    led = tied(user, May.SEE, today)
+    return str(min(led)) if len(led) == 1 else ""
 
 
 def _people(at: Any, user: User, today: date) -> list[tuple[str, str]]:
@@ -127,8 +124,10 @@ def _people(at: Any, user: User, today: date) -> list[tuple[str, str]]:
         return []
     posts = Particulars.objects.on(today).filter(parent=village, subject__noun="post").values("subject")
     held = Appointment.objects.on(today).filter(post__in=posts).values_list("person_id", flat=True)
-    tied = Link.objects.on(today).filter(far=village, near__noun="person").values_list("near_id", flat=True)
-    people = set(held) | set(tied) - {user.person_id}
+    supporting = (
+        Link.objects.on(today).filter(far=village, near__noun="person").values_list("near_id", flat=True)
+    )
+    people = set(held) | set(supporting) - {user.person_id}
     names = names_on(today, people - {user.person_id})
     return [(str(pk), name) for pk, name in sorted(names.items(), key=lambda one: one[1])]
 

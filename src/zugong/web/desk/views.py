@@ -39,7 +39,8 @@ from zugong.packs.schema import Duty
 from zugong.packs.schema.cases import Stage
 from zugong.packs.schema.scorecards import Scorecard
 from zugong.registry import powers as registry
-from zugong.registry.models import Link, Particulars, names_on
+from zugong.registry.models import Particulars, names_on
+from zugong.registry.powers import organisations, tied
 from zugong.scorecards import powers as scorecards
 from zugong.scorecards.actions import period_of
 from zugong.scorecards.models import Run, RunState
@@ -83,7 +84,9 @@ def desk(request: HttpRequest) -> HttpResponse:
             "burden": weighed(policy, today),
             "villages": _villages(user, policy, today),
             "sees": user.may(May.SEE, today),
-            "visits": bool(policy and user.person_id and (user.may(May.SEE, today) or _is_tied(user, today))),
+            "visits": bool(
+                policy and user.person_id and (user.may(May.SEE, today) or tied(user, May.SEE, today))
+            ),
         },
     )
 
@@ -104,10 +107,6 @@ def _places(cases: list[Case], today: date) -> dict[int, tuple[str, str]]:
     }
     above = names_on(today, (row.parent_id for row in rows.values() if row.parent_id))
     return {pk: (row.name, above.get(row.parent_id or 0, "")) for pk, row in rows.items()}
-
-
-def _is_tied(user: User, today: date) -> bool:
-    return Link.objects.on(today).filter(near=user.person_id).exists()
 
 
 def _office(user: User, policy: Policy | None, today: date) -> list[Row]:
@@ -297,9 +296,7 @@ def _villages(user: User, policy: Policy | None, today: date) -> int:
     """Count the villages that bear the burden, in the asker's part of the county."""
     if policy is None or not user.may(May.SEE, today):
         return 0
-    return (
-        registry.organisations(user, today).filter(klass__in=policy.within("organisation", "village")).count()
-    )
+    return organisations(user, today).filter(klass__in=policy.within("organisation", "village")).count()
 
 
 def open_count(user: User, today: date) -> int | None:
