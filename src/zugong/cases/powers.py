@@ -12,20 +12,31 @@ from zugong.cases.models import Case, CaseQuerySet, Step
 from zugong.cases.rules import Move, State
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind, Stage
+from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Term
 from zugong.registry.actions import policy_of
 from zugong.registry.models import Edition, Subject
 from zugong.registry.powers import is_among, mine, ties
+from zugong.registry.reversing import Reversed
+from zugong.registry.rules import PERSON, THING
 from zugong.registry.selecting import Asked, Ids, below
 
 NOBODY: Ids = frozenset()
 BY_HAND = frozenset({"person", "report"})
+OUTSIDE = (
+    PERSON,
+    THING,
+    "holder",
+    "link",
+    "opener",
+)  # words that can mean what stands in no organisation's tree
 PASSING = (Move.SUBMIT, Move.AGREE, Move.SIGN, Move.PROPOSE)
 
 
 def visible(asker: User, day: date) -> CaseQuerySet:
     """Return the cases an asker may see: about organisations below their grants, or to which ties lead them.
 
-    Of a kind that says `seen_by`: those on which they act, or somebody below them does, and those it names them for.
+    Of a kind that says `seen_by`, that is adverse, or about a person or a thing, which stand below nobody: those on which
+    they act, or somebody below them does, and those it names them for.
     """
     roots = frozenset(asker.roots(May.SEE, day))
     own = Q(holder=asker.person_id) if asker.person_id else Q(pk=None)
@@ -39,13 +50,28 @@ def visible(asker: User, day: date) -> CaseQuerySet:
 
 
 def _sealed_kinds() -> list[tuple[int, str]]:
-    """Return edition and name of every kind of case that says who may see it, where there are such cases."""
+    """Return edition and name of every kind of case that not all below a grant may see, where there are such cases.
+
+    Those that say who may, what is adverse to somebody, and what is about a person or a thing.
+    """
     return [
         (edition.pk, kind.name)
         for edition in Edition.objects.filter(cases__isnull=False).defer("texts").distinct()
         for kind in policy_of(edition).all("case", CaseKind)
-        if kind.seen_by
+        if kind.seen_by or kind.adverse or _outside(kind.about.term)
     ]
+
+
+def _outside(term: Term) -> bool:
+    """Say whether a selector can mean what stands in no organisation's tree: a person, a thing."""
+    match term:
+        case Named(lead):
+            return lead in OUTSIDE
+        case OnRoll(inner) | Sample(_, inner):
+            return _outside(inner)
+        case Joined(left, _, right):
+            return _outside(left) or _outside(right)
+    return False
 
 
 def _reads(asker: User, case: Case, day: date) -> bool:
@@ -112,6 +138,19 @@ def may_open(asker: User, entry: CaseKind, policy: Policy, about: Subject, day: 
         return False
     question = Asked(policy, day, {"about": frozenset({about.pk}), "opener": _mine(asker, day)})
     return bool(question.role(entry.opened_by) & _mine(asker, day))
+
+
+def openable(asker: User, policy: Policy, day: date) -> list[tuple[CaseKind, Ids]]:
+    """Return the kinds of case that somebody may open by hand, each with the subjects about which they may."""
+    own = _mine(asker, day)
+    found = []
+    for entry in policy.all("case", CaseKind):
+        if entry.opened_by in policy.roles and BY_HAND & set(entry.opened_from):
+            theirs = Reversed(Asked(policy, day)).role(entry.opened_by, own)
+            about = NOBODY if theirs == NOBODY else Asked(policy, day).find(entry.about)
+            if about := about if theirs is None else about & theirs:
+                found.append((entry, about))
+    return found
 
 
 def may_reopen(asker: User, case: Case, day: date) -> bool:

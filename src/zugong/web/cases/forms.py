@@ -291,5 +291,5 @@ class NewForm(DeedForm):
     """A matter that somebody brings in."""
 
     kind = forms.ChoiceField(label=gettext_lazy("什么事项"))
-    about = forms.ChoiceField(label=gettext_lazy("关于哪个组织"))
+    about = forms.ChoiceField(label=gettext_lazy("关于谁（组织、人员或职务）"))
     cause = forms.CharField(label=gettext_lazy("由来"), max_length=200, widget=forms.Textarea({"rows": 2}))

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import (
     FileResponse,
     Http404,
@@ -37,11 +37,12 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
 from zugong.registry import powers as registry_powers
 from zugong.registry.models import Particulars, Subject, names_on
-from zugong.registry.selecting import Asked
+from zugong.registry.rules import POST
+from zugong.registry.selecting import Ids
 from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, said
 from zugong.web.cases import forms, showing
 from zugong.web.cases.narrowing import causes, deadlines, narrowed, supporters, township_of
-from zugong.web.organisations.views import townships
+from zugong.web.organisations.views import klass_words, townships
 from zugong.web.sheets import workbook
 
 PASSING = (Move.SUBMIT, Move.SIGN, Move.PROPOSE)
@@ -74,7 +75,7 @@ def cases(request: HttpRequest) -> HttpResponse:
             "causes": causes(policy),
             "supporters": supporters(visible.open(), today),
             "deadlines": deadlines(),
-            "may_open": user.may(May.ACT, today),
+            "may_open": user.may(May.ACT, today) or bool(policy and powers.openable(user, policy, today)),
             "any": page.paginator.count or visible.exists(),
         },
     )
@@ -262,7 +263,7 @@ def crumbs(one: Case, kind: CaseKind, today: date) -> list[tuple[str, str]]:
         trail.append((township, reverse("organisation", args=[about.parent_id])))
     if one.parent:
         trail.append((one.parent.number, reverse("case", args=[one.parent.pk])))
-    trail.append((about.name if about else one.number, reverse("organisation", args=[one.about_id])))
+    trail.append((about.name if about else one.number, showing.address(one.about)))
     return trail
 
 
@@ -550,22 +551,16 @@ def file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
 
 def new(request: HttpRequest) -> HttpResponse:
     """Bring in a matter of a kind that persons may open."""
-    user, today = need(request, May.ACT), clock.today()
+    user, today = asker(request), clock.today()
     policy = ruled(today)
-    kinds = [
-        kind
-        for kind in _kinds(policy)
-        if {"person", "report"} & set(kind.opened_from) and _may_open(user, kind, policy, today)
-    ]
+    open_to = powers.openable(user, policy, today) if policy else []
+    if not open_to and not user.may(May.ACT, today):
+        raise PermissionDenied  # who asks for leave needs no grant
+    kinds = [kind for kind, _about in open_to]
     form = forms.NewForm(request.POST if request.method == "POST" else None, initial=request.GET.dict())
     form.fields["kind"].choices = [(kind.name, said(kind)) for kind in kinds]  # type: ignore[attr-defined]
-    rows = (
-        registry_powers.organisations(user, today)
-        .order_by("pinyin")
-        .values_list("subject_id", "name", "klass")
-    )
-    villages = policy.within("organisation", "village") if policy else frozenset()
-    form.fields["about"].choices = [(str(pk), name) for pk, name, klass in rows if klass in villages]  # type: ignore[attr-defined]
+    asked_for = [about for kind, about in open_to if request.GET.get("kind") in (kind.name, None)]
+    form.fields["about"].choices = _subjects(user, frozenset().union(*asked_for), policy, today)  # type: ignore[attr-defined]
     opened: list[Case] = []
     if request.method == "POST" and form.does(
         lambda given: opened.append(
@@ -591,13 +586,31 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _may_open(user: User, kind: CaseKind, policy: Policy | None, today: date) -> bool:
-    """Say whether the asker is whom the pack names as the one who opens cases of a kind, about anything of theirs."""
-    if policy is None or not kind.opened_by:
-        return False
-    role = policy.roles.get(kind.opened_by)
-    if role is None:
-        return False
-    from zugong.registry.reversing import Reversed
+def _subjects(
+    user: User, about: Ids, policy: Policy | None, today: date
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Group by noun what a matter can be about: organisations and posts of the asker's part, persons whose file is theirs."""
+    part = registry_powers.organisations(user, today).values("subject")
+    posts = Particulars.objects.on(today).filter(subject__noun=POST, parent__in=part)
+    owners = names_on(today, (row.parent_id for row in posts.filter(subject__in=about) if row.parent_id))
+    words = klass_words(policy, POST)
+    groups: list[tuple[str, list[tuple[str, str]]]] = [
+        (_("组织"), _named(registry_powers.organisations(user, today), about)),
+        (_("人员"), _named(registry_powers.persons(user, today), about)),
+        (
+            _("职务"),
+            [
+                (
+                    str(row.subject_id),
+                    f"{owners.get(row.parent_id or 0, '')} {words.get(row.klass, row.name)}",
+                )
+                for row in posts.filter(subject__in=about).order_by("parent__pk", "pinyin")
+            ],
+        ),
+    ]
+    return [(label, rows) for label, rows in groups if rows]
 
-    return Reversed(Asked(policy, today)).role(kind.opened_by, frozenset(user.acts_for(today))) != frozenset()
+
+def _named(rows: QuerySet[Particulars], about: Ids) -> list[tuple[str, str]]:
+    found = rows.filter(subject__in=about).order_by("pinyin").values_list("subject_id", "name")
+    return [(str(pk), name) for pk, name in found]

@@ -16,11 +16,13 @@ from django.views.decorators.http import require_GET
 
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
+from zugong.cases import powers as cases
 from zugong.core import clock
 from zugong.packs.policy import Policy
 from zugong.registry import powers
 from zugong.registry.models import Appointment, Membership, Particulars, Standing, names_on
 from zugong.registry.rules import PERSON, POST
+from zugong.registry.selecting import Asked
 from zugong.web.asking import asker, found, need, on, paged, ruled, said
 from zugong.web.organisations.views import klass_words, ties_of, way_of
 from zugong.web.questions import read
@@ -122,8 +124,38 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             "memberships": _memberships(pk),
             "ties": ties_of(user, pk, policy, day),
             "standings": _standings(user, pk, policy, day, own),
+            "matters": _matters(user, pk),
+            "opens": _opens(user, pk, policy) if own else [],
         },
     )
+
+
+def _matters(user: User, pk: int) -> list[Row]:
+    """Return the cases about somebody that the asker may see: leave, for one. What is adverse stays in its own place."""
+    rows = cases.visible(user, clock.today()).filter(about=pk).select_related("edition").order_by("-pk")
+    return [
+        {
+            "case": one,
+            "label": said(kind),
+            "stage": said(kind.stage(one.stage)) if one.is_open() else "",
+        }
+        for one in rows.defer("edition__texts")
+        if not (kind := cases.kind_of(one)).adverse or user.person_id == pk
+    ]
+
+
+def _opens(user: User, pk: int, policy: Policy | None) -> list[Row]:
+    """Return the kinds of case that somebody may open about themselves."""
+    if policy is None:
+        return []
+    there = reverse("case-new")
+    return [
+        {"label": said(kind), "href": f"{there}?kind={kind.name}&about={pk}"}
+        for kind, about in cases.openable(user, policy, clock.today())
+        if pk in about
+        and not kind.adverse
+        and pk in Asked(policy, clock.today(), {"about": frozenset({pk})}).role(kind.opened_by)
+    ]
 
 
 def _facts(row: Particulars, policy: Policy | None, day: date) -> list[Row]:
