@@ -33,7 +33,7 @@ from zugong.packs.schema.scorecards import CapList
 from zugong.registry import actions as registry
 from zugong.registry.models import Link, Subject
 from zugong.scorecards import engine
-from zugong.scorecards.models import Result, Run, RunState
+from zugong.scorecards.models import Adjustment, Comment, Hearing, Result, Run, RunState
 
 Arguments = dict[str, Any]
 
@@ -130,7 +130,9 @@ def run(world: World, organisation: Subject | None, state: str = RunState.PUBLIS
         run_at=clock.now(), decided_by="甲",
     )  # fmt: skip
     if organisation:
-        Result.objects.create(run=made, unit=organisation, key="unit", name="某村", grade="3", state="rated")
+        Result.objects.create(
+            run=made, unit=organisation, key="unit", name="某村", grade="3", effective="3", state="rated"
+        )
     return {"pk": made.pk}
 
 
@@ -144,6 +146,43 @@ def decided_run(world: World, organisation: Subject | None) -> Arguments:
 
 def unit(world: World, organisation: Subject | None) -> Arguments:
     return run(world, organisation) | {"key": "unit"}
+
+
+def announced_unit(world: World, organisation: Subject | None) -> Arguments:
+    """An announced run in which the organisation has a result that may be objected to."""
+    made = unit(world, organisation)
+    Run.objects.filter(pk=made["pk"]).update(
+        state=RunState.ANNOUNCED, decided_on=world.day, announced_on=world.day
+    )
+    return made
+
+
+def asked(world: World, organisation: Subject | None) -> Arguments:
+    """The organisation itself is asked about its result."""
+    made = announced_unit(world, organisation)
+    one = Hearing.objects.create(
+        result=Result.objects.get(run=made["pk"]), role="village-branch", who=organisation
+    )
+    return {"pk": made["pk"], "hearing_pk": one.pk}
+
+
+def commented(world: World, organisation: Subject | None) -> Arguments:
+    made = asked(world, organisation)
+    file = keep(name="意见.pdf", content=b"%PDF-1.7 said", by="甲")
+    Comment.objects.create(
+        hearing_id=made["hearing_pk"], text="没有意见", file=file, by="甲", day=world.day, at=clock.now()
+    )
+    return {"pk": made["pk"], "key": "unit", "file": file.pk}
+
+
+def proposed(world: World, organisation: Subject | None) -> Arguments:
+    """An adjustment of the organisation's grade waits for a second person."""
+    made = unit(world, organisation)
+    one = Adjustment.objects.create(
+        result=Result.objects.get(run=made["pk"]), before="3", after="2", reason="漏录", document="虚构：1号",
+        proposed_by="甲", proposed_on=world.day,
+    )  # fmt: skip
+    return {"pk": made["pk"], "adjustment": one.pk}
 
 
 def uploaded(world: World, organisation: Subject | None) -> Arguments:
@@ -282,6 +321,13 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "rating-decision": scored_run,
     "rating-what-if": run,
     "rating-publication": decided_run,
+    "rating-announcement": decided_run,
+    "rating-ties": scored_run,
+    "rating-comment": asked,
+    "rating-objection": announced_unit,
+    "rating-adjustment": unit,
+    "rating-adjustment-answer": proposed,
+    "rating-file": commented,
     "rating-unit": unit,
     "rating-figure": lambda world, organisation: unit(world, organisation) | {"figure": "secretaries"},
     "rating-grades": lambda world, organisation: {"card": "village-stars"},

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from zugong.accounts.models import User
 from zugong.accounts.telling import tell
 from zugong.cases import actions as cases
+from zugong.cases import powers as case_powers
 from zugong.cases.models import Case
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
@@ -156,6 +157,19 @@ def object_to(result: Result, *, by: User, day: date) -> Case:
         edition=run.edition,
         barred=[*raters, run.decided_by],
     )
+
+
+def may_object(asker: User, result: Result, day: date) -> bool:
+    """Say whether the asker is one of those who may object to a unit's result, and the period runs."""
+    run, asks = result.run, _objections(result.run)
+    if asks is None or run.state not in (RunState.ANNOUNCED, RunState.PUBLISHED):
+        return False
+    if run.objections_until and day > run.objections_until:
+        return False
+    policy = policy_of(run.edition)
+    kind = policy.case(asks.case)
+    about = result.unit_id in Asked(policy, day).find(kind.about)
+    return about and case_powers.may_open(asker, kind, policy, result.unit, day)
 
 
 def objections(run: Run) -> QuerySet[Case]:

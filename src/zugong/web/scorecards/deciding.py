@@ -13,13 +13,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from zugong.core import clock
 from zugong.core.errors import Refused
-from zugong.packs.schema.common import Effect
 from zugong.packs.schema.scorecards import Scorecard
 from zugong.registry.actions import policy_on
 from zugong.scorecards import actions, engine, following, gathering, powers
@@ -110,7 +108,11 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
             "refused": refused,
             "counts": _counted(run),
             "follows": [
-                {"what": _what(each.effect, run), "count": len(each.units), "due_on": each.due_on}
+                {
+                    "what": showing.effect_said(each.effect, Card.of(run)),
+                    "count": len(each.units),
+                    "due_on": each.due_on,
+                }
                 for each in following.consequences(run, today)
             ],
             "back": reverse("rating", args=[run.pk]),
@@ -132,22 +134,6 @@ def _counted(run: Run) -> list[dict[str, Any]]:
     card = Card.of(run)
     counts = showing.counts(run.results.all())
     return [{"label": card.word(grade), "value": counts.get(grade, 0)} for grade in card.grades]
-
-
-def _what(effect: Effect, run: Run) -> str:
-    """Say an effect in words: which roll is entered, which case is opened."""
-    policy = Card.of(run).policy
-    verb, name = effect.verb, str(getattr(effect, effect.verb))
-    labels = {"enter": ("roll", _("进入名册“%(name)s”")), "open": ("case", _("开立“%(name)s”"))}
-    others = {
-        "strike": _("从名册“%(name)s”销号"),
-        "post": _("记入台账“%(name)s”"),
-        "put": _("列入通报“%(name)s”"),
-        "tell": _("通知有关人员"),
-    }
-    kind, sentence = labels.get(verb, (verb, others.get(verb, name)))
-    entry = policy.entries.get((kind, name))
-    return sentence % {"name": entry.said(get_language() or "") if entry else name}
 
 
 # Grades decided without a score

@@ -21,6 +21,7 @@ from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.core import clock
 from zugong.core.errors import Refused
+from zugong.core.files.actions import keep
 from zugong.packs.policy import Policy
 from zugong.packs.schema.scorecards import Indicator, RatedMethod, Scorecard
 from zugong.registry.actions import policy_on
@@ -165,7 +166,7 @@ def sheet(request: HttpRequest, rater: int, card: str, indicator: str, stage: st
     if request.method == "POST":
         given = one.read(request.POST)
         try:
-            kept = _save(one, given, user, today)
+            kept = _save(one, given, user, today, request)
         except Refused as why:
             refused = why
         if not one.wrong and refused is None:
@@ -192,6 +193,7 @@ def sheet(request: HttpRequest, rater: int, card: str, indicator: str, stage: st
             "done": len(one.units) - one.missing,
             "of": len(one.units),
             "kept": kept,
+            "note": request.POST.get("note", ""),
             "refused": refused,
             "has_errors": bool(one.wrong or refused),
             "draft": f"marks-{rater}-{card}-{indicator}-{stage}",
@@ -224,9 +226,11 @@ def _sheet(user: User, rater: int, card: str, indicator: str, stage: str, day: d
     return Sheet(entry, part, stage, who, full, list(units), marks_given, {}, {})
 
 
-def _save(one: Sheet, given: dict[int, int], user: User, day: date) -> int:
+def _save(one: Sheet, given: dict[int, int], user: User, day: date, request: HttpRequest) -> int:
+    """Save marks, with the note and the file that were given as their evidence."""
     if not given:
         return 0
+    paper = request.FILES.get("evidence")
     actions.fill(
         one.card.name,
         indicator=one.indicator.id,
@@ -235,6 +239,8 @@ def _save(one: Sheet, given: dict[int, int], user: User, day: date) -> int:
         marks=given,
         by=user,
         day=day,
+        note=request.POST.get("note", "").strip()[:500],
+        evidence=keep(name=paper.name or "", content=paper.read(), by=user) if paper else None,
     )
     one.saved.update(given)
     return len(given)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from zugong.bulletins.papers import charts
 from zugong.bulletins.papers.chartspec import ChartSpec, Kind, Point
 from zugong.packs.policy import Policy
+from zugong.packs.schema.common import Effect
 from zugong.packs.schema.scorecards import Scorecard
 from zugong.registry.actions import policy_of
 from zugong.scorecards import actions, engine
@@ -220,6 +221,25 @@ def reason_said(plan: Plan, reason: str) -> str:
     hit = next((hit for hit in plan.hits.get(kind, ()) if hit.id == name), None)
     label = in_words(Said(hit.label, hit.english or hit.label)) if hit else name
     return f"{words.get(kind, kind)}：{label}"
+
+
+# What follows
+
+
+def effect_said(effect: Effect, card: Card) -> str:
+    """Say an effect in words: which roll is entered, which case is opened."""
+    policy = card.policy
+    verb, name = effect.verb, str(getattr(effect, effect.verb))
+    labels = {"enter": ("roll", _("进入名册“%(name)s”")), "open": ("case", _("开立“%(name)s”"))}
+    others = {
+        "strike": _("从名册“%(name)s”销号"),
+        "post": _("记入台账“%(name)s”"),
+        "put": _("列入通报“%(name)s”"),
+        "tell": _("通知有关人员"),
+    }
+    kind, sentence = labels.get(verb, (verb, others.get(verb, name)))
+    entry = policy.entries.get((kind, name))
+    return sentence % {"name": entry.said(get_language() or "") if entry else name}
 
 
 # Tables and pictures

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zugong.web.scorecards import deciding, marking, trying, views
+from zugong.web.scorecards import deciding, final, marking, trying, views
 
 urlpatterns = [
     path("ratings", views.ratings, name="ratings"),
@@ -19,6 +19,17 @@ urlpatterns = [
     path("ratings/<int:pk>/decision", deciding.decision, name="rating-decision"),
     path("ratings/<int:pk>/publication", deciding.publication, name="rating-publication"),
     path("ratings/<int:pk>/candidates", views.candidates, name="rating-candidates"),
+    path("ratings/<int:pk>/announcement", final.announcement, name="rating-announcement"),
+    path("ratings/<int:pk>/ties", final.ties, name="rating-ties"),
+    path("ratings/<int:pk>/hearings/<int:hearing_pk>", final.comment, name="rating-comment"),
+    path(
+        "ratings/<int:pk>/adjustments/<int:adjustment>",
+        final.adjustment_answer,
+        name="rating-adjustment-answer",
+    ),
+    path("ratings/<int:pk>/units/<str:key>/objection", final.objection, name="rating-objection"),
+    path("ratings/<int:pk>/units/<str:key>/adjustment", final.adjustment, name="rating-adjustment"),
+    path("ratings/<int:pk>/units/<str:key>/files/<int:file>", final.file, name="rating-file"),
     path("ratings/<int:pk>/units/<str:key>", views.unit, name="rating-unit"),
     path("ratings/<int:pk>/units/<str:key>/figures/<slug:figure>", views.figure, name="rating-figure"),
 ]

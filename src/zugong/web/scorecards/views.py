@@ -30,7 +30,7 @@ from zugong.scorecards.models import Result, Run, RunState
 from zugong.scorecards.rules import NOT_RATED, check_totals, printed
 from zugong.web.asking import asker, found, need, paged, ruled, said, said_period
 from zugong.web.plain import number
-from zugong.web.scorecards import showing
+from zugong.web.scorecards import final, showing
 from zugong.web.scorecards.forms import ComputeForm
 from zugong.web.scorecards.showing import Card, in_words
 from zugong.web.templatetags.zugong import day as day_said
@@ -115,9 +115,8 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
             "may_decide": run.state == RunState.SCORED
             and outcome.complete
             and powers.over_county(user, May.RUN, today),
-            "may_publish": run.state == RunState.DECIDED
-            and run.decided_by != str(user)
-            and powers.over_county(user, May.APPROVE, today),
+            "final": final.of_run(user, run, today),
+            "may_settle": run.state == RunState.SCORED and powers.over_county(user, May.RUN, today),
             "may_run": powers.over_county(user, May.RUN, today),
         },
     )
@@ -127,6 +126,7 @@ def _deciding(run: Run) -> list[dict[str, Any]]:
     return [
         {"label": _("纪要"), "value": run.minutes},
         {"label": _("报审"), "value": run.decided_by or None},
+        *([{"label": _("同意公示"), "value": run.announced_by}] if run.announced_by else []),
         {"label": _("同意公布"), "value": run.agreed_by or None},
     ]
 
@@ -241,7 +241,7 @@ def unit(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Why a unit has what it has: opened in place, and a page of its own."""
     user, today = asker(request), clock.today()
     run = found(powers.run, user, pk, today)
-    result = found(powers.results(user, run, today).get, key=key)
+    result = found(powers.results(user, run, today).select_related("run", "unit").get, key=key)
     card = Card.of(run)
     why = found(engine.explain, card.folder, key)
     inside = request.headers.get("HX-Request") == "true"
@@ -264,6 +264,9 @@ def unit(request: HttpRequest, pk: int, key: str) -> HttpResponse:
             "parts": [_part(part, run, key, card) for part in why.parts],
             "reasons": [_reason(hit, run, key) for hit in why.reasons],
             "decision": why.decision,
+            "computed": card.word(result.grade) or _("未定"),
+            "adjustment": result.adjustments.filter(agreed=True).last(),
+            **({} if inside else final.of_unit(user, result, today)),
             "organisation_href": showing.there("organisation", result.unit_id),
         },
     )
