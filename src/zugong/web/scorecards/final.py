@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -35,6 +35,7 @@ from zugong.web.scorecards import showing
 from zugong.web.scorecards.showing import Card
 
 Row = dict[str, Any]
+SHOWN = 20  # units named on the page of a run
 FILE_HELP = gettext_lazy("照片、扫描件或表格，每个不超过 20 MB；不得含国家秘密。")
 
 
@@ -86,30 +87,41 @@ def _lasts(limit: Any) -> str:
 
 def of_run(user: User, run: Run, today: date) -> Row:
     """Return what the page of a run says about its way to being final."""
-    results = powers.results(user, run, today).values("pk")
-    waiting = hearing.waiting(run, today).filter(result__in=results)
+    if run.state == RunState.SCORED:
+        return {}
     hint = ""
     if run.state == RunState.ANNOUNCED:
         try:
             hearing.refuse_unready(run, today)
         except Refused as why:
             hint = said(why)
-    approves = powers.over_county(user, May.APPROVE, today) and run.decided_by != str(user)
     asks = hearing.before_final(run) if run.state == RunState.DECIDED else None
+    approves = run.decided_by != str(user) and powers.over_county(user, May.APPROVE, today)
+    results = powers.results(user, run, today)
+    adjusted = Adjustment.objects.filter(result__in=results.values("pk")).exclude(agreed=False)
     return {
         "may_announce": approves and asks is not None,
         "may_publish": approves and _publishable(run, asks, hint),
         "hint": hint,
-        "asked": Hearing.objects.filter(result__run=run, result__in=results).count(),
-        "waiting_units": [_unit_link(one.result, run) for one in waiting[:20]],
-        "waiting_count": waiting.count(),
-        "silent_count": hearing.silent(run, today).filter(result__in=results).count(),
-        "objected": hearing.objections(run).filter(about__in=powers.results(user, run, today).values("unit")).count(),
         "adjusted": [
             {**_unit_link(one.result, run), "reason": one.reason, "open": one.agreed is None}
-            for one in Adjustment.objects.filter(result__in=results).exclude(agreed=False).select_related("result")[:50]
+            for one in adjusted.select_related("result")[:SHOWN]
         ],
-    }  # fmt: skip
+        **(_heard(run, results, today) if run.announced_on else {}),
+    }
+
+
+def _heard(run: Run, results: QuerySet[Result], today: date) -> Row:
+    """Count who was asked, who is waited for and who said nothing, among the results that the asker sees."""
+    mine_to_see = results.values("pk")
+    waiting = hearing.waiting(run, today).filter(result__in=mine_to_see)
+    return {
+        "asked": Hearing.objects.filter(result__in=mine_to_see).count(),
+        "waiting_units": [_unit_link(one.result, run) for one in waiting[:SHOWN]],
+        "waiting_count": waiting.count(),
+        "silent_count": hearing.silent(run, today).filter(result__in=mine_to_see).count(),
+        "objected": hearing.objections(run).filter(about__in=results.values("unit")).count(),
+    }
 
 
 def _publishable(run: Run, asks: Any, hint: str) -> bool:

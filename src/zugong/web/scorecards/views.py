@@ -83,7 +83,7 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
     page = paged(
         request, showing.ordered(card, _asked(request, results, differ), request.GET.get("sort", ""))
     )
-    townships = _townships(results, run.day)
+    townships, may_run = _townships(results, run.day), powers.over_county(user, May.RUN, today)
     return TemplateResponse(
         request,
         "scorecards/rating.html",
@@ -112,12 +112,10 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
             "verdicts": _verdicts(outcome, card),
             "printed": _printed(card, outcome),
             "ties": _ties(outcome, run),
-            "may_decide": run.state == RunState.SCORED
-            and outcome.complete
-            and powers.over_county(user, May.RUN, today),
+            "may_decide": run.state == RunState.SCORED and outcome.complete and may_run,
             "final": final.of_run(user, run, today),
-            "may_settle": run.state == RunState.SCORED and powers.over_county(user, May.RUN, today),
-            "may_run": powers.over_county(user, May.RUN, today),
+            "may_settle": run.state == RunState.SCORED and may_run,
+            "may_run": may_run,
         },
     )
 
