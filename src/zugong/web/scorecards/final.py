@@ -30,7 +30,7 @@ from zugong.registry.powers import mine
 from zugong.scorecards import actions, adjusting, engine, following, hearing, powers
 from zugong.scorecards.engine import State
 from zugong.scorecards.models import Adjustment, Comment, Hearing, Mark, Result, Run, RunState
-from zugong.web.asking import DeedForm, asker, found, said
+from zugong.web.asking import DeedForm, asker, found, said, said_period
 from zugong.web.scorecards import showing
 from zugong.web.scorecards.showing import Card
 
@@ -409,6 +409,6 @@ def _form(
 
 
 def _page(request: HttpRequest, name: str, run: Run, title: str, context: Row) -> HttpResponse:
-    crumbs = [(_("评星定级"), reverse("ratings")), (run.period, _rating(run)), (title, "")]
+    crumbs = [(_("评星定级"), reverse("ratings")), (said_period(run.period), _rating(run)), (title, "")]
     common = {"crumbs": crumbs, "run": run, "card": Card.of(run), "title": title}
     return TemplateResponse(request, f"scorecards/{name}.html", common | context)
