@@ -56,7 +56,7 @@ def announcement(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as why:
             refused = why
     context = {"asks": _asks(run), "refused": refused, "back": _rating(run)}
-    return _page(request, "announcement", run, _("公示"), context)
+    return _page(request, "scorecards/announcement.html", run, _("公示"), context)
 
 
 def _asks(run: Run) -> list[Row]:
@@ -405,10 +405,16 @@ def _form(
     request: HttpRequest, run: Run, title: str, form: DeedForm, label: str, back: str, note: str = ""
 ) -> HttpResponse:
     context = {"form": form, "label": label, "back": back, "note": note}
-    return _page(request, "form", run, title, context | {"has_errors": bool(form.errors or form.refused)})
+    return _page(
+        request,
+        "scorecards/form.html",
+        run,
+        title,
+        context | {"has_errors": bool(form.errors or form.refused)},
+    )
 
 
 def _page(request: HttpRequest, name: str, run: Run, title: str, context: Row) -> HttpResponse:
     crumbs = [(_("评星定级"), reverse("ratings")), (said_period(run.period), _rating(run)), (title, "")]
     common = {"crumbs": crumbs, "run": run, "card": Card.of(run), "title": title}
-    return TemplateResponse(request, f"scorecards/{name}.html", common | context)
+    return TemplateResponse(request, name, common | context)
