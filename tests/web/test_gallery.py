@@ -23,7 +23,9 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from waitress.server import create_server
 
 from zugong.accounts.rules import CALLED, May, Role
+from zugong.config.schedule import DAILY
 from zugong.web import context
+from zugong.web.accounts.jobs import JOBS
 from zugong.web.context import MENU, menu
 from zugong.web.gallery import views
 
@@ -167,6 +169,10 @@ def test_the_menu_names_every_address_once() -> None:
 
 def test_every_role_has_a_word() -> None:
     assert set(CALLED) == set(Role)
+
+
+def test_every_job_of_a_day_has_a_name() -> None:
+    assert set(JOBS) == {name for name, _job in DAILY}
 
 
 def test_the_demo_says_its_day_and_offers_to_move_it() -> None:

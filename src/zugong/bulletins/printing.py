@@ -59,6 +59,7 @@ def chart(drawn: dict[str, Any], language: str = "zh") -> ChartSpec:
         title=said(drawn["title"], language),
         points=points,
         unit=said(drawn["unit"], language),
+        english=language.startswith("en"),
     )
 
 

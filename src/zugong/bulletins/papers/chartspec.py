@@ -47,6 +47,7 @@ class ChartSpec:
     points: tuple[Point, ...]
     unit: str = ""
     tones: tuple[tuple[str, Tone], ...] = ()
+    english: bool = False  # the language of its words
 
     @property
     def series(self) -> tuple[str, ...]:
@@ -54,7 +55,12 @@ class ChartSpec:
         return tuple(dict.fromkeys(point.series for point in self.points))
 
 
-NAMES = {Kind.BARS: "条形图", Kind.STACKED: "堆积条形图", Kind.LINE: "折线图", Kind.SQUARES: "方格图"}
+NAMES = {
+    Kind.BARS: ("条形图", "Bar chart"),
+    Kind.STACKED: ("堆积条形图", "Stacked bar chart"),
+    Kind.LINE: ("折线图", "Line chart"),
+    Kind.SQUARES: ("方格图", "Chart of squares"),
+}
 
 
 def describe(spec: ChartSpec) -> str:
@@ -63,7 +69,10 @@ def describe(spec: ChartSpec) -> str:
         parts = [f"{name} {count}{_unit(spec)}" for name, count in counts(spec).items()]
     else:
         parts = [f"{_of(point)} {say(point.value)}{_unit(spec)}" for point in spec.points]
-    return f"{NAMES[spec.kind]}：{say(spec.title)}。{'，'.join(parts) or '没有数据'}。"
+    chinese, english = NAMES[spec.kind]
+    if spec.english:
+        return f"{english}: {say(spec.title)}. {', '.join(parts) or 'No data'}."
+    return f"{chinese}：{say(spec.title)}。{'，'.join(parts) or '没有数据'}。"
 
 
 def counts(spec: ChartSpec) -> dict[str, int]:

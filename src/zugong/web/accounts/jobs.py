@@ -4,11 +4,29 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from zugong.accounts.rules import May
 from zugong.core.install.models import DayRun, Installation
 from zugong.web.asking import need
+
+JOBS = {
+    "accounts.dormant": gettext_lazy("停用久未使用的账号"),
+    "accounts.terms": gettext_lazy("提醒任职期满"),
+    "cases.come-about": gettext_lazy("办理到期的后续"),
+    "cases.resume": gettext_lazy("恢复中止期满的事项"),
+    "cases.remind": gettext_lazy("提醒事项期限"),
+    "duties.run": gettext_lazy("开列、提醒和结算义务"),
+    "activities.erase": gettext_lazy("到期删除活动内容"),
+    "cases.erase": gettext_lazy("到期删除事项内容"),
+    "duties.erase": gettext_lazy("到期删除填报内容"),
+    "surveys.erase": gettext_lazy("到期删除测评内容"),
+    "bulletins.erase": gettext_lazy("到期删除通报内容"),
+    "bulletins.take-items": gettext_lazy("收取列入通报的条目"),
+    "imports.forget": gettext_lazy("清除过期的导入预览"),
+}
+"""What the jobs of a day are called."""
 
 
 @require_GET
@@ -19,6 +37,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     context = {
         "crumbs": [(_("管理"), ""), (_("任务与备份"), "")],
         "page": page,
+        "rows": [(JOBS.get(one.job, one.job), one) for one in page],
         "installation": Installation.objects.first(),
     }
     return TemplateResponse(request, "accounts/jobs.html", context)

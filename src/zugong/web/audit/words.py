@@ -1,4 +1,4 @@
-"""What the deeds in the journal are called in Chinese; in English the journal's own words are read."""
+"""What the deeds in the journal are called; in English their own words are read, without their dots and dashes."""
 
 NOUNS = {
     "account": "账号",
@@ -95,7 +95,7 @@ def said(deed: str, english: bool) -> str:
     """Name a deed; one that has no name yet is called by its noun and its own word."""
     noun, _dot, verb = deed.partition(".")
     if english:
-        return deed
+        return f"{noun}: {verb.replace('-', ' ')}" if verb else noun
     return VERBS.get(deed) or f"{NOUNS.get(noun, noun)} {verb}".strip()
 
 

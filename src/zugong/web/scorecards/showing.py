@@ -294,15 +294,19 @@ def chart(card: Card, found: Mapping[str, int]) -> dict[str, Any]:
     title = _("各等次个数")
     return {
         "title": title,
-        "svg": _drawn(title, _("个"), points),
+        "svg": _drawn(title, _("个"), points, (get_language() or "").startswith("en")),
         "said": "、".join(f"{word} {count}" for word, count in points),
         "rows": points,
     }
 
 
 @lru_cache(maxsize=64)
-def _drawn(title: str, unit: str, points: tuple[tuple[str, int], ...]) -> str:
+def _drawn(title: str, unit: str, points: tuple[tuple[str, int], ...], english: bool) -> str:
     spec = ChartSpec(
-        kind=Kind.BARS, title=title, unit=unit, points=tuple(Point(word, count) for word, count in points)
+        kind=Kind.BARS,
+        title=title,
+        unit=unit,
+        points=tuple(Point(word, count) for word, count in points),
+        english=english,
     )
     return charts.svg(spec)

@@ -100,3 +100,9 @@ def test_a_png_is_refused_for_a_character_no_font_draws():
     chart = ChartSpec(kind=Kind.BARS, title="村", points=(Point("\ue000村", 1),))
     with pytest.raises(Refused, match=r"U\+E000"):
         png(chart)
+
+
+def test_a_chart_of_an_english_page_is_described_in_english():
+    english = replace(spec(Kind.BARS), english=True)
+    assert describe(english).startswith("Bar chart: ")
+    assert not {"：", "。", "，"} & set(describe(english))
