@@ -71,3 +71,12 @@ def test_the_list_asks_a_fixed_number_of_questions(county: Cast, django_assert_m
     chen = county.client("chen")
     with django_assert_max_num_queries(30):
         chen.get(reverse("duties"))
+
+
+def test_the_burden_says_what_falls_due_this_month_and_about_how_long_it_takes(county: Cast) -> None:
+    page = county.client("li").get(reverse("burden"))
+    due = page.context["due"]
+    assert due
+    assert page.context["due_minutes"] == -(-sum(row["seconds"] for row in due) // 60)
+    assert all(page.context["month"].first <= row["by"] <= page.context["month"].last for row in due)
+    assert due[0]["duty"] in page.content.decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -18,9 +18,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zugong.accounts.rules import May
 from zugong.core import clock
+from zugong.core.period import period
 from zugong.duties import actions, powers
 from zugong.duties.models import Occurrence
-from zugong.duties.rules import Outcome
+from zugong.duties.rules import Outcome, turns
 from zugong.packs import burden as burdens
 from zugong.packs.policy import Policy
 from zugong.packs.schema import Duty
@@ -238,25 +239,70 @@ def burden(request: HttpRequest) -> HttpResponse:
 def weighed(policy: Policy | None, day: date) -> Row:
     """Return the burden on a village as a page shows it: minutes, fields, the cap, what is asked twice."""
     if policy is None:
-        return {"minutes": 0, "asked": [], "fields": 0, "twice": 0, "cap": None}
+        return {"minutes": 0, "asked": [], "doubled": [], "due": [], "fields": 0, "twice": 0, "cap": None}
     lines = burdens.lines(policy, day)
-    english = (get_language() or "").startswith("en")
     return {
         "minutes": burdens.minutes(policy, day),
         "asked": [
             {
-                "duty": (english and line.english) or line.label,
-                "field": _("、").join(
-                    said(policy.fields[name]) if name in policy.fields else name for name in line.fields
-                )
-                or "—",
+                "duty": _asking(line),
+                "field": _fields(line.fields, policy),
                 "seconds": line.seconds,
                 "times": f"{line.times.numerator * 100 // line.times.denominator / 100:g}",
                 "a_month": -(-line.a_month.numerator // line.a_month.denominator),
             }
             for line in lines
         ],
+        "doubled": [
+            {"field": _fields((field,), policy), "by": [_asking(line) for line in asking]}
+            for field, asking in burdens.twice(lines).items()
+        ],
+        **_this_month(lines, policy, day),
         "fields": len({name for line in lines for name in line.fields}),
         "twice": len(burdens.twice(lines)),
         "cap": policy.info.burden.on(day),
     }
+
+
+def _this_month(lines: list[burdens.Line], policy: Policy, day: date) -> Row:
+    """Say what a village has to give in the month of a day, how often, in how many minutes: what falls due in it.
+
+    Cases come when they come: they are listed apart and not added up.
+    """
+    month = period("month", day)
+    due: list[Row] = []
+    for line in lines:
+        ends = [
+            one.last
+            for one in turns(line.rhythm, month.first, month.last)
+            if month.first <= one.last <= month.last
+        ]
+        if line.entry[0] == "duty" and ends:
+            a_turn = line.times / burdens.per_month(line.rhythm)
+            times = len(ends) * a_turn.numerator // a_turn.denominator
+            seconds = times * line.seconds
+            due.append(
+                {
+                    "duty": _asking(line),
+                    "field": _fields(line.fields, policy),
+                    "by": max(ends),
+                    "times": times,
+                    "seconds": seconds,
+                    "minutes": -(-seconds // 60),
+                }
+            )
+    return {
+        "due": due,
+        "due_minutes": -(-sum(row["seconds"] for row in due) // 60),
+        "unplanned": [_asking(line) for line in lines if line.entry[0] == "case"],
+        "month": month,
+    }
+
+
+def _asking(line: burdens.Line) -> str:
+    """Name the entry that asks."""
+    return ((get_language() or "").startswith("en") and line.english) or line.label
+
+
+def _fields(names: Iterable[str], policy: Policy) -> str:
+    return _("、").join(said(policy.fields[name]) if name in policy.fields else name for name in names) or "—"
