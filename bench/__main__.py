@@ -9,6 +9,7 @@ from importlib import import_module
 # Name → module with a `main()` that prints its table. A new benchmark is a line here.
 BENCHMARKS = {
     "rating": "bench.rating",
+    "nation": "bench.nation",
     "pages": "bench.pages",
     "memory": "bench.memory",
     "lists": "bench.lists",

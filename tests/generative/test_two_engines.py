@@ -47,7 +47,9 @@ WHO = {"by": "部务会", "day": DAY, "minutes": "纪要"}
 class Rated:
     """A card and facts, run through the engine."""
 
-    def __init__(self, card: dict[str, Any], given: dict[str, list[dict[str, Any]]]) -> None:
+    def __init__(
+        self, card: dict[str, Any], given: dict[str, list[dict[str, Any]]], *, apart: bool = False
+    ) -> None:
         measures = [
             Measure.model_validate({"label": "", "facts": "events", "per": "village", **each})
             for each in MEASURES
@@ -64,6 +66,8 @@ class Rated:
             run = Path(folder) / "run"
             engine.freeze(run, tables, plan=plan, pack_digest="")
             self.outcome = engine.score(run)
+            groups = sorted({row["group"] for row in given["units"]})
+            self.by_group = _by_group(run, groups) if apart else {}
             self.digest = engine.digest(run)
             self.results = sorted(
                 pq.read_table(run / "results.parquet").to_pylist(), key=lambda row: row["unit"]
@@ -75,6 +79,17 @@ class Rated:
                 for field in pq.read_schema(run / f"{file}.parquet")
             }
             self.explained = [engine.explain(run, row["unit"]) for row in self.results[:2]]
+
+
+def _by_group(run: Path, groups: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """Score each comparison group alone; the rows of all groups together."""
+    found: dict[str, list[dict[str, Any]]] = {"results": [], "cells": []}
+    for number, group in enumerate(groups):
+        into = run.parent / f"group-{number}"
+        engine.rescore(run, group, into)
+        for file, rows in found.items():
+            rows += pq.read_table(into / f"{file}.parquet").to_pylist()
+    return found
 
 
 @st.composite
@@ -97,6 +112,14 @@ def test_the_order_of_rows_changes_nothing(case, chance):
     card, given_facts = case
     shuffled = {name: chance.sample(rows, len(rows)) for name, rows in given_facts.items()}
     assert Rated(card, given_facts).digest == Rated(card, shuffled).digest
+
+
+@FEW
+@given(case=cases())
+def test_each_group_alone_gets_what_the_whole_gives_it(case):
+    rated = Rated(*case, apart=True)
+    assert sorted(rated.by_group["results"], key=lambda row: row["unit"]) == rated.results
+    assert sorted(map(str, rated.by_group["cells"])) == sorted(map(str, rated.cells))
 
 
 @FEW

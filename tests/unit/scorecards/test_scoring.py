@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from small_card import CARD, CASES, UNITS, decisions, tables
@@ -390,3 +391,20 @@ def test_importing_the_engine_loads_no_engine_of_others():
         subprocess.run([sys.executable, "-c", lazy], capture_output=True, text=True, check=True).stdout
         == "set()\n"
     )
+
+
+def test_a_group_alone_gets_the_rows_that_the_whole_run_gives_it(freeze, tmp_path):
+    units = pa.table({"unit": [*UNITS, "Nanpo"], "group": ["东", "东", "西", "西"]})
+    folder = freeze({**tables(), "units": units, "decisions": decisions({"Nanpo": "4"})})
+    engine.score(folder)
+    for group in ("东", "西"):
+        engine.rescore(folder, group, tmp_path / group)
+    for file in ("results", "cells"):
+        whole = pq.read_table(folder / f"{file}.parquet").to_pylist()
+        parts = [
+            row for group in "东西" for row in pq.read_table(tmp_path / group / f"{file}.parquet").to_pylist()
+        ]
+        assert sorted(map(str, parts)) == sorted(map(str, whole))
+    with pytest.raises(Refused, match="这次评定里没有“北”这一组"):
+        engine.rescore(folder, "北", tmp_path / "北")
+    assert not (tmp_path / "北").exists()

@@ -19,6 +19,13 @@ def score(folder: Path) -> Outcome:
     return scoring.score(folder)
 
 
+def rescore(folder: Path, group: str, into: Path) -> Outcome:
+    """Compute one comparison group of a frozen run; see `scoring.rescore`."""
+    from zugong.scorecards.engine import scoring
+
+    return scoring.rescore(folder, group, into)
+
+
 __all__ = [
     "CellState",
     "Counted",
@@ -41,6 +48,7 @@ __all__ = [
     "frozen",
     "open_run",
     "plan",
+    "rescore",
     "reweighted",
     "score",
     "weakest",

@@ -18,20 +18,21 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zugong.scorecards.engine.folder import Run
+from zugong.scorecards.engine.folder import UNITS, Run
 
 if TYPE_CHECKING:
     from ibis import Table
 
-# Extensions would be fetched over the network; Parquet is built in.
+# Extensions would be fetched over the network; Parquet is built in. The order of rows says nothing, and keeping it would
+# hold all rows of a country in memory until the last is written.
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 2,
+    "preserve_insertion_order": False,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
 
 KINDS = {"string": "string", "date": "date"}  # whatever else there is, is a whole number
-TYPES = {"string": "VARCHAR", "date": "DATE", "int64": "BIGINT"}
 ARROW = {"string": pa.string(), "int64": pa.int64()}
 
 Expression = Callable[[], "Table"]
@@ -50,18 +51,25 @@ WRITTEN: dict[tuple[str, str], Question] = {}  # of a plan and the shape of its 
 
 
 class Desk:
-    """Reads the facts of a run and writes what follows from them.
+    """Reads the facts of a run, or of one comparison group of it, and writes what follows from them `into` a folder.
 
     Whatever is kept or written is cast to 64-bit whole numbers, texts and days: a sum of DuckDB is a HUGEINT, which Parquet
     would hold as floating point.
     """
 
-    def __init__(self, run: Run) -> None:
+    dialect = "duckdb"
+    types: Mapping[str, str] = {"string": "VARCHAR", "date": "DATE", "int64": "BIGINT"}
+    quote = '"'
+
+    def __init__(self, run: Run, *, group: str | None = None, into: Path | None = None) -> None:
         self.run = run
-        self._duckdb = duckdb.connect(config=SETTINGS)
-        self._schemas = {name: self._view(name, run.table(name)) for name in run.facts}
+        self.into = into or run.folder
+        self._open()
+        self._schemas = {name: self._view(name, run.table(name)) for name in sorted(run.facts)}
+        if group is not None:
+            self._narrow(group)
         shape = {name: str(schema.remove_metadata()) for name, schema in self._schemas.items()}
-        told = json.dumps([run.plan.to_json(), shape], sort_keys=True, default=str)
+        told = json.dumps([self.dialect, run.plan.to_json(), shape], sort_keys=True, default=str)
         self._key = hashlib.sha256(told.encode()).hexdigest()
 
     def has(self, name: str) -> bool:
@@ -74,7 +82,7 @@ class Desk:
 
     def written(self, name: str) -> Table:
         """Return a table of results."""
-        return _table(name, self._view(name, self.run.folder / f"{name}.parquet"))
+        return _table(name, self._view(name, self.into / f"{name}.parquet"))
 
     def keep(self, name: str, rows: Expression) -> Table:
         """Compute rows once, for several later questions."""
@@ -90,7 +98,7 @@ class Desk:
 
     def write(self, name: str, rows: Expression) -> None:
         """Compute rows and write them into the folder of the run."""
-        path = _quoted(self.run.folder / f"{name}.parquet")
+        path = _quoted(str(self.into / f"{name}.parquet"))
         self._duckdb.execute(f"COPY ({self._question(name, rows).sql}) TO {path} (FORMAT parquet)")
 
     def answer(self, name: str, rows: Expression) -> list[dict[str, Any]]:
@@ -99,7 +107,7 @@ class Desk:
 
     def rows(self, rows: Table) -> list[dict[str, Any]]:
         """Compute the rows of a question asked this once, and return them."""
-        return self._rows(_written(rows))
+        return self._rows(self._written(rows))
 
     def close(self) -> None:
         """Leave the desk."""
@@ -110,15 +118,46 @@ class Desk:
         if found is None:
             if len(WRITTEN) >= MOST:
                 WRITTEN.clear()
-            found = WRITTEN[self._key, name] = _written(rows())
+            found = WRITTEN[self._key, name] = self._written(rows())
         return found
+
+    def _written(self, rows: Table) -> Question:
+        kinds = {name: KINDS.get(str(kind).lstrip("!"), "int64") for name, kind in rows.schema().items()}
+        columns = ", ".join(
+            f"CAST({self._named(name)} AS {self.types[kind]}) AS {self._named(name)}"
+            for name, kind in kinds.items()
+        )
+        sql = f"SELECT {columns} FROM ({ibis.to_sql(rows, dialect=self.dialect, pretty=False)}) AS asked"  # noqa: S608
+        return Question(sql, kinds)
+
+    def _named(self, name: str) -> str:
+        return f"{self.quote}{name}{self.quote}"
+
+    # --- What DuckDB does, and another database would do otherwise ---
+
+    def _open(self) -> None:
+        self._duckdb = duckdb.connect(config=SETTINGS)
+
+    def _narrow(self, group: str) -> None:
+        """Leave the units of one comparison group, and the facts that are counted for them."""
+        units = f'FROM read_parquet({_quoted(str(self.run.table(UNITS)))}) WHERE "group" = {_quoted(group)}'
+        for name in self.run.facts:
+            theirs = f"IN (SELECT unit {units})"
+            counted = {measure.per for measure in self.run.plan.measures if measure.facts == name} or {"unit"}
+            wanted = " OR ".join(f'"{column}" {theirs}' for column in sorted(counted))
+            facts = f"FROM read_parquet({_quoted(str(self.run.table(name)))}) WHERE {wanted}"
+            self._duckdb.execute(
+                f'CREATE OR REPLACE TEMP VIEW "{name}" AS {units if name == UNITS else facts}'
+            )
 
     def _rows(self, question: Question) -> list[dict[str, Any]]:
         found = self._duckdb.execute(question.sql).fetchall()
         return [dict(zip(question.kinds, row, strict=True)) for row in found]
 
     def _view(self, name: str, path: Path) -> pa.Schema:
-        self._duckdb.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS FROM read_parquet({_quoted(path)})')
+        self._duckdb.execute(
+            f'CREATE OR REPLACE TEMP VIEW "{name}" AS FROM read_parquet({_quoted(str(path))})'
+        )
         return pq.read_schema(path)
 
 
@@ -126,12 +165,5 @@ def _table(name: str, schema: pa.Schema) -> Table:
     return ibis.table(ibis.Schema.from_pyarrow(schema), name=name)
 
 
-def _written(rows: Table) -> Question:
-    kinds = {name: KINDS.get(str(kind).lstrip("!"), "int64") for name, kind in rows.schema().items()}
-    columns = ", ".join(f'CAST("{name}" AS {TYPES[kind]}) AS "{name}"' for name, kind in kinds.items())
-    sql = f"SELECT {columns} FROM ({ibis.to_sql(rows, dialect='duckdb', pretty=False)})"  # noqa: S608
-    return Question(sql, kinds)
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -167,7 +167,8 @@ def weakest(folder: Path, units: Sequence[str]) -> dict[str, tuple[Said, int, in
     if not (labels and units):
         return found
     cells = pq.read_table(folder / "cells.parquet", filters=[("unit", "in", list(units))]).to_pylist()
-    for cell in cells:
+    order = list(labels)
+    for cell in sorted(cells, key=lambda cell: order.index(cell["indicator"])):
         lost = cell["full"] and cell["marks"] is not None and cell["method"] != "bonus"
         if lost and (cell["unit"] not in found or _share(cell) < _share_of(found[cell["unit"]])):
             found[cell["unit"]] = (labels[cell["indicator"]], cell["marks"], cell["full"])

@@ -34,6 +34,7 @@ COLUMNS = {
 }
 DEFAULTS: dict[str, str | int] = {"group": "", "klass": "", "model": 0}
 KEYS = {"results.parquet": ("unit",), "cells.parquet": ("unit", "indicator")}
+ROWS_TOGETHER = 16_384  # so that one county is found in a country without reading all of it
 FIELD, ROW, NOTHING = "\t", "\n", "\\N"  # as PostgreSQL writes rows; no canonical text contains them bare
 
 
@@ -69,7 +70,7 @@ def freeze(folder: Path, tables: Mapping[str, pa.Table], *, plan: Plan, pack_dig
     shutil.rmtree(making, ignore_errors=True)
     (making / "facts").mkdir(parents=True)
     for name, table in kept.items():
-        pq.write_table(table, making / "facts" / f"{name}.parquet")
+        pq.write_table(table, making / "facts" / f"{name}.parquet", row_group_size=ROWS_TOGETHER)
     facts = {name: {"rows": table.num_rows, "digest": table_digest(table)} for name, table in kept.items()}
     written = {
         "day": plan.day.isoformat(),
