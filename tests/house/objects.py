@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 from django.conf import settings
 
-from zugong.accounts import actions
+from zugong.accounts import actions, drafting
 from zugong.accounts.models import Proposal, User
 from zugong.accounts.rules import Role
 from zugong.activities.models import Activity, Evidence
@@ -280,6 +280,13 @@ def message(world: World, organisation: Subject | None) -> Arguments:
     return {"pk": Message.objects.get(key="m").pk}
 
 
+def draft(world: World, organisation: Subject | None) -> Arguments:
+    """A draft of the desk's, which nobody else has seen yet."""
+    by = world.users["desk"]
+    base = registry.edition_on(world.day)
+    return {"pk": drafting.begin(by=by, day=world.day, at=clock.instant(), base=base).pk}
+
+
 OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "import": uploaded,
     "import-errors": uploaded,
@@ -320,6 +327,13 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "rating-candidates": run,
     "rating-decision": scored_run,
     "rating-what-if": run,
+    "draft": draft,
+    "draft-changes": draft,
+    "draft-file": draft,
+    "draft-bringing": draft,
+    "draft-forward": draft,
+    "draft-away": draft,
+    "draft-archive": draft,
     "rating-publication": decided_run,
     "rating-announcement": decided_run,
     "rating-ties": scored_run,

@@ -21,7 +21,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from zugong.accounts.models import Grant, PastPassword, Proposal, SecondFactor, User
+from zugong.accounts.models import Draft, Grant, PastPassword, Proposal, SecondFactor, User
 from zugong.accounts.rules import (
     ADMINISTRATORS,
     ALLOWS,
@@ -30,6 +30,7 @@ from zugong.accounts.rules import (
     FACTOR_FAILURES,
     FACTOR_REST_MINUTES,
     RECOVERY_CODES,
+    May,
     Role,
     as_username,
     clash,
@@ -368,9 +369,21 @@ def _reset_asked(proposal: Proposal, by: User) -> None:
     reset_second_factor(user, by=proposal.asked_by, agreed_by=by)
 
 
+def may_put_in_force(asker: User, day: date) -> bool:
+    """Say whether somebody may ask for a pack to be in force: the security administrator; the system's one agrees."""
+    return asker.may(May.SECURITY, day)
+
+
+def refuse_past(since: date, paper: str, day: date) -> None:
+    """Refuse a day that is past, unless a document says that it is a correction."""
+    if since < day and not paper.strip():
+        raise Refused("生效日不能早于今天（{day}）；更正过去的，写明依据哪份文件", day=day, field="paper")
+
+
 def _in_force_asked(proposal: Proposal, by: User) -> None:
     asked = proposal.detail
-    packs = loader.library(settings.PACKS)
+    draft = Draft.objects.filter(proposal=proposal).first()
+    packs = draft.packs if draft else loader.library(settings.PACKS)
     if asked["digest"] != loader.load(packs, asked["pack"]).digest:
         raise Refused("提请以后制度包的内容变了，请重新提请")
     registry.put_in_force(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Self
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -13,7 +14,8 @@ from django.db.models.functions import Coalesce
 
 from zugong.accounts.rules import ALLOWS, SECOND_FACTOR, THROUGH_OWN_TIES, THROUGH_TIES, May, Role
 from zugong.core.sentences import Sentence
-from zugong.registry.models import Subject
+from zugong.packs import loader
+from zugong.registry.models import Edition, Subject
 
 
 class UserManager(BaseUserManager["User"]):
@@ -217,3 +219,37 @@ class Proposal(models.Model):
     def sentence(self) -> Sentence:
         """What is asked."""
         return Sentence.again(self.template, self.words)
+
+PUT_FORWARD = (Proposal.Outcome.OPEN, Proposal.Outcome.AGREED)
+
+
+class Draft(models.Model):
+    """草稿: the texts of a pack that one person works on, over an edition; put forward, it becomes the next edition.
+
+    Only its author reads it, until it is put forward; from then on it stands still.
+    """
+
+    author = models.ForeignKey(User, models.PROTECT, related_name="drafts")
+    pack = models.CharField(max_length=60)
+    base = models.ForeignKey(Edition, models.PROTECT, null=True, related_name="drafts")
+    texts = models.JSONField()  # path → text
+    since = models.DateField()  # the day from which it is meant to hold; new lines carry it
+    changed_at = models.DateTimeField()
+    proposal = models.OneToOneField(Proposal, models.PROTECT, null=True, related_name="draft")
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"draft {self.pk} of {self.pack}"
+
+    @property
+    def is_put_forward(self) -> bool:
+        """Waiting for a second person, or agreed to."""
+        return self.proposal is not None and self.proposal.outcome in PUT_FORWARD
+
+    @property
+    def packs(self) -> dict[str, dict[str, str]]:
+        """The pack with all that it may extend: as its base has them, else as they lie on the disk."""
+        beneath = self.base.texts if self.base else {}
+        return loader.library(settings.PACKS) | beneath | {self.pack: self.texts}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from zugong.accounts.models import Grant, Proposal, User
+from zugong.accounts.models import PUT_FORWARD, Draft, Grant, Proposal, User
 from zugong.accounts.rules import May
 
 
@@ -41,3 +41,26 @@ def may_answer(asker: User, proposal: Proposal, day: date) -> bool:
         and asker.may(May.SYSTEM, day)
         and asker.pk not in (proposal.asked_by_id, proposal.detail.get("user"))
     )
+
+
+def may_draft(asker: User, day: date) -> bool:
+    """Say whether somebody may work on a draft of a pack: who puts packs forward, and who computes ratings by them."""
+    return asker.may(May.SECURITY, day) or asker.may(May.RUN, day)
+
+
+def drafts(asker: User, day: date) -> QuerySet[Draft]:
+    """Return the drafts somebody may read: their own, and to both administrators of a proposal what is put forward."""
+    own = Q(author=asker.pk) if may_draft(asker, day) else Q(pk=None)
+    if asker.may(May.SYSTEM, day) or asker.may(May.SECURITY, day):
+        own |= Q(proposal__outcome__in=PUT_FORWARD)
+    return Draft.objects.filter(own).select_related("author", "base", "proposal").defer("base__texts")
+
+
+def draft(asker: User, pk: int, day: date) -> Draft:
+    """Return a draft that the asker may read. Raises Draft.DoesNotExist as for one that is not there."""
+    return drafts(asker, day).get(pk=pk)
+
+
+def own_draft(asker: User, pk: int, day: date) -> Draft:
+    """Return a draft that the asker may change. Raises Draft.DoesNotExist as for one that is not there."""
+    return drafts(asker, day).get(pk=pk, author=asker.pk)

@@ -7,25 +7,22 @@ import dataclasses
 import inspect
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from zugong.core.errors import Refused
 from zugong.packs import diff, jsonschema
-from zugong.packs.checks import check
-from zugong.packs.findings import Finding
-from zugong.packs.loader import Library, attempt, library, load
-from zugong.packs.mechanisms import Mechanism, mechanisms
+from zugong.packs.checks import examine
+from zugong.packs.loader import Library, library, load
+from zugong.packs.mechanisms import beside
 from zugong.packs.nearest import nearest
 from zugong.packs.policy import Policy
 from zugong.packs.schema import KINDS
 from zugong.packs.show import show
 
 Run = Callable[[argparse.Namespace], int]
-
-MECHANISMS = Path("docs") / "mechanisms.csv"
 
 
 def packs(arguments: Sequence[str]) -> int:
@@ -70,8 +67,10 @@ def _check(options: argparse.Namespace) -> int:
         if (folder / "pack.yaml").exists():
             folder, names = folder.parent, [folder.name]
     texts = _texts(folder)
-    listed = _mechanisms(folder)
-    findings = sorted({found for name in names or texts for found in _found(texts, name, listed)})
+    listed = beside(folder)
+    findings = sorted(
+        {found for name in names or texts for found in examine(texts, name, mechanisms=listed)[1]}
+    )
     if options.json:
         _print_json([dataclasses.asdict(found) for found in findings])
     else:
@@ -81,12 +80,6 @@ def _check(options: argparse.Namespace) -> int:
             + (f"{len(findings)}处要改" if findings else "没有发现问题")
         )
     return 1 if findings else 0
-
-
-def _found(texts: Library, name: str, listed: dict[str, Mechanism] | None) -> Iterable[Finding]:
-    policy, findings = attempt(texts, name)
-    # What does not read would be found missing again by every check that follows.
-    return findings if findings or policy is None else check(policy, mechanisms=listed)
 
 
 def _diff(options: argparse.Namespace) -> int:
@@ -175,12 +168,6 @@ def _texts(folder: Path) -> dict[str, dict[str, str]]:
     if not texts:
         raise Refused("“{folder}”下面没有制度包；每个包是一个文件夹，里面有 pack.yaml", folder=folder)
     return texts
-
-
-def _mechanisms(folder: Path) -> dict[str, Mechanism] | None:
-    """Read the list beside the packs, where there is one."""
-    file = folder.resolve().parent / MECHANISMS
-    return mechanisms(file) if file.exists() else None
 
 
 def _policy(texts: Library, name: str) -> Policy:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ORIENTATION = "X"
+LIST = Path("docs") / "mechanisms.csv"
 
 
 @dataclass(frozen=True)
@@ -34,3 +35,9 @@ def mechanisms(file: Path) -> dict[str, Mechanism]:
             )
             for row in csv.DictReader(lines)
         }
+
+
+def beside(folder: Path) -> dict[str, Mechanism] | None:
+    """Read the list that stands beside a folder of packs; None where there is none."""
+    file = folder.resolve().parent / LIST
+    return mechanisms(file) if file.exists() else None

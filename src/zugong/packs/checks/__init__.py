@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from zugong.packs.checks import adverse, burden, cases, coverage, english, ledgers, names, numbers, rules
 from zugong.packs.findings import Finding
+from zugong.packs.loader import Library, attempt
 from zugong.packs.mechanisms import Mechanism
 from zugong.packs.policy import Policy
 
@@ -35,3 +36,16 @@ def check(policy: Policy, *, mechanisms: Mapping[str, Mechanism] | None = None) 
     if mechanisms is not None:
         findings |= set(coverage.found(policy, mechanisms))  # E80x
     return sorted(findings, key=lambda one: (one.file, one.line, one.id, one.message))
+
+
+def examine(
+    packs: Library, name: str, *, mechanisms: Mapping[str, Mechanism] | None = None
+) -> tuple[Policy | None, list[Finding]]:
+    """Read a pack and prove what can be proved: the policy where it could be built, and everything that was found.
+
+    What does not read would be found missing again by every check that follows: so those begin only then.
+    """
+    policy, findings = attempt(packs, name)
+    if policy is None or findings:
+        return policy, sorted(set(findings))
+    return policy, check(policy, mechanisms=mechanisms)

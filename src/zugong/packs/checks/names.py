@@ -134,7 +134,9 @@ def _lines(policy: Policy, key: Key, entry: Entry, path: Steps, dated: Dated[Any
         )
     for start, line in dated.values.items():
         at = (*path, "values", str(start))
-        if not (line.source or _nearest_word(entry, path, "source")):
+        if "source" in line.model_fields_set and not line.source:
+            yield say(policy, "E106", key, at, "这个数的 source: 还空着", "写 sources.yaml 里哪一份文件定的")
+        elif not (line.source or _nearest_word(entry, path, "source")):
             yield say(policy, "E106", key, at, "这个数没有出处", "写 source:，或在条目上写 source:")
         elif not (line.clause or _nearest_word(entry, path, "clause")):
             yield say(policy, "E107", key, at, "这个数没有写明条款", "写 clause:，指出文件的哪一条")

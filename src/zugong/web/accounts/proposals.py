@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from zugong.accounts import actions, powers
+from zugong.accounts import actions, drafting, powers
 from zugong.accounts.models import Proposal
 from zugong.accounts.rules import May
 from zugong.core import clock
@@ -35,9 +35,11 @@ def proposals(request: HttpRequest) -> HttpResponse:
     """What waits for a second person, and what became of the rest."""
     me, today = need(request, May.SYSTEM, May.SECURITY), clock.today()
     page = Paginator(powers.proposals(me, today), 50).get_page(request.GET.get("page"))
+    drafted = dict(powers.drafts(me, today).filter(proposal__in=list(page)).values_list("proposal", "pk"))
     rows = [
         {
             "one": one,
+            "draft": drafted.get(one.pk),
             "outcome": OUTCOMES[Proposal.Outcome(one.outcome)],
             "may_answer": powers.may_answer(me, one, today),
             "may_withdraw": one.outcome == Proposal.Outcome.OPEN and one.asked_by_id == me.pk,
@@ -71,6 +73,7 @@ def _answer(request: HttpRequest, one: Proposal) -> None:
     if not powers.may_answer(me, one, clock.today()):
         raise Refused("这一件要由提请人和受益人以外的系统管理员来定")
     if deed == "agree":
+        drafting.refuse_late(one, clock.today())
         actions.agree(one, by=me, at=clock.instant())
         messages.success(request, _("已同意，办好了。"))
     elif deed == "decline":

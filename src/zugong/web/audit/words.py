@@ -44,6 +44,8 @@ VERBS = {
     "proposal.declined": "不同意",
     "proposal.withdrawn": "撤回",
     "pack.put-in-force": "制度包生效",
+    "draft.begin": "起草制度包",
+    "draft.throw-away": "丢弃制度包草稿",
     "registry.add": "新增",
     "registry.change": "变更",
     "registry.correct": "更正",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zugong.web.packs import views
+from zugong.web.packs import drafts, views
 
 urlpatterns = [
     path("packs", views.packs, name="packs"),
@@ -10,4 +10,12 @@ urlpatterns = [
     path("packs/<int:pk>/sources", views.sources, name="pack-sources"),
     path("packs/<int:pk>/changes", views.changes, name="pack-changes"),
     path("packs/<int:pk>/entries/<slug:kind>/<slug:name>", views.entry, name="pack-entry"),
+    path("drafts", drafts.drafts, name="drafts"),
+    path("drafts/<int:pk>", drafts.draft, name="draft"),
+    path("drafts/<int:pk>/changes", drafts.changes, name="draft-changes"),
+    path("drafts/<int:pk>/file", drafts.file, name="draft-file"),
+    path("drafts/<int:pk>/bringing", drafts.bringing, name="draft-bringing"),
+    path("drafts/<int:pk>/forward", drafts.forward, name="draft-forward"),
+    path("drafts/<int:pk>/away", drafts.away, name="draft-away"),
+    path("drafts/<int:pk>/archive", drafts.archive, name="draft-archive"),
 ]

@@ -43,7 +43,7 @@ def packs(request: HttpRequest) -> HttpResponse:
                 {
                     "edition": edition,
                     "info": _info(edition),
-                    "label": _label(edition),
+                    "label": edition_label(edition),
                     "now": today in edition.in_force,
                     "ahead": edition.in_force.lower > today,
                 }
@@ -62,9 +62,9 @@ def pack(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "packs/pack.html",
         {
-            "crumbs": [(_("制度包"), reverse("packs")), (_label(edition), "")],
+            "crumbs": [(_("制度包"), reverse("packs")), (edition_label(edition), "")],
             "edition": edition,
-            "label": _label(edition),
+            "label": edition_label(edition),
             "info": policy.info,
             "keeper": policy.info.keeper,
             "kinds": list(_kinds(policy, words)),
@@ -158,7 +158,7 @@ def entry(request: HttpRequest, pk: int, kind: str, name: str) -> HttpResponse:
         {
             "crumbs": [
                 (_("制度包"), reverse("packs")),
-                (_label(edition), reverse("pack", args=[edition.pk])),
+                (edition_label(edition), reverse("pack", args=[edition.pk])),
                 (said(one), ""),
             ],
             "edition": edition,
@@ -278,7 +278,7 @@ def sources(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "crumbs": _crumbs(edition, _("依据")),
             "edition": edition,
-            "label": _label(edition),
+            "label": edition_label(edition),
             "tabs": _tabs(edition, "pack-sources"),
             "rows": [
                 {
@@ -311,28 +311,36 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "crumbs": _crumbs(edition, _("哪天变什么")),
             "edition": edition,
-            "label": _label(edition),
+            "label": edition_label(edition),
             "tabs": _tabs(edition, "pack-changes"),
             "asked": request.GET,
             "compared": bool(other or (before and after)),
-            "others": [(one.pk, _label(one)) for one in others],
+            "others": [(one.pk, edition_label(one)) for one in others],
             "days": sorted(_starts(policy)),
             "rows": [
                 {
-                    "change": change,
-                    "what": {"added": _("新设"), "removed": _("取消"), "changed": _("改为")}[change.what],
-                    "label": said(policy.entries[change.key])
-                    if change.key in policy.entries
-                    else change.label,
-                    "kind": kind_words().get(change.key[0], change.key[0]),
-                    "href": reverse("pack-entry", args=[pk, *change.key])
-                    if change.key in policy.entries
+                    **row,
+                    "href": reverse("pack-entry", args=[pk, *row["change"].key])
+                    if row["change"].key in policy.entries
                     else "",
                 }
-                for change in found
+                for row in change_rows(found, policy)
             ],
         },
     )
+
+
+def change_rows(found: Sequence[diff.Change], policy: Policy) -> list[dict[str, Any]]:
+    """Return what is otherwise than before, in words: `packs/_changes.html` draws it."""
+    return [
+        {
+            "change": change,
+            "what": {"added": _("新设"), "removed": _("取消"), "changed": _("改为")}[change.what],
+            "label": said(policy.entries[change.key]) if change.key in policy.entries else change.label,
+            "kind": kind_words().get(change.key[0], change.key[0]),
+        }
+        for change in found
+    ]
 
 
 def _starts(policy: Policy) -> set[date]:
@@ -364,7 +372,8 @@ def _english() -> bool:
     return (get_language() or "").startswith("en")
 
 
-def _label(edition: Edition) -> str:
+def edition_label(edition: Edition) -> str:
+    """Return what an edition is called, and which version it is."""
     info = _info(edition)
     if not info:
         return f"{edition.pack} {edition.version}"
@@ -382,7 +391,7 @@ def _info(edition: Edition) -> PackInfo | None:
 def _crumbs(edition: Edition, here: str) -> list[tuple[str, str]]:
     return [
         (_("制度包"), reverse("packs")),
-        (_label(edition), reverse("pack", args=[edition.pk])),
+        (edition_label(edition), reverse("pack", args=[edition.pk])),
         (here, ""),
     ]
 

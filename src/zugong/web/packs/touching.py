@@ -1,0 +1,54 @@
+"""What another edition would touch: what runs now under an entry that it changes, and the edition each of these keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from zugong.cases.models import Case
+from zugong.duties.models import Occurrence
+from zugong.packs.places import Key
+from zugong.registry.actions import policy_of
+from zugong.registry.models import Edition
+from zugong.scorecards.models import Run, RunState
+
+
+@dataclass(frozen=True)
+class Touched:
+    """So many that run under one edition of one entry; they keep it. `gone`: new ones cannot begin any more."""
+
+    key: Key
+    label: Any  # the entry, as its edition words it
+    edition: Edition
+    count: int
+    gone: bool
+
+
+def touched(changed: Collection[Key], kept: Collection[Key]) -> list[Touched]:
+    """Count, by kind and edition, the open cases, the ratings not published and the duties not settled of changed entries.
+
+    Numbers only: whose they are is no question of a pack. `kept`: the entries that the other edition has.
+    """
+    editions = Edition.objects.defer("texts").in_bulk()
+    found = []
+    for key, edition, count in _running():
+        if key in changed:
+            entry = policy_of(editions[edition]).entries.get(key)
+            found.append(Touched(key, entry, editions[edition], count, key not in kept))
+    return found
+
+
+def _running() -> Iterator[tuple[Key, int, int]]:
+    for kind, word, rows in (
+        ("case", "kind", Case.objects.open()),
+        ("scorecard", "card", Run.objects.exclude(state=RunState.PUBLISHED)),
+        ("duty", "duty", Occurrence.objects.open()),
+    ):
+        asked: QuerySet[Any] = rows
+        for name, edition, count in (
+            asked.order_by(word, "edition").values_list(word, "edition").annotate(Count("pk"))
+        ):
+            yield (kind, name), edition, count
