@@ -280,7 +280,7 @@ def message(world: World, organisation: Subject | None) -> Arguments:
     return {"pk": Message.objects.get(key="m").pk}
 
 
-def draft(world: World, organisation: Subject | None) -> Arguments:
+def pack_draft(world: World, organisation: Subject | None) -> Arguments:
     """A draft of the desk's, which nobody else has seen yet."""
     by = world.users["desk"]
     base = registry.edition_on(world.day)
@@ -327,13 +327,13 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "rating-candidates": run,
     "rating-decision": scored_run,
     "rating-what-if": run,
-    "draft": draft,
-    "draft-changes": draft,
-    "draft-file": draft,
-    "draft-bringing": draft,
-    "draft-forward": draft,
-    "draft-away": draft,
-    "draft-archive": draft,
+    "draft": pack_draft,
+    "draft-changes": pack_draft,
+    "draft-file": pack_draft,
+    "draft-bringing": pack_draft,
+    "draft-forward": pack_draft,
+    "draft-away": pack_draft,
+    "draft-archive": pack_draft,
     "rating-publication": decided_run,
     "rating-announcement": decided_run,
     "rating-ties": scored_run,
