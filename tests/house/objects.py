@@ -327,6 +327,7 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "rating-candidates": run,
     "rating-decision": scored_run,
     "rating-what-if": run,
+    "rating-what-if-draft": run,
     "draft": pack_draft,
     "draft-changes": pack_draft,
     "draft-file": pack_draft,

@@ -14,6 +14,7 @@ from django.utils import translation
 
 from cast import Cast
 from counties import rated_county
+from zugong.accounts.models import Draft
 from zugong.core import clock
 from zugong.packs.loader import library, load
 from zugong.scorecards import actions
@@ -391,3 +392,30 @@ def test_how_firm_a_grade_is_can_be_drawn_again(made: Cast) -> None:
 def test_only_who_computes_tries(made: Cast, name: str) -> None:
     run = computed(made)
     assert made.client(name).get(f"/ratings/{run.pk}/what-if").status_code == 404
+
+
+def test_other_numbers_become_a_draft_that_only_its_author_tries(made: Cast) -> None:
+    run, chen = computed(made), made.client("chen")
+    first = chen.get(f"/ratings/{run.pk}/what-if")
+    assert "按您的草稿试算" not in text(first)
+    numbers = "weight-collective-income=7.5&cut-4=82"
+    assert "把这组数存为草稿" in text(chen.get(f"/ratings/{run.pk}/what-if?{numbers}"))
+    page = text(chen.post(f"/ratings/{run.pk}/what-if/draft", {"numbers": numbers}, follow=True))
+    assert "source: 还空着" in page
+    draft = Draft.objects.get()
+    card = draft.texts["scorecards/village-stars.yaml"]
+    assert f"{DAY}: {{value: 7500, source: ''}}" in card
+    assert f'{DAY}: {{value: {{"5": 90000, "4": 82000, "3": 75000' in card
+    assert len(card.splitlines()) == len(
+        draft.base.texts["qingmu"]["scorecards/village-stars.yaml"].splitlines()
+    )
+    tried = chen.get(f"/ratings/{run.pk}/what-if", {"draft": draft.pk})
+    assert {each.id for each in tried.context["trial"].changes} == {"collective-income", "4"}
+    assert "按您的草稿" in text(tried)
+    for name in sorted(made.users.keys() - {"chen"}):
+        assert made.client(name).get(f"/ratings/{run.pk}/what-if", {"draft": draft.pk}).status_code == 404
+        answer = made.client(name).post(
+            f"/ratings/{run.pk}/what-if/draft", {"numbers": f"{numbers}&draft={draft.pk}"}
+        )
+        assert answer.status_code == 404
+    assert Run.objects.get().digest == run.digest

@@ -1,4 +1,4 @@
-"""What if: other weights, cut-offs and quotas on the same frozen facts. Nothing is kept, so nobody else sees it."""
+"""What if: other weights, cut-offs and quotas on the same frozen facts. Nothing is kept but a draft of one's own."""
 
 from __future__ import annotations
 
@@ -7,21 +7,30 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from zugong.accounts import drafting
+from zugong.accounts import powers as powers_of_accounts
+from zugong.accounts.models import Draft, User
 from zugong.core import clock
 from zugong.core.errors import Refused
+from zugong.packs.schema.measures import Measure
+from zugong.packs.writing import Value
+from zugong.registry.actions import edition_on
 from zugong.scorecards import engine, powers
 from zugong.scorecards.engine.plan import Indicator, Plan
 from zugong.scorecards.engine.trying import DRAWS, Change
 from zugong.scorecards.methods import Said
 from zugong.scorecards.methods import marks as marks_said
+from zugong.scorecards.models import Run
 from zugong.scorecards.rules import BOUNDS, NOT_RATED, Quota, share_text
-from zugong.web.asking import asker, found, paged, said_period
+from zugong.web.asking import asker, found, paged, said, said_period
 from zugong.web.plain import PlainForm
 from zugong.web.scorecards.showing import Card, in_words
 
@@ -89,13 +98,12 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
     found(powers.may_run, user, today)
     card = Card.of(run)
     plan = engine.open_run(card.folder).plan
+    drafted, plan = _drafted(request.GET.get("draft", ""), user, run, plan)
     asked = {name: str(value) for name, value in request.GET.items() if "-" in name}
     form = TrialForm(asked, plan=plan, card=card)
     trial, refused = None, None
-    if asked and form.is_valid():
-        after = engine.reweighted(
-            plan, form.numbers("weight", 1000), form.numbers("cut", 1000), form.numbers("share", 10)
-        )
+    if (asked or drafted) and (not asked or form.is_valid()):
+        after = _reweighted(plan, form) if asked else plan
         try:
             trial = engine.attempt(card.folder, after)
         except Refused as why:
@@ -115,6 +123,10 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
             "run": run,
             "card": card,
             "form": form,
+            "drafted": drafted,
+            "saved": request.GET.urlencode(),
+            "may_save": bool(trial and asked) and powers_of_accounts.may_draft(user, today),
+            "drafts": powers_of_accounts.drafts(user, today).filter(author=user).defer("texts"),
             "has_errors": bool(asked) and bool(form.errors),
             "refused": refused,
             "trial": trial,
@@ -129,6 +141,66 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
             "draws": DRAWS,
         },
     )
+
+
+def _drafted(number: str, user: User, run: Run, plan: Plan) -> tuple[Draft | None, Plan]:
+    """Return the asker's draft of a number, with its card as it would hold on the draft's day; else neither."""
+    if not number.isdecimal():
+        return None, plan
+    draft = found(powers_of_accounts.own_draft, user, int(number), clock.today())
+    policy, findings = drafting.examined(draft)
+    if policy is None or ("scorecard", run.card) not in policy.entries:
+        first = findings[0] if findings else ""
+        raise Http404(_("草稿里读不到这张评分表：%(first)s") % {"first": first})
+    measures = {measure.name: measure for measure in policy.all("measure", Measure)}
+    return draft, engine.plan(policy.scorecard(run.card), measures, day=max(run.day, draft.since))
+
+
+def _reweighted(plan: Plan, form: TrialForm) -> Plan:
+    return engine.reweighted(
+        plan, form.numbers("weight", 1000), form.numbers("cut", 1000), form.numbers("share", 10)
+    )
+
+
+@require_POST
+def save(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save other numbers as a draft of the asker's: new dated lines, whose source is for them to fill."""
+    user, today = asker(request), clock.today()
+    run = found(powers.run, user, pk, today)
+    found(powers.may_run, user, today)
+    card = Card.of(run)
+    asked = QueryDict(request.POST.get("numbers", ""))
+    plan = engine.open_run(card.folder).plan
+    old, plan = _drafted(asked.get("draft", ""), user, run, plan)
+    form = TrialForm({name: str(value) for name, value in asked.items() if "-" in name}, plan=plan, card=card)
+    if not form.is_valid():
+        return HttpResponseRedirect(f"{reverse('rating-what-if', args=[pk])}?{asked.urlencode()}")
+    try:
+        with transaction.atomic():
+            draft = old or drafting.begin(by=user, day=today, at=clock.instant(), base=edition_on(today))
+            lines = _lines_that_differ(plan, _reweighted(plan, form))
+            drafting.write_lines(draft, ("scorecard", run.card), lines, by=user, at=clock.instant())
+    except Refused as refused:
+        messages.error(request, said(refused))
+        return HttpResponseRedirect(f"{reverse('rating-what-if', args=[pk])}?{asked.urlencode()}")
+    messages.success(request, _("已存为草稿；核对会指出还要填的出处。"))
+    return HttpResponseRedirect(reverse("draft", args=[draft.pk]))
+
+
+def _lines_that_differ(plan: Plan, after: Plan) -> dict[tuple[str, ...], Value]:
+    """Return path in the card → the number that would be another: full marks, all cut-offs together, shares."""
+    lines: dict[tuple[str, ...], Value] = {
+        ("indicators", new.id, "full"): new.full
+        for old, new in zip(plan.indicators, after.indicators, strict=True)
+        if old.full != new.full
+    }
+    if plan.thresholds != after.thresholds:
+        lines["grades", "thresholds"] = dict(after.thresholds)
+    return lines | {
+        ("grades", "quotas", new.grade, "share"): new.share
+        for old, new in zip(plan.quotas, after.quotas, strict=True)
+        if old.share != new.share
+    }
 
 
 def _counts(card: Card, trial: engine.Trial) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ urlpatterns = [
     ),
     path("ratings/<int:pk>", views.rating, name="rating"),
     path("ratings/<int:pk>/what-if", trying.what_if, name="rating-what-if"),
+    path("ratings/<int:pk>/what-if/draft", trying.save, name="rating-what-if-draft"),
     path("ratings/<int:pk>/recomputation", deciding.recomputation, name="rating-recomputation"),
     path("ratings/<int:pk>/decision", deciding.decision, name="rating-decision"),
     path("ratings/<int:pk>/publication", deciding.publication, name="rating-publication"),
