@@ -137,7 +137,7 @@ def test_a_past_day_is_a_correction_with_its_document(made: Cast, anquan: Client
     assert "更正过去的，写明依据哪份文件" in text(anquan.post(f"/drafts/{draft.pk}/forward", asked))
     assert not Proposal.objects.exists()
     anquan.post(f"/drafts/{draft.pk}/forward", asked | {"paper": "青组发〔2025〕9号"})
-    assert "更正，依据青组发〔2025〕9号" in Proposal.objects.get().sentence
+    assert "更正，依据青组发〔2025〕9号" in str(Proposal.objects.get().sentence)
 
 
 def test_a_day_that_passed_while_it_waited_is_not_agreed_to(made: Cast, anquan: Client) -> None:

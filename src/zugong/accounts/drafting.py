@@ -12,6 +12,7 @@ from zugong.accounts import actions, powers
 from zugong.accounts.models import Draft, Proposal, User
 from zugong.core import journal
 from zugong.core.errors import PackErrors, Refused
+from zugong.core.sentences import Sentence
 from zugong.packs import unpacking, writing
 from zugong.packs.checks import examine
 from zugong.packs.findings import Finding
@@ -112,10 +113,18 @@ def put_forward(draft: Draft, *, since: date, paper: str, by: User, day: date, a
     policy, findings = examined(draft)
     if policy is None or findings:
         raise PackErrors(findings)
-    corrected = f"（更正，依据{paper.strip()}）" if since < day else ""
+    words = {
+        "name": draft.pack,
+        "version": policy.info.version,
+        "since": since,
+        "digest": policy.digest[:12],
+    }
+    asked = Sentence("制度包 {name} {version} 自{since}起生效（摘要 {digest}…）", **words)
+    if since < day:
+        asked = Sentence("{asked}（更正，依据{paper}）", asked=asked, paper=paper.strip())
     proposal = actions.propose(
         actions.PUT_IN_FORCE,
-        f"制度包 {draft.pack} {policy.info.version} 自 {since} 起生效{corrected}（摘要 {policy.digest[:12]}…）",
+        asked,
         by=by,
         at=at,
         pack=draft.pack,

@@ -220,6 +220,7 @@ class Proposal(models.Model):
         """What is asked."""
         return Sentence.again(self.template, self.words)
 
+
 PUT_FORWARD = (Proposal.Outcome.OPEN, Proposal.Outcome.AGREED)
 
 
