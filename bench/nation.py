@@ -32,6 +32,7 @@ WHOLE, ONE = 1, 9  # repetitions
 TOWNSHIPS = Path(__file__).with_name("townships.txt.gz")
 NAMES = [f"i{number:02}" for number in range(1, ITEMS + 1)]
 METHODS = ("checklist", "deduction", "banded")
+THRESHOLDS = {"5": 50_000, "4": 47_000, "3": 44_000, "2": 40_000}
 FULL = 1_000  # of each item; figures are 0 to 9, and one in a hundred thousand is unknown
 
 
@@ -85,8 +86,8 @@ def card() -> dict[str, Any]:
 # --- By hand --------------------------------------------------------------------------------
 
 MARKS = (
-    "(2 * least({f}, 9) * 1000 + 9) // 18",
-    "greatest(1000 - {f} * 120, 0)",
+    "(2 * CASE WHEN {f} > 9 THEN 9 ELSE {f} END * 1000 + 9) // 18",  # least and greatest would pass over null
+    "CASE WHEN {f} * 120 > 1000 THEN 0 ELSE 1000 - {f} * 120 END",
     "CASE WHEN {f} >= 8 THEN 1000 WHEN {f} >= 5 THEN 700 WHEN {f} >= 3 THEN 400 ELSE {f} * 0 END",
 )
 MARKED = """
@@ -96,6 +97,9 @@ beside AS (SELECT u.unit, u."group", c.* EXCLUDE (village)
     FROM '{facts}/units.parquet' u LEFT JOIN counted c ON c.village = u.unit {where})
 SELECT *, {marks} FROM beside
 """
+GRADED = RESULTS
+for grade, marks in CARD["grades"]["thresholds"]["values"]["unknown"]["value"].items():
+    GRADED = GRADED.replace(f">= {marks}", f">= {THRESHOLDS[grade]}")
 CELL = """SELECT unit, '{name}' AS indicator, m_{name} AS marks, 1000::BIGINT AS "full", {name} AS figure_1,
     NULL::BIGINT AS figure_2, NULL::BIGINT AS figure_3, '{method}' AS method, '一' AS clause, 'bench' AS source,
     CASE WHEN m_{name} IS NULL THEN 'missing' ELSE 'judged' END AS state FROM marked"""
@@ -132,7 +136,7 @@ def by_hand(folder: Path, out: Path, county: str = "") -> None:
         "full": " + ".join(f"CASE WHEN m_{name} IS NULL THEN 0 ELSE 1000 END" for name in NAMES),
     }
     connection = duckdb.connect(config=SETTINGS)
-    for statement in (MARKED, CELLS, TOTALS, RESULTS):
+    for statement in (MARKED, CELLS, TOTALS, GRADED):
         connection.execute(statement.format(**places))
     connection.close()
 

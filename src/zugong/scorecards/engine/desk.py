@@ -139,16 +139,25 @@ class Desk:
         self._duckdb = duckdb.connect(config=SETTINGS)
 
     def _narrow(self, group: str) -> None:
-        """Leave the units of one comparison group, and the facts that are counted for them."""
-        units = f'FROM read_parquet({_quoted(str(self.run.table(UNITS)))}) WHERE "group" = {_quoted(group)}'
-        for name in self.run.facts:
-            theirs = f"IN (SELECT unit {units})"
+        """Take the units of one comparison group, and the facts that are counted for them.
+
+        The first and last unit let DuckDB pass over what lies outside: frozen tables are sorted.
+        """
+        self._take(UNITS, f'"group" = {_quoted(group)}')
+        ((first, last),) = self._duckdb.execute(f'SELECT min(unit), max(unit) FROM "{UNITS}"').fetchall()  # noqa: S608
+        between = f"BETWEEN {_quoted(first or '')} AND {_quoted(last or '')}"
+        for name in sorted(self.run.facts.keys() - {UNITS}):
             counted = {measure.per for measure in self.run.plan.measures if measure.facts == name} or {"unit"}
-            wanted = " OR ".join(f'"{column}" {theirs}' for column in sorted(counted))
-            facts = f"FROM read_parquet({_quoted(str(self.run.table(name)))}) WHERE {wanted}"
-            self._duckdb.execute(
-                f'CREATE OR REPLACE TEMP VIEW "{name}" AS {units if name == UNITS else facts}'
-            )
+            theirs = [
+                f'"{column}" {between} AND "{column}" IN (SELECT unit FROM "{UNITS}")'  # noqa: S608
+                for column in sorted(counted)
+            ]
+            self._take(name, " OR ".join(f"({each})" for each in theirs))
+
+    def _take(self, name: str, condition: str) -> None:
+        file = _quoted(str(self.run.table(name)))
+        self._duckdb.execute(f'DROP VIEW "{name}"')
+        self._duckdb.execute(f'CREATE TEMP TABLE "{name}" AS FROM read_parquet({file}) WHERE {condition}')
 
     def _rows(self, question: Question) -> list[dict[str, Any]]:
         found = self._duckdb.execute(question.sql).fetchall()
