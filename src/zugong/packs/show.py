@@ -121,6 +121,10 @@ class _Speaker:
             about = {"at-least": self.either("不少于", "at least "), "about": self.either("约", "about ")}
             said = f"{about.get(line.exact, '')}{self.value(line.value)}"
             per = self.either(f"，按{self.named(line.per)}", f", per {line.per}") if line.per else ""
+            if isinstance(line.value, BaseModel):
+                yield Said(depth + 1, since, self.title(line.value) + per, self.paper(line))
+                yield from self.words(line.value, depth + 2)
+                continue
             yield Said(depth + 1, since, said + per, self.paper(line))
 
     def items(self, label: str, items: list[Any], depth: int) -> Iterator[Said]:
@@ -191,7 +195,7 @@ class _Speaker:
                 f"{self.word(info.alias or name)} {getattr(value, name)}"
                 for name, info in type(value).model_fields.items()
             )
-        return self.outcome(str(value))
+        return self.outcome(value) if isinstance(value, str) else str(value)
 
     def called(self, kind: str, name: str) -> str:
         """Return the label of what a name stands for."""
