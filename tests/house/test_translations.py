@@ -26,7 +26,8 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def test_all_that_the_pages_say_has_an_english_translation() -> None:
-    missing = {words: where for words, where in said().items() if words not in translated()}
+    known = translated()
+    missing = {words: where for words, where in said().items() if words not in known}
     entries = "\n\n".join(
         f'# {where}\nmsgid "{quoted(words)}"\nmsgstr ""' for words, where in sorted(missing.items())
     )
