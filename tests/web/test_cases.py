@@ -341,7 +341,7 @@ def test_the_list_asks_the_same_number_of_questions_for_one_as_for_many(
     assert page.count("整〔") == len(county.villages)
 
 
-LIST = 30
+LIST = 31
 
 
 def test_a_case_page_asks_a_fixed_number_of_questions(
@@ -393,3 +393,20 @@ def test_in_english_the_page_speaks_english(county: Cast, opened: Case) -> None:
     page = client.get(reverse("case", args=[opened.pk])).content.decode()
     assert "Township meeting" in page
     assert "Causes" in page
+
+
+def test_each_thing_that_is_lacking_is_said_beside_its_own_question(county: Cast, opened: Case) -> None:
+    address = reverse("case-submission", args=[opened.pk])
+    page = county.client("wang").post(address, {"attended": "8", "minutes": "研究"}).content.decode()
+    for name, sentence in (("causes", "请填写“病根”"), ("look-back", "请填写“近三年‘回头看’情况”")):
+        assert f'<a href="#id_{name}' in page
+        assert sentence in page.split(f'id="id_{name}_error"')[1].split("</div>")[0]
+    assert 'id="id_should_attend_error"' in page
+    assert "弱：带头人能力不足，推不动工作" in page
+
+
+def test_everybody_reads_whose_turn_it_is_and_until_when(county: Cast, opened: Case) -> None:
+    for who in ("li", "chen", "wang"):
+        page = county.client(who).get(reverse("case", args=[opened.pk])).content.decode()
+        assert "现在轮到：<strong>禾汀镇党委（王舒）</strong>" in page
+    assert "整顿转化" in county.client("chen").get(reverse("desk")).content.decode()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from functools import reduce
 from typing import Any
 
 from django.db import connection, transaction
@@ -601,13 +600,7 @@ def _fit(case: Case, entry: CaseKind, answers: Mapping[str, Any], by: User) -> N
 def _refuse_lacks(lacks: Iterable[Lack]) -> None:
     lacks = list(lacks)
     if lacks:
-        raise Refused.because(
-            reduce(
-                lambda said, lack: Sentence("{said}；{more}", said=said, more=lack),
-                [lack.sentence for lack in lacks],
-            ),
-            field=lacks[0].field,
-        )
+        raise Refused.all_of([Refused.because(lack.sentence, field=lack.field) for lack in lacks])
 
 
 def _said(reason: str) -> str:

@@ -123,7 +123,13 @@ def _vote(need: Need, given: Given) -> Iterator[Lack]:
     if item is None:
         return  # the lack of a meeting has been said
     if item.in_favour is None or item.activity.attended is None or item.activity.should_attend is None:
-        yield Lack("vote", "in_favour", Sentence("请填写应到、实到和赞成、反对、弃权人数"))
+        figures = {
+            "should_attend": item.activity.should_attend,
+            "attended": item.activity.attended,
+            "in_favour": item.in_favour,
+        }
+        first = next(name for name, figure in figures.items() if figure is None)
+        yield Lack("vote", first, Sentence("请填写应到、实到和赞成、反对、弃权人数"))
     elif need.vote and (sentence := short_of(need.vote, item, item.activity, given.day)):
         yield Lack("vote", "in_favour", sentence)
 

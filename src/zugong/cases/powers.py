@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from zugong.accounts.models import User
+from zugong.accounts.models import Grant, User
 from zugong.accounts.rules import May
 from zugong.cases.models import Case, CaseQuerySet, Step
 from zugong.cases.rules import Move, State
@@ -171,6 +171,23 @@ def decides_own(asker: User, stage: Stage, case: Case) -> bool:
 
 def _mine(asker: User, day: date) -> Ids:
     return mine(asker, day)
+
+
+def at_turn(case: Case, day: date) -> tuple[Ids, list[User]]:
+    """Return whose turn it is: organisations and persons, and of the organisations' people those who may act now.
+
+    Once somebody has proposed, these are the people who can be the second person.
+    """
+    who = awaited(case, day)
+    users = User.objects.filter(is_active=True, grants__in=Grant.objects.on(day).filter(organisation__in=who))
+    stage, proposal = kind_of(case).stage(case.stage), open_proposal(case)
+    return who, [
+        user
+        for user in users.distinct().order_by("called")
+        if who & frozenset(user.acts_for(day))
+        and not decides_own(user, stage, case)
+        and not (proposal and proposal.by_id == user.pk)
+    ]
 
 
 def moves(asker: User, case: Case, day: date) -> list[Move]:

@@ -7,7 +7,10 @@
 Anything else that is raised is a crash: it is ours to mend, and nobody catches it to hide it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from functools import reduce
 from typing import Self
 
 from zugong.core.sentences import Sentence
@@ -25,6 +28,16 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
         super().__init__(self.sentence)
         self.clause = clause
         self.field = field
+        self.parts: tuple[Refused, ...] = ()  # where several things are wrong, each with its own field
+
+    @classmethod
+    def all_of(cls, parts: Sequence[Refused]) -> Self:
+        """Refuse for several reasons at once: read as one sentence, shown each at its own field."""
+        sentences = [part.cited for part in parts]
+        joined = reduce(lambda said, more: Sentence("{said}；{more}", said=said, more=more), sentences)
+        refused = cls.because(joined, field=parts[0].field)
+        refused.parts = tuple(parts)
+        return refused
 
     @classmethod
     def because(cls, sentence: Sentence, *, clause: str = "", field: str = "") -> Self:

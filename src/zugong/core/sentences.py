@@ -96,10 +96,27 @@ def _again(kept: Any) -> Any:
     return kept
 
 
+def nested(text: str) -> str:
+    """Write quotes inside quotes as ‘ and ’ (GB/T 15834-2011 4.8.3.3); a text whose quotes are not paired stays as it is.
+
+    >>> nested("请填写“近三年“回头看”情况”")
+    '请填写“近三年‘回头看’情况”'
+    """
+    depth, written = 0, []
+    for sign in text:
+        depth -= sign == "”"
+        inner = depth % 2 == 1
+        written.append({"“": "‘", "”": "’"}.get(sign, sign) if inner else sign)
+        depth += sign == "“"
+        if depth < 0:
+            return text
+    return text if depth else "".join(written)
+
+
 def _filled(
     template: str, words: Mapping[str, object], translate: Callable[[str], str], language: str
 ) -> str:
-    return template.format(**{name: _put(word, translate, language) for name, word in words.items()})
+    return nested(template.format(**{name: _put(word, translate, language) for name, word in words.items()}))
 
 
 def _put(word: Any, translate: Callable[[str], str], language: str) -> str:

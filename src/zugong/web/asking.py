@@ -102,7 +102,14 @@ class DeedForm(PlainForm):
         return True
 
     def _refuse(self, refused: Refused) -> None:
-        if refused.field in self.fields:
-            self.add_error(refused.field, said(refused))
-        else:
-            self.refused = refused
+        apart = refused.parts or (refused,)
+        for part in apart:
+            if self.asks(part.field) in self.fields:
+                self.add_error(self.asks(part.field), said(part))
+        left = [part for part in apart if self.asks(part.field) not in self.fields]
+        if left:
+            self.refused = left[0] if len(left) == 1 else Refused.all_of(left)
+
+    def asks(self, field: str) -> str:
+        """Return which question of the form a field of the engine is asked by; most have one of their own name."""
+        return field

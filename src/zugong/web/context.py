@@ -16,10 +16,12 @@ from zugong.accounts.rules import CALLED, May, Role
 from zugong.bulletins import powers as bulletins
 from zugong.core import clock
 from zugong.core.errors import PackErrors
+from zugong.packs.policy import Policy
+from zugong.packs.schema.cases import CaseKind
 from zugong.registry.models import Particulars
 from zugong.scorecards import powers as scorecards
 from zugong.web.asking import ruled, said
-from zugong.web.desk.views import open_cases, open_count
+from zugong.web.desk.views import open_by_kind, open_count
 
 LARGE_TYPE_COOKIE = "large"
 
@@ -36,6 +38,7 @@ class Entry:
     href: str
     count: int | None
     current: bool
+    counted: Words  # what is counted
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Division:
 
 
 ANYBODY: frozenset[May] = frozenset()
+CASES = "cases"  # stands for one line for each kind of case of the pack
 SEE, PERSONS = frozenset({May.SEE}), frozenset({May.SEE_PERSONS})
 
 MENU: tuple[tuple[Words, tuple[tuple[Words, str, frozenset[May]], ...]], ...] = (
@@ -56,7 +60,7 @@ MENU: tuple[tuple[Words, tuple[tuple[Words, str, frozenset[May]], ...]], ...] = 
         (
             (_("党组织"), "organisations", SEE),
             (_("评星定级"), "ratings", SEE),
-            (_("整顿转化"), "cases", SEE),
+            (_("事项"), CASES, SEE),
             (_("卡在哪里"), "cases-stuck", frozenset({May.OVERVIEW})),
             (_("组织生活"), "activities", SEE),
         ),
@@ -100,7 +104,6 @@ What has no address yet is not shown. A hidden line protects nothing: the page i
 
 COUNTS: dict[str, Callable[[User, date], int | None]] = {
     "desk": open_count,
-    "cases": open_cases,
     "bulletins": lambda user, day: bulletins.awaiting(user, day) or None,
     "ratings": lambda user, day: scorecards.awaiting(user, day) or None,
 }
@@ -115,16 +118,22 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "home_url": address("desk") or "/",
         "search_url": address("search"),
         "large_type": request.COOKIES.get(LARGE_TYPE_COOKIE) == "1",
-        "county": SimpleLazyObject(county),
+        "county": SimpleLazyObject(lambda: county(_policy(request))),
         "demo_day_url": address("demo-day") if getattr(settings, "DEMO", False) else "",
         "today": clock.today,
     }
 
 
-def county() -> str:
+def _policy(request: HttpRequest) -> Policy | None:
+    """The pack in force, asked for once for a page."""
+    if not hasattr(request, "policy_in_force"):
+        request.policy_in_force = _readable(ruled, clock.today())  # type: ignore[attr-defined]
+    return request.policy_in_force  # type: ignore[attr-defined,no-any-return]
+
+
+def county(policy: Policy | None) -> str:
     """What the county is called: the name of the place that the pack in force is for; nothing before there is one."""
     today = clock.today()
-    policy = _readable(ruled, today)
     place = (
         Particulars.objects.on(today).filter(subject__noun="place", subject__code=policy.info.place)
         if policy
@@ -143,8 +152,24 @@ def menu(request: HttpRequest) -> list[Division]:
 def _entries(request: HttpRequest, lines: Iterable[tuple[Words, str, frozenset[May]]]) -> Iterable[Entry]:
     for label, name, powers in lines:
         href = address(name)
-        if href and _shows(request, powers):
-            yield Entry(label, href, _open(request, name), _is_current(request, href))
+        if name == CASES and _shows(request, powers):
+            yield from _kinds_of_case(request, href)
+        elif href and _shows(request, powers):
+            yield Entry(label, href, _open(request, name), _is_current(request, href), _("件待办"))
+
+
+def _kinds_of_case(request: HttpRequest, href: str) -> Iterable[Entry]:
+    """One line for each kind of case that belongs to no other, in the words of the pack in force."""
+    if not isinstance(request.user, User) or (policy := _policy(request)) is None:
+        return
+    counts = _readable(open_by_kind, request.user, clock.today()) or {}
+    kinds = policy.all("case", CaseKind)
+    children = {stage.children.case for kind in kinds for stage in kind.stages if stage.children}
+    for kind in kinds:
+        if kind.name not in children:
+            there = f"{href}?kind={kind.name}"
+            current = request.path == href and request.GET.get("kind") == kind.name
+            yield Entry(said(kind), there, counts.get(kind.name), current, _("件在办"))
 
 
 def _shows(request: HttpRequest, powers: frozenset[May]) -> bool:

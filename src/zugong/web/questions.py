@@ -73,7 +73,7 @@ def question(policy: Policy, name: str, today: date, *, required: bool) -> forms
         case "file":
             return forms.FileField(**asked)
         case "class" | "choice" | "person" | "organisation" | "thing":
-            return _choosing(spec, _choices(policy, spec, today), asked)
+            return _choosing(spec, _glossed(policy, spec, today), asked)
     return forms.CharField(widget=forms.Textarea({"rows": 4}), **asked)
 
 
@@ -92,9 +92,22 @@ def _choices(policy: Policy, spec: FieldSpec, today: date) -> list[tuple[str, st
     return [(str(subject), name) for subject, name in rows.values_list("subject_id", "name")]
 
 
+def _glossed(policy: Policy, spec: FieldSpec, today: date) -> list[tuple[str, str]]:
+    """Return the choices, each with what its word means where the pack says it. Notes are Chinese, as hints are."""
+    named = policy.classes(spec.of).items if spec.kind == "class" else spec.options
+    notes = {item.id: item.note for item in named if item.note and not _reads_english()}
+    return [
+        (id, f"{label}：{notes[id]}" if id in notes else label) for id, label in _choices(policy, spec, today)
+    ]
+
+
+def _reads_english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
 def _hint(spec: FieldSpec) -> str:
     """Say how to answer, and which paper needs it. Hints are Chinese; an English page shows only the paper."""
-    hint = "" if (get_language() or "").startswith("en") else spec.hint
+    hint = "" if _reads_english() else spec.hint
     needed = _("依据 %(clause)s") % {"clause": spec.clause} if spec.clause else ""
     return " · ".join(part for part in (hint, needed) if part)
 

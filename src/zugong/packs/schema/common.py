@@ -41,6 +41,9 @@ class Item(Labelled):
 
     id: Name = Field(description="its name inside the list")
     clause: str = Field(default="", description="the article that names it")
+    note: str = Field(
+        default="", description="what the word means, in a few words, shown beside it where it is chosen"
+    )
 
 
 class Effect(Strict):

@@ -26,7 +26,6 @@ from zugong.web.asking import DeedForm, said
 from zugong.web.questions import Count, Day, asked_again, kept, question
 
 VOTES = ("in_favour", "against", "abstained")
-NEW = "new"
 
 
 class SubmissionForm(DeedForm):
@@ -40,6 +39,7 @@ class SubmissionForm(DeedForm):
         self.answered = [need.field for need in self.stage.needs if need.field]
         for name in self.answered:
             self.fields[name] = question(self.policy, name, today, required=False)
+            self._must_be_answered(name)
         if self.stage.at:
             self._ask_for_the_meeting()
         if self.stage.outcomes:
@@ -51,16 +51,17 @@ class SubmissionForm(DeedForm):
                 label=_("说明"), required=False, widget=forms.Textarea({"rows": 2})
             )
 
+    def _must_be_answered(self, *names: str) -> None:
+        """Mark what the stage does not pass without. The engine refuses it: everything that is lacking at once."""
+        for name in names:
+            self.fields[name].is_due = True  # type: ignore[attr-defined]
+
+    def asks(self, field: str) -> str:
+        """A reason that is a question of the pack is asked there and not as a note."""
+        return "reason" if field == "note" and "note" not in self.fields else field
+
     def _ask_for_the_meeting(self) -> None:
-        held = meetings(self.case, self.stage, self.by, self.today)
-        choices = [(str(one.pk), _meeting(one)) for one in held]
-        label = said(self.policy.activity(self.stage.at))
-        self.fields["meeting"] = forms.ChoiceField(
-            label=label,
-            choices=[*choices, (NEW, _("登记一次新的会议"))],
-            widget=forms.RadioSelect,
-            initial=NEW,
-        )
+        words = {need.word for need in self.stage.needs}
         self.fields["day"] = Day(label=_("开会日期"), required=False, initial=self.today)
         self.fields["should_attend"] = Count(label=_("应到（人）"), required=False, min_value=0)
         self.fields["attended"] = Count(label=_("实到（人）"), required=False, min_value=0)
@@ -69,6 +70,10 @@ class SubmissionForm(DeedForm):
         )
         for name, label in zip(VOTES, (_("赞成（票）"), _("反对（票）"), _("弃权（票）")), strict=True):
             self.fields[name] = Count(label=label, required=False, min_value=0)
+        if "vote" in words:
+            self._must_be_answered("should_attend", "attended", "in_favour")
+        if "minutes" in words:
+            self._must_be_answered("minutes")
 
     def given(self) -> dict[str, Any]:
         """Return what `cases.submit` is given; the meeting is entered, or the matter put on its agenda, first."""
@@ -85,15 +90,9 @@ class SubmissionForm(DeedForm):
         given = self.cleaned_data
         matter = matter_of(self.case, self.today)
         item = Item(matter, "", *(given[name] for name in VOTES))
-        if given["meeting"] == NEW:
-            activity = self._new_meeting(item)
-        else:
-            activity = Activity.objects.get(pk=int(given["meeting"]))
-            if not activity.agenda.filter(matter=matter).exists():
-                activity = add_matter(self.policy, activity, item, by=self.by, today=self.today)
-        return activity.agenda.filter(matter=matter).latest("place")
+        return self._meeting(item).agenda.filter(matter=matter).latest("place")
 
-    def _new_meeting(self, item: Item) -> Activity:
+    def _meeting(self, item: Item) -> Activity:
         given = self.cleaned_data
         return activities.hold(
             self.policy,
@@ -114,38 +113,11 @@ class SubmissionForm(DeedForm):
     @property
     def groups(self) -> Iterable[tuple[str, list[forms.BoundField]]]:
         """The questions by what they are about: the meeting apart from the answers."""
-        meeting = ["meeting", "day", "should_attend", "attended", "minutes"]
+        meeting = ["day", "should_attend", "attended", "minutes"]
         yield "", [self[name] for name in self.answered]
         yield "meeting", [self[name] for name in meeting if name in self.fields]
         yield "votes", [self[name] for name in VOTES if name in self.fields]
         yield "", [self[name] for name in ("outcome", "note") if name in self.fields]
-
-
-def add_matter(policy: Policy, activity: Activity, item: Item, *, by: User, today: date) -> Activity:
-    """Put one more matter on the agenda of a meeting that was held."""
-    report = activities.report_of(activity)
-    return activities.correct(
-        policy,
-        activity,
-        reason=_("补记议题：%(matter)s") % {"matter": item.matter},
-        by=by,
-        today=today,
-        report=Report(**{**vars(report), "agenda": (*report.agenda, item)}),
-    )
-
-
-def meetings(case: Case, stage: Stage, by: User, today: date) -> list[Activity]:
-    """Return the meetings of the stage's kind, held since the case entered it, in which the asker may enter it."""
-    bodies = activity_powers.may_run(
-        by, powers.policy_for(case), powers.policy_for(case).activity(stage.at), today
-    )
-    rows = Activity.objects.held().filter(kind=stage.at, run_by__in=bodies, day__gte=case.entered_on)
-    return list(rows.select_related("run_by")[:5])
-
-
-def _meeting(activity: Activity) -> str:
-    day = f"{activity.day:%Y-%m-%d}"
-    return _("%(day)s，实到 %(attended)s 人") % {"day": day, "attended": activity.attended or "—"}
 
 
 def body_of(case: Case, stage: Stage, by: User, today: date) -> Subject:

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
+from zugong.activities import powers as activity_powers
+from zugong.activities.models import Activity
 from zugong.cases import powers
 from zugong.cases.models import Answer, Case, Proof, Step
 from zugong.cases.needs import Given, answers_of, lacking, standing_answers
@@ -33,6 +35,7 @@ from zugong.web.templatetags.zugong import day as long_day
 from zugong.web.templatetags.zugong import near_day
 
 Row = dict[str, Any]
+MANY = 3  # names in one line
 PASSING = (Move.SUBMIT, Move.AGREE)
 
 STATE_WORDS = {
@@ -231,9 +234,52 @@ def buttons(case: Case, stage: Stage, moves: Iterable[Move], policy: Policy) -> 
         yield {
             "label": label,
             "href": reverse(address, args=[case.pk]),
-            "kind": "primary" if place == 0 else "secondary",
+            "kind": "quiet" if address == "case-extension" else "primary" if place == 0 else "secondary",
             "posts": address in ("case-receipt", "case-resumption"),
         }
+
+
+def turn(case: Case, kind: CaseKind, policy: Policy, user: User, today: date) -> Row:
+    """Say whose turn it is, in whose hands that is, and until which day; of a deed for two also who can be the second.
+
+    ``{who, second, is_mine}``; `second` is empty where one person is enough.
+    """
+    ids, users = powers.at_turn(case, today)
+    bodies = list(names_on(today, ids).values())[:MANY]
+    persons = [one.called for one in users if one.called not in bodies]
+    stage, proposal = kind.stage(case.stage), powers.open_proposal(case)
+    who = _("、").join(bodies) or waits_for(case, kind, policy, today)
+    if persons and (proposal or not stage.two_people):
+        who = _("%(body)s（%(people)s）") % {"body": who, "people": _some(persons)}
+    others = [one.called for one in users if one.pk != user.pk]
+    second = _some(others) if stage.two_people and not proposal else ""
+    return {"who": who, "second": second, "mine": user in users or bool(ids & {user.person_id})}
+
+
+def _some(names: list[str]) -> str:
+    """Name the first few."""
+    named = _("、").join(names[:MANY])
+    return _("%(names)s等 %(many)d 人") % {"names": named, "many": len(names)} if len(names) > MANY else named
+
+
+def sittings(case: Case, stage: Stage, policy: Policy, user: User, today: date) -> list[Row]:
+    """Return the meetings that can decide the case together with all others that wait; last, where to enter one."""
+    if not stage.at or not powers.acting(user, case, today):
+        return []
+    kind = policy.activity(stage.at)
+    bodies = activity_powers.may_run(user, policy, kind, today)
+    rows = Activity.objects.filter(
+        kind=stage.at, run_by__in=bodies, day__gte=case.entered_on, state__in=["held", "planned"]
+    )
+    found = [
+        {
+            "label": _("%(day)s的%(meeting)s：一并上会") % {"day": long_day(row.day), "meeting": said(kind)},
+            "href": reverse("activity-decisions", args=[row.pk]),
+        }
+        for row in rows.order_by("-day", "-pk")[:MANY]
+    ]
+    new = f"{reverse('activity-new')}?kind={stage.at}"
+    return [*found, {"label": _("登记一次%(meeting)s，几件一并上会") % {"meeting": said(kind)}, "href": new}]
 
 
 def _weight(move: Move) -> int:
@@ -440,15 +486,17 @@ def answers(case: Case, policy: Policy, today: date) -> list[Row]:
     ]
 
 
-def causes(case: Case, policy: Policy) -> list[str]:
-    """Return the classes that were answered, such as causes, in words."""
+def chosen(case: Case, policy: Policy) -> list[Row]:
+    """Return the classes that were answered, such as causes: each question's label and the words chosen."""
     given = answers_of(case)
+    fields = {name: policy.fields[name] for name in given if name in policy.fields}
     return [
-        said(item)
-        for name, value in given.items()
-        if name in policy.fields and policy.fields[name].kind == "class" and policy.fields[name].many
-        for item in policy.classes(policy.fields[name].of).items
-        if item.id in value
+        {
+            "label": said(spec),
+            "words": [said(item) for item in policy.classes(spec.of).items if item.id in given[name]],
+        }
+        for name, spec in fields.items()
+        if spec.kind == "class" and spec.many
     ]
 
 

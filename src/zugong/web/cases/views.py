@@ -56,6 +56,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     if not user.may(May.SEE, today) and not visible.exists():
         raise PermissionDenied  # who supports a village sees its cases without a grant
     rows = _asked(visible, request, today, policy)
+    labels = {kind.name: said(kind) for kind in _kinds(policy)}
     page = paged(
         request,
         rows.select_related("edition")
@@ -68,7 +69,8 @@ def cases(request: HttpRequest) -> HttpResponse:
         {
             "page": page,
             "rows": _listed(list(page), today),
-            "kinds": [(kind.name, said(kind)) for kind in _kinds(policy)],
+            "heading": labels.get(request.GET.get("kind", ""), _("事项")),
+            "kinds": list(labels.items()),
             "stages": [(stage.name, said(stage)) for stage in _stages(policy, request.GET.get("kind", ""))],
             "townships": townships(user, policy, today),
             "asked": request.GET,
@@ -237,14 +239,15 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "clause": showing.clause(kind, policy, stage),
             "buttons": list(showing.buttons(one, stage, moves, policy)),
             "proposal": _proposal(one, policy),
-            "waits_for": showing.waits_for(one, kind, policy, today) if one.is_open() and not moves else "",
+            "turn": showing.turn(one, kind, policy, user, today) if one.is_open() else None,
+            "sittings": showing.sittings(one, stage, policy, user, today) if one.is_open() else [],
             "may_lay": not showing.not_acting(user, one, today) and Move.RESUME not in moves and not stage.at,
             "may_withdraw": one.is_open() and one.opened_by == str(user),
             "tasks": showing.tasks(one, policy, today),
             "may_give": bool(one.parent is None and powers.acting(user, one, today)),
             "supports": showing.supports(one, kind, policy, today),
             "keeps_ties": showing.keeps_ties(user, one, today),
-            "causes": showing.causes(one, policy),
+            "chosen": showing.chosen(one, policy),
             "answers": showing.answers(one, policy, today),
             "postings": showing.postings(one, user, policy, today),
             "events": showing.timeline(one, kind, steps, policy),
@@ -372,6 +375,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         title=showing.passing(stage, move),
         label=_("提出，由第二人复核") if move == Move.PROPOSE else showing.passing(stage, move),
         groups=list(form.groups),
+        sittings=showing.sittings(one, stage, powers.policy_for(one), user, today),
         draft=f"case-{one.pk}-{one.round}",
     )
 
@@ -581,7 +585,7 @@ def new(request: HttpRequest) -> HttpResponse:
             "form": form,
             "has_errors": form.is_bound,
             "kinds": kinds,
-            "crumbs": [(_("整顿转化"), reverse("cases"))],
+            "crumbs": [(_("事项"), reverse("cases"))],
         },
     )
 

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Min
+from django.db.models import Count, Min
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -304,9 +304,10 @@ def open_count(user: User, today: date) -> int | None:
     return len(_awaited(user, today)) or None
 
 
-def open_cases(user: User, today: date) -> int | None:
-    """Count the open cases somebody may see: the figure beside the cases in the menu."""
-    return case_powers.visible(user, today).open().filter(parent=None).count() or None
+def open_by_kind(user: User, today: date) -> dict[str, int]:
+    """Count by kind the open cases somebody may see that belong to no other: the figures in the menu, in one question."""
+    rows = case_powers.visible(user, today).open().filter(parent=None)
+    return dict(rows.order_by().values_list("kind").annotate(many=Count("pk")))
 
 
 @require_POST

@@ -25,6 +25,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from zugong.core import clock
+from zugong.core.sentences import nested
 from zugong.web.asking import said, said_period
 from zugong.web.ways import opens
 
@@ -355,7 +356,7 @@ def _wrong(bound: BoundField) -> Iterator[str]:
     for error in bound.form.errors.get(bound.name, ErrorList()).as_data():
         if error.code == "required":
             ask = _("请选择“%(label)s”") if isinstance(bound.field, ChoiceField) else _("请填写“%(label)s”")
-            yield ask % {"label": bound.label}
+            yield nested(ask % {"label": bound.label})
         else:
             yield from error.messages
 
