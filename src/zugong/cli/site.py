@@ -5,6 +5,8 @@ import ctypes
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,7 @@ from zugong.core.database import Role
 from zugong.core.errors import Refused
 
 PR_SET_PDEATHSIG = 1
+GRACE = 3  # seconds in which a process may end in order once its parent is gone
 
 
 def parser(command: Callable[..., object]) -> argparse.ArgumentParser:
@@ -61,3 +64,12 @@ def end_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != int(parent):
         sys.exit(1)
+    threading.Thread(target=_follow, args=(int(parent),), daemon=True).start()
+
+
+def _follow(parent: int) -> None:
+    """End for good when the parent is gone and asking was not enough: a worker without a database waits for ever."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    time.sleep(GRACE)
+    os._exit(1)
