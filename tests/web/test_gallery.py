@@ -151,7 +151,7 @@ def lines(request: HttpRequest) -> list[tuple[str, bool]]:
 
 
 def test_the_menu_shows_what_has_an_address_and_where_the_reader_is() -> None:
-    assert lines_for(Reader(May.SEE), "/desk") == [("/desk", True)]
+    assert lines_for(Reader(May.SEE), "/cases/17") == [("/desk", False), ("/cases", True)]
 
 
 def test_the_menu_hides_what_the_reader_may_not_see() -> None:
@@ -352,7 +352,7 @@ def test_on_a_phone_the_menu_is_a_sheet_that_opens_without_script(browser: Brows
     )
     page = window.new_page()
     page.goto(f"{site}/gallery")
-    entry = page.locator(".menu-sheet a", has_text="整顿转化")
+    entry = page.locator(".menu-sheet a", has_text="评星定级")
     assert not entry.is_visible()
     page.locator(".menu-sheet summary").click()
     assert entry.is_visible()

@@ -60,7 +60,7 @@ MENU: tuple[tuple[Words, tuple[tuple[Words, str, frozenset[May]], ...]], ...] = 
         (
             (_("党组织"), "organisations", SEE),
             (_("评星定级"), "ratings", SEE),
-            (_("事项"), CASES, SEE),
+            (_("全部事项"), CASES, SEE),
             (_("卡在哪里"), "cases-stuck", frozenset({May.OVERVIEW})),
             (_("组织生活"), "activities", SEE),
         ),
@@ -153,23 +153,27 @@ def _entries(request: HttpRequest, lines: Iterable[tuple[Words, str, frozenset[M
     for label, name, powers in lines:
         href = address(name)
         if name == CASES and _shows(request, powers):
-            yield from _kinds_of_case(request, href)
+            yield from _cases(request, label, href)
         elif href and _shows(request, powers):
             yield Entry(label, href, _open(request, name), _is_current(request, href), _("件待办"))
 
 
-def _kinds_of_case(request: HttpRequest, href: str) -> Iterable[Entry]:
-    """One line for each kind of case that belongs to no other, in the words of the pack in force."""
+def _cases(request: HttpRequest, label: Words, href: str) -> Iterable[Entry]:
+    """All cases, then a line for each kind of which some are open, in the words of the pack in force.
+
+    A kind whose cases belong to those of another has no line of its own.
+    """
+    asked = request.GET.get("kind", "") if request.path == href else ""
+    yield Entry(label, href, None, _is_current(request, href) and not asked, "")
     if not isinstance(request.user, User) or (policy := _policy(request)) is None:
         return
     counts = _readable(open_by_kind, request.user, clock.today()) or {}
     kinds = policy.all("case", CaseKind)
     children = {stage.children.case for kind in kinds for stage in kind.stages if stage.children}
     for kind in kinds:
-        if kind.name not in children:
+        if kind.name not in children and (counts.get(kind.name) or kind.name == asked):
             there = f"{href}?kind={kind.name}"
-            current = request.path == href and request.GET.get("kind") == kind.name
-            yield Entry(said(kind), there, counts.get(kind.name), current, _("件在办"))
+            yield Entry(said(kind), there, counts.get(kind.name), kind.name == asked, _("件在办"))
 
 
 def _shows(request: HttpRequest, powers: frozenset[May]) -> bool:
