@@ -126,8 +126,9 @@ def row(page: Page, words: str) -> Locator:
 
 def work(page: Page, words: str) -> Locator:
     """Return the first line of the desk that has these words, out of its fold where alike work is folded."""
-    for fold in page.locator("main .work-fold:not([open]) > summary").all():
-        fold.click()
+    folded = page.locator("main .work-fold:not([open]) > summary")
+    while folded.count():
+        folded.first.click()
     return page.locator("main .work-line:not(:has(.work-line))").filter(has_text=words).first
 
 

@@ -27,7 +27,7 @@ def erase(day: date) -> int:
     """Erase what has been kept long enough on a day; return how many cases lost something."""
     return sum(
         _erase(case, kind, keep, field, day)
-        for edition in Edition.objects.filter(cases__isnull=False).distinct().order_by("pk")
+        for edition in Edition.objects.of(Case.objects.all())
         for policy in (policy_of(edition),)
         for kind in policy.all("case", CaseKind)
         for field, keep in _keeps(policy, kind)

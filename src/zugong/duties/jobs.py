@@ -104,7 +104,7 @@ def _edition_for(duty: Duty, turn: Turn) -> Edition | None:
 def erase(day: date) -> int:
     """Erase the figures that the pack keeps for a time only, once the time is over. Returns how many answers."""
     lost = 0
-    for edition in Edition.objects.filter(occurrences__isnull=False).distinct().order_by("pk"):
+    for edition in Edition.objects.of(Occurrence.objects.all()):
         policy = policy_of(edition)
         for duty in policy.all("duty", Duty):
             kept = dict(keeping.of_fields(policy, duty.asks))

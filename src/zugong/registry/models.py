@@ -183,6 +183,14 @@ class Standing(Dated):
         return f"{self.roll} {self.value}"
 
 
+class EditionQuerySet(models.QuerySet["Edition"]):
+    """Editions, asked for without their texts, which are long."""
+
+    def of(self, rows: models.QuerySet[Any]) -> Self:
+        """Keep the editions under which some of these rows stand, oldest first."""
+        return self.filter(pk__in=rows.order_by().values("edition")).defer("texts").order_by("pk")
+
+
 class Edition(models.Model):
     """制度包版本: the texts of a pack and all it extends, in force from a day by two people.
 
@@ -197,6 +205,8 @@ class Edition(models.Model):
     put_by = models.CharField(max_length=200)
     agreed_by = models.CharField(max_length=200)
     put_at = models.DateTimeField()
+
+    objects = EditionQuerySet.as_manager()
 
     class Meta:
         constraints = [
