@@ -93,7 +93,6 @@ class Walk:
 
     def meeting(self, minutes: str, should: int, came: int) -> None:
         """Enter a meeting that decided the case today."""
-        self.page.check("#id_meeting_0")
         self.fill("day", self.today())
         for name, number in {"should_attend": should, "attended": came, "in_favour": came}.items():
             self.fill(name, str(number))
@@ -154,10 +153,13 @@ def supporters(walk: Walk) -> None:
     """Whom the village is given; then the standing committee."""
     for role, who in (("县级领导", "沈遥"), ("联建部门", "青穆县农业农村局"), ("第一书记", "周砚")):
         walk.go(f"{walk.case}/ties")
-        walk.choose("role", role)
-        walk.page.select_option("#id_near", label=who)
-        walk.done()
-    walk.picture("supporters")
+        walk.page.locator("main .tabs a").filter(has_text=role).click()
+        walk.page.fill("#q-words", who)
+        walk.press("查询")
+        walk.page.get_by_label(who).check()
+        if role == "第一书记":
+            walk.picture("supporters")
+        walk.press("确定")
     walk.sign_in("闻溪")
     walk.days("+1 周")
     walk.submission()

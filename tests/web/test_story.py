@@ -234,10 +234,12 @@ def the_committee_waits_for_supporters(office: Office) -> None:
     open_the_case(chen)
     for role, who in (("县级领导", "沈遥"), ("联建部门", "青穆县农业农村局"), ("第一书记", "周砚")):
         follow(chen, "指定包保")
-        chen.get_by_label(role, exact=True).check()
-        chen.get_by_label("谁").select_option(label=who)
-        chen.locator("main form").get_by_role("button").last.click()
-        reads(chen, "包保关系已确定")
+        chen.locator("main .tabs").get_by_role("link", name=role).click()
+        chen.get_by_label("姓名或名称、拼音或首字母").fill(who)
+        press(chen, "查询")
+        chen.get_by_label(who).check()
+        press(chen, "确定")
+        reads(chen, "已确定")
 
     the_committee_decides(office)
     reads(office.pages["闻溪"], "进入“一村一策”")

@@ -10,6 +10,7 @@ from zugong.accounts.models import Grant, User
 from zugong.accounts.rules import May
 from zugong.cases.models import Case, CaseQuerySet, Step
 from zugong.cases.rules import Move, State
+from zugong.core.errors import PackErrors
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind, Stage
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Term
@@ -36,30 +37,42 @@ def visible(asker: User, day: date) -> CaseQuerySet:
     """Return the cases an asker may see: about organisations below their grants, or to which ties lead them.
 
     Of a kind that says `seen_by`, that is adverse, or about a person or a thing, which stand below nobody: those on which
-    they act, or somebody below them does, and those it names them for.
+    they act, or somebody below them does, and those it names them for. Nobody sees those whose rules cannot be read.
     """
     roots = frozenset(asker.roots(May.SEE, day))
     own = Q(holder=asker.person_id) if asker.person_id else Q(pk=None)
     led = Q(about__in=ties(asker, May.SEE, day).values("far"))
     open_to_all = Q(about__in=below(roots, day)) | led | own
-    if not (sealed := _sealed_kinds()):
+    sealed, unread = _sealed_kinds()
+    if unread:
+        open_to_all &= ~Q(edition__in=unread)
+    if not sealed:
         return Case.objects.filter(open_to_all)
     kept = Q(*(Q(edition=edition, kind=kind) for edition, kind in sealed), _connector=Q.OR)
     read = [one.pk for one in Case.objects.filter(kept).select_related("edition") if _reads(asker, one, day)]
     return Case.objects.filter((open_to_all & ~kept) | Q(pk__in=read))
 
 
-def _sealed_kinds() -> list[tuple[int, str]]:
+def _sealed_kinds() -> tuple[list[tuple[int, str]], list[int]]:
     """Return edition and name of every kind of case that not all below a grant may see, where there are such cases.
 
-    Those that say who may, what is adverse to somebody, and what is about a person or a thing.
+    Those that say who may, what is adverse to somebody, and what is about a person or a thing. Beside them the editions
+    whose texts are of another version: nobody can say whom their cases are for.
     """
-    return [
-        (edition.pk, kind.name)
-        for edition in Edition.objects.filter(cases__isnull=False).defer("texts").distinct()
-        for kind in policy_of(edition).all("case", CaseKind)
-        if kind.seen_by or kind.adverse or _outside(kind.about.term)
-    ]
+    sealed: list[tuple[int, str]] = []
+    unread: list[int] = []
+    for edition in Edition.objects.of(Case.objects.all()):
+        try:
+            kinds = policy_of(edition).all("case", CaseKind)
+        except PackErrors:
+            unread.append(edition.pk)
+            continue
+        sealed += [
+            (edition.pk, kind.name)
+            for kind in kinds
+            if kind.seen_by or kind.adverse or _outside(kind.about.term)
+        ]
+    return sealed, unread
 
 
 def _outside(term: Term) -> bool:
@@ -88,9 +101,17 @@ def _reads(asker: User, case: Case, day: date) -> bool:
 
 
 def case(asker: User, pk: int, day: date) -> Case:
-    """Return a case that the asker may see. Raises Case.DoesNotExist as for one that is not there."""
+    """Return a case that the asker may see. Raises Case.DoesNotExist as for one that is not there.
+
+    Raises PackErrors for one whose rules are of another version.
+    """
     found = visible(asker, day).select_related("about", "edition", "parent").defer("edition__texts")
-    return found.get(pk=pk)
+    try:
+        return found.get(pk=pk)
+    except Case.DoesNotExist:
+        for one in Case.objects.filter(pk=pk).select_related("edition"):
+            policy_for(one)
+        raise
 
 
 def policy_for(case: Case) -> Policy:

@@ -18,7 +18,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zugong.scorecards.engine.folder import UNITS, Run
+from zugong.scorecards.engine.folder import DECISIONS, RATINGS, UNITS, Run
 
 if TYPE_CHECKING:
     from ibis import Table
@@ -147,7 +147,11 @@ class Desk:
         ((first, last),) = self._duckdb.execute(f'SELECT min(unit), max(unit) FROM "{UNITS}"').fetchall()  # noqa: S608
         between = f"BETWEEN {_quoted(first or '')} AND {_quoted(last or '')}"
         for name in sorted(self.run.facts.keys() - {UNITS}):
-            counted = {measure.per for measure in self.run.plan.measures if measure.facts == name} or {"unit"}
+            counted = {measure.per for measure in self.run.plan.measures if measure.facts == name}
+            if name in (RATINGS, DECISIONS):
+                counted.add("unit")
+            if not counted:
+                continue  # frozen, and read by nothing
             theirs = [
                 f'"{column}" {between} AND "{column}" IN (SELECT unit FROM "{UNITS}")'  # noqa: S608
                 for column in sorted(counted)

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   document.querySelectorAll("form[data-sheet]").forEach(function (form) {
-    var boxes = Array.from(form.querySelectorAll("input[type=text]"));
+    var boxes = Array.from(form.querySelectorAll(".sheet input"));
     form.addEventListener("keydown", function (event) {
       var at = boxes.indexOf(event.target);
       var by = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
