@@ -271,7 +271,7 @@ def the_tasks_are_done_on_a_phone_and_checked(office: Office) -> None:
     zhou = office.at("周砚", PHONE)
     assert zhou.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     for _task in range(TASKS):
-        office.at("周砚").get_by_role("link", name="去办理").first.click()
+        work(office.at("周砚"), "任〔2026〕").get_by_role("link", name="去办理").click()
         zhou.get_by_label("完成情况").fill("已完成，材料在村部备查。")
         press(zhou, "报送“办理”")
         reads(zhou, "进入“核对”")
