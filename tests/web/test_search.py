@@ -49,3 +49,9 @@ def test_the_palette_and_the_page_find_the_same(county: Cast) -> None:
 
 def test_nothing_is_found_for_nothing(county: Cast) -> None:
     assert found(county, "chen", " ") == {}
+
+
+def test_the_box_of_every_page_keeps_only_what_was_looked_for(county: Cast) -> None:
+    box = 'id="palette-input" name="q" value="{}"'
+    assert box.format("bsc") in county.client("chen").get("/search", {"q": "bsc"}).content.decode()
+    assert box.format("") in county.client("chen").get("/organisations", {"q": "bsc"}).content.decode()
