@@ -19,7 +19,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from itertools import count
 from random import Random
@@ -101,7 +101,8 @@ def end(
     """End one process in the midst of work; give how long it took until another does its work."""
     before = running(demo, victim)
     time.sleep(random.uniform(0.5, 2.0))
-    os.kill(before, manner)
+    with suppress(ProcessLookupError):  # it may end by itself when the one before it was ended
+        os.kill(before, manner)
     start = time.monotonic()
     running(demo, victim, other_than=before)
     while not site.answers(demo.port):

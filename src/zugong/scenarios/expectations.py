@@ -278,9 +278,11 @@ class OfQuota(Question):
 
     def wrong(self, world: World) -> Wrong:
         run = world.thing(self.quota, Run)
-        kept = next(
-            one for one in engine.Outcome.read(folder_of(run)).verdicts if one.quota.grade == self.grade
-        )
+        verdicts = engine.Outcome.read(folder_of(run)).verdicts
+        kept = next((one for one in verdicts if one.quota.grade == self.grade), None)
+        if kept is None:
+            yield f"评分表没有“{self.grade}”的定额"
+            return
         quota = replace(
             kept.quota,
             bound=Bound(self.bound) if self.bound else kept.quota.bound,

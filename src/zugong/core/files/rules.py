@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable
 
 from zugong.core.sentences import Sentence
@@ -94,5 +93,7 @@ def _unpacked(content: bytes, ending: str) -> list[bytes]:
             if sum(one.file_size for one in parts) > READ_WITHIN:
                 raise _Unfit(Sentence("展开后过大，请拆分后再上传"))
             return [_REFERENCE.sub(_sign, _TAG.sub(b"", packed.read(one))) for one in parts]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError) as error:
+    except _Unfit:
+        raise
+    except Exception as error:  # a broken file breaks its reader in ways that nobody can list
         raise _Unfit(Sentence("已损坏或加了密码，请检查后重新上传")) from error

@@ -1,6 +1,7 @@
 """What may be taken as a file is decided by what is in it."""
 
 import io
+import struct
 import zipfile
 
 import pytest
@@ -91,3 +92,11 @@ def test_what_is_refused_is_not_kept_and_what_is_kept_has_its_digest():
         keep(name="a.pdf", content=b"MZ", by="t")
     file = keep(name="a/b.pdf", content=PDF, by="t")
     assert (file.name, file.kind, file.size, len(file.digest)) == ("b.pdf", "pdf", len(PDF), 64)
+
+
+def test_a_package_whose_list_lies_about_its_place_is_refused():
+    end = WORD.rindex(b"PK\x05\x06") + 16  # where the list of contents says that it begins
+    lying = (
+        WORD[:end] + struct.pack("<I", struct.unpack("<I", WORD[end : end + 4])[0] + 30_000) + WORD[end + 4 :]
+    )
+    assert "已损坏" in (lack("方案.docx", lying) or "")
