@@ -197,7 +197,6 @@ def test_what_was_typed_is_forgotten_when_the_deed_is_done_and_kept_when_it_is_r
     page.locator(".errors").wait_for()
     assert len(drafts(page)) == 1
     page.locator("[name=causes]").first.check()
-    page.locator("[name=meeting][value=new]").check()
     for name, value in {"should_attend": "9", "attended": "8", "minutes": "研究", "in_favour": "8"}.items():
         page.fill(f"[name={name}]", value)
     for name in ("against", "abstained"):

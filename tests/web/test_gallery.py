@@ -352,7 +352,7 @@ def test_on_a_phone_the_menu_is_a_sheet_that_opens_without_script(browser: Brows
     )
     page = window.new_page()
     page.goto(f"{site}/gallery")
-    entry = page.locator(".menu-sheet a", has_text="评星定级")
+    entry = page.locator(".menu-sheet a", has_text="全部事项")
     assert not entry.is_visible()
     page.locator(".menu-sheet summary").click()
     assert entry.is_visible()
