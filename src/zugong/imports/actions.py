@@ -253,11 +253,6 @@ def _must_wait(one: Import) -> None:
 # --- Back ---------------------------------------------------------------------------------
 
 
-def dependents(one: Import, *, day: date) -> list[str]:
-    """Say what has come to depend on an import; while there is anything, it cannot be undone."""
-    return _book_of(one, day)[1].left(one.made)
-
-
 @transaction.atomic
 def undo(user: User, pk: int, *, reason: str, day: date) -> Import:
     """Take an import back as a whole. Raises Refused with what depends on it, where anything does."""

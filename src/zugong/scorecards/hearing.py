@@ -124,12 +124,6 @@ def _unanswered(run: Run) -> QuerySet[Hearing]:
     return Hearing.objects.filter(result__run=run, comments=None).select_related("result")
 
 
-def asked_of(asker: User, day: date) -> QuerySet[Hearing]:
-    """Return what an asker is still asked about: results being announced, on which they have said nothing."""
-    asked = Hearing.objects.filter(who__in=mine(asker, day), comments=None)
-    return asked.filter(result__run__state=RunState.ANNOUNCED).select_related("result__run")
-
-
 # --- Objecting ----------------------------------------------------------------------------
 
 

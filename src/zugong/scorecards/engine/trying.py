@@ -9,7 +9,7 @@ import json
 import tempfile
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -24,7 +24,7 @@ NARROWEST, WIDEST = 900_000, 1_100_000  # each weight × U(0.9, 1.1), in million
 Key = tuple[str, str]  # a part of a card: its kind and its id
 LISTS = {"indicator": "indicators", "eligible": "eligible", "veto": "vetoes", "cap": "caps"}
 SINGLE = {"out-of": "out_of", "tie": "tie_indicator", "scale": "scale", "not-rated": "not_rated"}
-WORDING = {"label": "", "english": "", "clause": "", "source": ""}  # what may change without changing a rule
+WORDING = {"label", "english", "clause", "source"}  # what may change without changing a rule
 
 
 @dataclass(frozen=True)
@@ -155,9 +155,9 @@ def _parts(plan: Plan) -> dict[Key, Any]:
 
 def _rule(part: Any) -> Any:
     """Return a part without its wording."""
-    if not hasattr(part, "__dataclass_fields__"):
+    if not is_dataclass(part) or isinstance(part, type):
         return part
-    worded = {name: "" for name in WORDING if name in {field.name for field in fields(part)}}
+    worded: Any = {field.name: "" for field in fields(part) if field.name in WORDING}
     return replace(part, **worded)
 
 

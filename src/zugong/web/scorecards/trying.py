@@ -30,6 +30,7 @@ from zugong.scorecards.methods import Said
 from zugong.scorecards.methods import marks as marks_said
 from zugong.scorecards.models import Run
 from zugong.scorecards.rules import BOUNDS, NOT_RATED, Quota, share_text
+from zugong.web import plain
 from zugong.web.asking import asker, found, paged, said, said_period
 from zugong.web.plain import PlainForm
 from zugong.web.scorecards.showing import Card, in_words
@@ -145,9 +146,9 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _drafted(number: str, user: User, run: Run, plan: Plan) -> tuple[Draft | None, Plan]:
     """Return the asker's draft of a number, with its card as it would hold on the draft's day; else neither."""
-    if not number.isdecimal():
+    if (pk := plain.number(number)) is None:
         return None, plan
-    draft = found(powers_of_accounts.own_draft, user, int(number), clock.today())
+    draft = found(powers_of_accounts.own_draft, user, pk, clock.today())
     policy, findings = drafting.examined(draft)
     if policy is None or ("scorecard", run.card) not in policy.entries:
         first = findings[0] if findings else ""
