@@ -42,7 +42,7 @@ docs: .venv/dev ## write the reference pages of the manual from the code; pictur
 	@$(BIN)/zugong docs
 	@test -z "$(pictures)" || $(BIN)/python docs/images/take.py
 
-soak: .venv/dev ## the long tests whole, of which `make test` runs a sample; kept in docs/soak
+soak: .venv/soak ## the long tests whole, of which `make test` runs a sample; kept in docs/soak
 	@mkdir -p docs/soak
 	@$(BIN)/pytest -m soak --soak -rA --color=no > docs/soak/tests.txt; status=$$?; cat docs/soak/tests.txt; exit $$status
 
@@ -70,6 +70,11 @@ upgrade: .venv/run ## after fetching a new version: back up, then bring the data
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --require-hashes $(LOCK)
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --no-deps --editable .
 	@test -z "$(MESSAGES)" || $(BIN)/pybabel -q compile -D django -d src/zugong/web/locale
+	@touch $@
+
+.venv/soak: requirements-soak.lock .venv/dev
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --require-hashes requirements-soak.lock
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --no-deps --editable .
 	@touch $@
 
 .venv/dev: requirements-dev.lock .venv/run

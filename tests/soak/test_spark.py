@@ -18,7 +18,7 @@ from zugong.scorecards.engine.scoring import score_on
 
 pytestmark = pytest.mark.soak
 EXECUTORS = 2
-INSTALL = "没有 pyspark 或 Java 17,Spark 没有试: uv pip install --group spark"
+INSTALL = "没有 pyspark 或 Java 17,Spark 没有试: 装 Java 17,用 make soak"
 
 
 @pytest.fixture
@@ -35,6 +35,7 @@ def session(whole: bool) -> Iterator[Any]:
     spark = (
         SparkSession.builder.master(f"local-cluster[{EXECUTORS},1,2048]" if whole else "local[1]")
         .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
         .config("spark.driver.memory", "2g")
         .config("spark.executor.memory", "2g")
         .config("spark.sql.shuffle.partitions", "4")

@@ -4,6 +4,9 @@ from typing import Any
 
 import altair as alt
 
+# Altair looks whether pandas is loaded, and takes a half-loaded one for whole: another thread may be loading it just then.
+import pandas  # noqa: F401
+
 from zugong.bulletins.papers.chartspec import ChartSpec, Kind, Tone, counts
 from zugong.bulletins.papers.values import Share, number, say
 
