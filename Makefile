@@ -1,13 +1,16 @@
 # The doors of the house. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help init demo run stop test check fix soak bench docs backup restore upgrade
+.PHONY: help init demo run stop test check fix soak bench docs bundle backup restore upgrade
 
 PYTHON ?= python3
 PORT ?= 8000
 UV := uv==0.13.9
 BIN := .venv/bin
-# Where the tools of the developers are installed once, they stay.
+# A bundle carries its wheels beside the Makefile; then no package index is asked.
+OFFLINE = $(if $(wildcard wheels/FITS),--no-index --find-links wheels)
+INCOMPLETE = test -z "$(OFFLINE)" || echo "wheels/ 不完整:sha256sum -c --quiet SHA256SUMS 会列出缺了或坏了的文件。 wheels/ is not complete: sha256sum -c --quiet SHA256SUMS lists what is missing or broken."; exit 1;
 MESSAGES := $(wildcard src/zugong/web/locale/*/LC_MESSAGES/*.po)
+# Where the tools of the developers are installed once, they stay.
 LOCK = $(if $(wildcard .venv/dev),requirements-dev.lock,requirements.lock)
 
 help: ## list the doors
@@ -49,6 +52,9 @@ soak: .venv/soak ## the long tests whole, of which `make test` runs a sample; ke
 bench: .venv/dev ## the benchmarks, each beside its baseline; only=pages for one
 	@$(BIN)/python -m bench $(only)
 
+bundle: .venv/run ## write a folder that installs without a network; platform=aarch64, python=3.11,3.13 for other machines
+	@$(BIN)/zugong bundle $(if $(platform),--platform $(platform)) $(if $(python),--python $(python))
+
 backup: .venv/run ## write one file that holds everything
 	@$(BIN)/zugong backup
 
@@ -63,12 +69,13 @@ upgrade: .venv/run ## after fetching a new version: back up, then bring the data
 .venv/bin/uv:
 	@command -v $(PYTHON) >/dev/null || { echo "缺少 Python 3.11 以上。 Python 3.11 or later is missing."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 太旧,需要 3.11 以上: make PYTHON=python3.12。 Python is too old; 3.11 or later is needed."; exit 1; }
+	@test ! -e wheels/FITS || grep -qxF "$$($(PYTHON) -c 'import platform, sys; print(platform.machine(), "%d.%d" % sys.version_info[:2])')" wheels/FITS || { echo "这个安装包适用于 $$(paste -sd, wheels/FITS),不适用于这台机器和它的 Python。 This bundle fits $$(paste -sd, wheels/FITS), not this machine and its Python."; exit 1; }
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "缺少 venv:请安装 python3-venv。 Python's venv is missing: install python3-venv."; exit 1; }
-	@$(BIN)/python -m pip install --disable-pip-version-check -q $(UV)
+	@$(BIN)/python -m pip install --disable-pip-version-check -q $(OFFLINE) $(UV) || { $(INCOMPLETE) }
 
 .venv/run: requirements.lock pyproject.toml .venv/bin/uv $(MESSAGES)
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --require-hashes $(LOCK)
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --no-deps --editable .
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync $(OFFLINE) --require-hashes $(LOCK) || { $(INCOMPLETE) }
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q $(OFFLINE) --no-deps --editable .
 	@test -z "$(MESSAGES)" || $(BIN)/pybabel -q compile -D django -d src/zugong/web/locale
 	@touch $@
 
@@ -78,6 +85,6 @@ upgrade: .venv/run ## after fetching a new version: back up, then bring the data
 	@touch $@
 
 .venv/dev: requirements-dev.lock .venv/run
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --require-hashes requirements-dev.lock
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --require-hashes requirements-dev.lock || { test -z "$(OFFLINE)" || echo "开发工具不在安装包里,要联网。 The developers' tools are not in the bundle; they need a network."; exit 1; }
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --no-deps --editable .
 	@touch $@

@@ -34,6 +34,7 @@ COMMANDS = {
     "verify": "zugong.cli.scenarios:verify",
     "coverage": "zugong.cli.scenarios:coverage",
     "docs": "zugong.cli.docs:docs",
+    "bundle": "zugong.cli.bundle:bundle",
 }
 
 
