@@ -27,8 +27,8 @@ run: .venv/run ## the site of a real county
 stop: ## stop the site and its database; the data stay
 	@test ! -x $(BIN)/zugong || $(BIN)/zugong stop
 
-test: check ## every check and every test, the browser's too; only=tests/unit for a part
-	@$(BIN)/pytest $(only)
+test: check ## every check and every test on all cores, the browser's too; only=tests/unit for a part
+	@$(BIN)/pytest -n auto $(only)
 
 check: .venv/dev ## format, lint, types, contracts, migrations, packs
 	@$(BIN)/ruff format --check -q .

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.utils import translation
+from xdist.scheduler import LoadScopeScheduling
 
 from ground import (
     APP,
@@ -20,13 +22,16 @@ from ground import (
     OWNER,
     POSTGRES,
     County,
+    Demo,
     Live,
     clone,
     databases,
     drop,
     emptied_by_owner,
     entered,
+    environment,
     free_port,
+    in_the_room,
     migrations_digest,
     one_at_a_time,
     wait_for,
@@ -45,6 +50,12 @@ NO_CHROMIUM = (
     f"没有 Chromium({CHROMIUM}),浏览器测试没有运行:请安装 chromium 或设置 ZUGONG_CHROMIUM。 "
     f"No Chromium at {CHROMIUM}: install chromium or set ZUGONG_CHROMIUM"
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What this process freezes lies in a folder of its own: another worker numbers its runs alike."""
+    settings.HOME = tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture(autouse=True)
@@ -70,18 +81,18 @@ def server() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def template(server: None, django_db_blocker: Any) -> str:
     """The name of a database with all tables and no rows but those of migrations, made when migrations changed."""
-    name = f"template_{migrations_digest()}"
+    name = f"pytest_template_{migrations_digest()}"
+    draft = f"pytest_draft_{os.getpid()}"
     with one_at_a_time(), roles.connect(OWNER.to("postgres")) as connection:
         if name not in databases(connection):
-            drop(
-                connection, *(old for old in databases(connection) if old.startswith(("template_", "draft_")))
-            )
-            roles.create(connection, f"draft_{os.getpid()}")
-            with django_db_blocker.unblock(), entered(OWNER.to(f"draft_{os.getpid()}")):
+            outdated = ("pytest_template_", "pytest_draft_")
+            drop(connection, *(old for old in databases(connection) if old.startswith(outdated)))
+            roles.create(connection, draft)
+            with django_db_blocker.unblock(), entered(OWNER.to(draft)):
                 call_command("migrate", verbosity=0, interactive=False)
-            with roles.connect(OWNER.to(f"draft_{os.getpid()}")) as draft:
-                roles.grant(draft, APP.user)
-            connection.execute(f'ALTER DATABASE "draft_{os.getpid()}" RENAME TO "{name}"')
+            with roles.connect(OWNER.to(draft)) as owner:
+                roles.grant(owner, APP.user)
+            connection.execute(f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
     return name
 
 
@@ -90,6 +101,17 @@ def django_db_setup(template: str, django_db_blocker: Any) -> Iterator[None]:
     """This run's own database, entered as the application; only the emptying of tables is the owner's."""
     with clone(template, "test") as name, entered(APP.to(name)), emptied_by_owner(name):
         yield
+
+
+@pytest.fixture(scope="session")
+def demo(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The invented county, loaded once for this run; whoever uses it works in a clone."""
+    with clone(template, "loaded") as name:
+        home = tmp_path_factory.mktemp("loaded")
+        environ = environment(name, home, ZUGONG_DEMO="yes")
+        for command in (["migrate"], ["demo", "--load"]):
+            subprocess.run([sys.executable, "-m", "zugong.cli.main", *command], env=environ, check=True)
+        yield Demo(name, home)
 
 
 # --- A real site and a real browser -------------------------------------------------
@@ -101,14 +123,7 @@ def live(template: str, django_db_blocker: Any, tmp_path_factory: pytest.TempPat
     with clone(template, "live") as name:
         home = tmp_path_factory.mktemp("live")
         url = f"http://127.0.0.1:{free_port()}"
-        environ = {
-            **os.environ,
-            "ZUGONG_HOME": str(home),
-            "ZUGONG_URL": url,
-            "DATABASE_URL": OWNER.to(name).url(),
-            "DATABASE_APP_URL": APP.to(name).url(),
-            "ZUGONG_PARENT": str(os.getpid()),
-        }
+        environ = environment(name, home, ZUGONG_URL=url, ZUGONG_PARENT=str(os.getpid()))
         zugong = [sys.executable, "-m", "zugong.cli.main"]
         subprocess.run([*zugong, "migrate"], env=environ, check=True)
         with open(home / "log", "wb") as log:
@@ -128,15 +143,9 @@ def live(template: str, django_db_blocker: Any, tmp_path_factory: pytest.TempPat
 @pytest.fixture
 def county(template: str, django_db_blocker, tmp_path: Path) -> Iterator[County]:
     with clone(template, "county") as name:
-        environ = {
-            **os.environ,
-            "ZUGONG_HOME": str(tmp_path),
-            "DATABASE_URL": OWNER.to(name).url(),
-            "DATABASE_APP_URL": APP.to(name).url(),
-        }
         try:
             with django_db_blocker.unblock():
-                yield County(tmp_path, name, environ)
+                yield County(tmp_path, name, environment(name, tmp_path))
         finally:
             with roles.connect(OWNER.to("postgres")) as connection:
                 drop(connection, f"{name}_before_restore", f"{name}_trial")
@@ -190,6 +199,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def whole(request: pytest.FixtureRequest) -> bool:
     """Whether a test marked `soak` runs whole (`make soak`) or as a seeded sample (`make test`)."""
     return bool(request.config.getoption("--soak"))
+
+
+# --- Several processes at once --------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Beside the tests of other workers; who measures seconds has the machine to itself."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return (yield)
+    with in_the_room(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return ByFixture(config, log)
+
+
+class ByFixture(LoadScopeScheduling):
+    """Give a worker whole files, whose fixtures so are made once; the demo is loaded for all its files by one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return "demo" if file.startswith(("tests/unit/demo/", "tests/web/test_story.py")) else file
 
 
 # --- The last line --------------------------------------------------------------

@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import importlib.metadata
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -23,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("ZUGONG_TEST_POSTGRES", "wheel")
 HOME = ROOT / "var" / f"test-{POSTGRES}"
 
+# The tests start some hundred processes, none of which need compile what another has compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["ZUGONG_HOME"] = str(HOME)
 os.environ["ZUGONG_SECRET_KEY"] = "only-for-tests"
 os.environ["DJANGO_SETTINGS_MODULE"] = "zugong.config.settings"
@@ -39,6 +42,7 @@ from django.conf import settings  # noqa: E402
 # Pages are tested without collecting static files first; the live site collects its own.
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+settings.WHITENOISE_AUTOREFRESH = True  # look for a file when it is asked for, not for all at each new Client
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow on purpose
 
 django.setup()
@@ -55,7 +59,7 @@ APP = address(HOME, Role.APP, os.environ)
 @contextlib.contextmanager
 def clone(template: str, kind: str) -> Iterator[str]:
     """A copy of `template`, dropped at the end; copies that dead runs left behind are dropped first."""
-    name = f"{kind}_{os.getpid()}"
+    name = f"pytest_{kind}_{os.getpid()}"
     with one_at_a_time(), roles.connect(OWNER.to("postgres")) as connection:
         drop(connection, *(old for old in databases(connection) if left_behind(old)), name)
         roles.create(connection, name, template)
@@ -95,8 +99,24 @@ def drop(connection, *names: str) -> None:
 
 
 def left_behind(name: str) -> bool:
-    kind, pid, *_ = [*name.split("_"), ""]
-    return kind in {"test", "live", "county"} and not Path(f"/proc/{pid}").exists()
+    ours = re.fullmatch(r"pytest_(?!template)[a-z]+_(\d+)(_[a-z_]+)?", name)
+    return bool(ours) and not Path(f"/proc/{ours[1]}").exists()
+
+
+# --- Several processes at once --------------------------------------------------
+
+
+@contextlib.contextmanager
+def in_the_room(*, alone: bool) -> Iterator[None]:
+    """Keep this test beside those of the other workers, or, where its seconds are measured, let it run alone.
+
+    Whoever wants to be alone holds the door until the room is empty: otherwise the others would come and go for ever.
+    """
+    with open(HOME / "door.lock", "a") as door, open(HOME / "room.lock", "a") as room:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(door, fcntl.LOCK_UN)
+        yield
 
 
 def migrations_digest() -> str:
@@ -110,6 +130,17 @@ def migrations_digest() -> str:
     return digest.hexdigest()[:16]
 
 
+def environment(dbname: str, home: Path, **more: str) -> dict[str, str]:
+    """The environment of an installation that lives in `home` over a database of the tests' server."""
+    return {
+        **os.environ,
+        "ZUGONG_HOME": str(home),
+        "DATABASE_URL": OWNER.to(dbname).url(),
+        "DATABASE_APP_URL": APP.to(dbname).url(),
+        **more,
+    }
+
+
 @dataclass(frozen=True)
 class Live:
     """A running site with a database of its own."""
@@ -120,6 +151,14 @@ class Live:
     def database(self) -> contextlib.AbstractContextManager[None]:
         """Point the models of this process at the site's database while the block runs."""
         return entered(self.address)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """青穆县 as `make demo` loads it: the database that holds it, and the folder of its frozen runs."""
+
+    dbname: str
+    home: Path
 
 
 @dataclass(frozen=True)

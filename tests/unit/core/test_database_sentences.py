@@ -60,6 +60,7 @@ def copy_with_owner(source, target):
     os.chown(target, about.st_uid, about.st_gid)
 
 
+@pytest.mark.alone
 def test_a_warm_start_takes_less_than_a_second(home):
     begun = time.monotonic()
     with Cluster(home, ENVIRON).running():

@@ -1,19 +1,16 @@
-"""The county, loaded once for all tests of this folder, which only read it."""
+"""The county for all tests of this folder, which only read it."""
 
 import pytest
-from django.db import transaction
+from django.conf import settings
 
-from zugong import demo
+from ground import APP, Demo, clone
+from zugong.core.database.entering import entered
 
 
 @pytest.fixture(scope="package")
-def qingmu(django_db_setup, django_db_blocker, tmp_path_factory):
-    """Load 青穆县 as `make demo` does, and take it back at the end."""
-    from django.conf import settings
-
-    home, settings.HOME = settings.HOME, tmp_path_factory.mktemp("home")
-    with django_db_blocker.unblock(), transaction.atomic():
-        demo.load()
+def qingmu(demo: Demo, django_db_setup, django_db_blocker):
+    """Enter a clone of 青穆县 as `make demo` loads it."""
+    home, settings.HOME = settings.HOME, demo.home
+    with clone(demo.dbname, "qingmu") as name, django_db_blocker.unblock(), entered(APP.to(name)):
         yield
-        transaction.set_rollback(True)
     settings.HOME = home

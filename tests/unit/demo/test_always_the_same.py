@@ -34,7 +34,7 @@ STORY = (
     "SELECT m.card, m.period, s.code, m.indicator, m.stage, m.marks FROM scorecards_mark m "
     "JOIN registry_subject s ON s.id = m.unit_id ORDER BY m.id",
 )
-TOLD = "d0852266215cc94e"  # changes with the story, on purpose
+BUILT, TOLD = "3cabad8fbb568f00", "d0852266215cc94e"  # change with the county and with the story, on purpose
 
 
 def rows_digest(questions):
@@ -44,7 +44,7 @@ def rows_digest(questions):
             cursor.execute(question)
             for row in cursor.fetchall():
                 whole.update(repr(row).encode())
-    return whole.hexdigest()
+    return whole.hexdigest()[:16]
 
 
 def digest(seed):
@@ -56,9 +56,9 @@ def digest(seed):
 
 
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others():
-    assert digest(SEED) == digest(SEED)
-    assert digest(SEED) != digest(SEED + 1)
+    assert digest(SEED) == BUILT
+    assert digest(SEED + 1) != BUILT
 
 
 def test_the_story_is_always_told_in_the_same_words(qingmu):
-    assert rows_digest(STORY)[:16] == TOLD
+    assert rows_digest(STORY) == TOLD
