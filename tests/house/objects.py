@@ -29,6 +29,8 @@ from zugong.core.period import period
 from zugong.core.sentences import Sentence
 from zugong.duties.models import Occurrence
 from zugong.imports import actions as imports
+from zugong.ledgers import actions as ledgers
+from zugong.ledgers.models import Motion
 from zugong.packs.schema.scorecards import CapList
 from zugong.registry import actions as registry
 from zugong.registry.models import Link, Subject
@@ -287,6 +289,51 @@ def pack_draft(world: World, organisation: Subject | None) -> Arguments:
     return {"pk": drafting.begin(by=by, day=world.day, at=clock.instant(), base=base).pk}
 
 
+def kept_roll(world: World, organisation: Subject | None) -> Arguments:
+    """A roll that the organisation department keeps by hand; the desk and the head act for it."""
+    office = registry.add(
+        "organisation", klass="organisation-department", name="组织部", since=world.day, by="测试",
+        parent=world.organisations["county"],
+    )  # fmt: skip
+    for role in (Role.DESK, Role.HEAD):
+        held = (world.day, None)
+        world.users[role].grants.create(
+            role=role, organisation=office, held=held, given_by="甲", agreed_by="乙"
+        )
+    return {"name": "model-candidates"}
+
+
+def on_kept_roll(world: World, organisation: Subject | None) -> Arguments:
+    """The organisation stands on it."""
+    assert organisation
+    registry.enter("model-candidates", organisation, since=world.day, by="测试")
+    return kept_roll(world, organisation) | {"pk": organisation.pk}
+
+
+def kept_ledger(world: World, organisation: Subject | None) -> Arguments:
+    return kept_roll(world, organisation) | {"name": "basics-grant"}
+
+
+def posted(world: World, organisation: Subject | None) -> Arguments:
+    """The pool was filled."""
+    arguments = kept_ledger(world, organisation)
+    ledger = registry.policy_on(world.day).ledger("basics-grant")
+    ends = {"source": ledgers.outside(ledger.name), "target": ledgers.pool(ledger.name)}
+    made = ledgers.post(ledger, "fill", **ends, amount=1, day=world.day, deed="拨款", by="甲")
+    return arguments | {"pk": made.pk}
+
+
+def motion(world: World, organisation: Subject | None) -> Arguments:
+    """An honour of the village waits for a second person."""
+    kept_roll(world, organisation)
+    made = Motion.objects.create(
+        book="roll", name="honours", verb="enter", subject=world.organisations["village"], reason="文件",
+        words={"value": "county", "until": None, "amount": None, "posting": None},
+        proposed_by=world.users["desk"], proposed_on=world.day,
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
 OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "import": uploaded,
     "import-errors": uploaded,
@@ -296,6 +343,14 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "import-new": book,
     "sheet-template": book,
     "sheet-export": book,
+    "roll": kept_roll,
+    "roll-entry": kept_roll,
+    "roll-striking": on_kept_roll,
+    "ledger": kept_ledger,
+    "ledger-filling": kept_ledger,
+    "ledger-payment": kept_ledger,
+    "ledger-reversal": posted,
+    "motion-answer": motion,
     "case": matter,
     "case-receipt": matter,
     "case-submission": matter,

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zugong.web.packs.urls")),
     path("", include("zugong.web.scorecards.urls")),
     path("", include("zugong.web.activities.urls")),
+    path("", include("zugong.web.books.urls")),
     path("", include("zugong.web.cases.urls")),
     path("", include("zugong.web.desk.urls")),
     path("", include("zugong.web.duties.urls")),

@@ -36,11 +36,19 @@ from zugong.registry.selecting import Asked
 
 @transaction.atomic
 def fill(
-    policy: Policy, name: str, *, amount: int, day: date, deed: str, by: User, clause: str = ""
+    policy: Policy,
+    name: str,
+    *,
+    amount: int,
+    day: date,
+    deed: str,
+    by: User,
+    agreed_by: User | None = None,
+    clause: str = "",
 ) -> Posting:
     """Fill the pool of a ledger from outside. The deed is filled once: name the paper that allots it."""
     ledger = policy.ledger(name)
-    powers.check_keeps(by, policy, ledger, day)
+    _check_hands(policy, ledger, by, agreed_by, day)
     if not ledger.pool:
         raise Refused("“{ledger}”没有资金池，不需要拨入", ledger=ledger)
     return post(
@@ -58,7 +66,15 @@ def fill(
 
 @transaction.atomic
 def pay(
-    policy: Policy, name: str, *, to: Subject, day: date, deed: str, by: User, amount: int | None = None
+    policy: Policy,
+    name: str,
+    *,
+    to: Subject,
+    day: date,
+    deed: str,
+    by: User,
+    agreed_by: User | None = None,
+    amount: int | None = None,
 ) -> Posting | None:
     """Pay the tariff of the day to one account, once for what the pack says is paid once.
 
@@ -67,10 +83,17 @@ def pay(
     Refused for who does not keep the ledger, an account it does not have, a second payment, and a pool that is too low.
     """
     ledger = policy.ledger(name)
-    powers.check_keeps(by, policy, ledger, day)
+    _check_hands(policy, ledger, by, agreed_by, day)
     if amount is not None:
         _check_decided(ledger, amount, deed, day)
     return _pay(policy, ledger, to, amount, day, deed, by)
+
+
+def _check_hands(policy: Policy, ledger: Ledger, by: User, agreed_by: User | None, day: date) -> None:
+    """Raise Refused unless these keep the ledger: one, or two where the pack says so."""
+    powers.check_keeps(by, policy, ledger, day)
+    if ledger.two_people and agreed_by is None:
+        raise Refused("“{ledger}”须两人办理：一人提出，另一人同意", ledger=ledger)
 
 
 def _check_decided(ledger: Ledger, amount: int, deed: str, day: date) -> None:
@@ -83,10 +106,12 @@ def _check_decided(ledger: Ledger, amount: int, deed: str, day: date) -> None:
 
 
 @transaction.atomic
-def reverse(policy: Policy, posting: Posting, *, day: date, reason: str, by: User) -> Posting:
+def reverse(
+    policy: Policy, posting: Posting, *, day: date, reason: str, by: User, agreed_by: User | None = None
+) -> Posting:
     """Take a posting back by an opposite one. The same may then be paid again; both stay readable."""
     ledger = policy.ledger(posting.ledger)
-    powers.check_keeps(by, policy, ledger, day)
+    _check_hands(policy, ledger, by, agreed_by, day)
     if not reason.strip():
         raise Refused("冲销要写明理由", field="reason")
     if day < posting.day:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from zugong.accounts.models import User
 from zugong.registry.models import Subject
 
 
@@ -65,3 +66,49 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deed} {self.amount}"
+
+
+class Book(models.TextChoices):
+    """What is kept by hand."""
+
+    ROLL = "roll"
+    LEDGER = "ledger"
+
+
+class Motion(models.Model):
+    """手工登记的提请: a deed by hand on a roll or in a ledger that counts when a second person has agreed."""
+
+    book = models.CharField(max_length=10, choices=Book.choices)
+    name = models.CharField(max_length=60)  # of the roll or ledger
+    verb = models.CharField(max_length=10)
+    subject = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="motions")
+    reason = models.CharField(max_length=200)
+    words = models.JSONField(default=dict)  # value, until, amount, posting
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="motions")
+    proposed_on = models.DateField()
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="answered_motions")
+    answered_on = models.DateField(null=True)
+    agreed = models.BooleanField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(agreed=True) | ~Q(proposed_by=F("answered_by")),
+                name="two_people_agree_on_a_motion",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by=None, answered_on=None, agreed=None)
+                | Q(answered_by__isnull=False, answered_on__isnull=False, agreed__isnull=False),
+                name="a_motion_is_answered_whole_or_not",
+            ),
+            models.UniqueConstraint(
+                fields=["book", "name", "verb", "subject", "reason"],
+                condition=Q(answered_on=None),
+                nulls_distinct=False,
+                name="the_same_motion_waits_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"motion {self.pk} {self.verb} {self.name}"

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.core.errors import Refused
-from zugong.ledgers.models import Account, Posting
+from zugong.ledgers.models import Account, Book, Motion, Posting
 from zugong.packs.policy import Policy
-from zugong.packs.schema import Ledger
-from zugong.registry.selecting import Asked, Ids, below
+from zugong.packs.schema import Ledger, Roll
+from zugong.packs.schema.common import ByHand
+from zugong.registry import powers as registry
+from zugong.registry.selecting import Ids, below
 
 
 def visible(asker: User, day: date) -> QuerySet[Account]:
@@ -29,17 +33,40 @@ def visible_postings(asker: User, day: date) -> QuerySet[Posting]:
     return Posting.objects.filter(Q(source__in=seen) | Q(target__in=seen))
 
 
-def keeps(asker: User, policy: Policy, ledger: Ledger, day: date) -> bool:
-    """Say whether the asker fills, pays and reverses by hand: they act for whoever the pack says keeps the ledger."""
-    if ledger.kept_by is None:
-        return False
-    return bool(asker.acts_for(day) & Asked(policy, day).find(ledger.kept_by))
+def keeps(asker: User, policy: Policy, book: ByHand, day: date) -> bool:
+    """Say whether the asker enters by hand: they act for whoever the pack says keeps the roll or ledger."""
+    return registry.keeps(asker, policy, book, day)
 
 
-def check_keeps(asker: User, policy: Policy, ledger: Ledger, day: date) -> None:
-    """Raise Refused unless the asker keeps the ledger."""
-    if not keeps(asker, policy, ledger, day):
-        raise Refused("“{ledger}”由制度包指定的单位管理，您不能手工记账", ledger=ledger)
+def check_keeps(asker: User, policy: Policy, book: ByHand, day: date) -> None:
+    """Raise Refused unless the asker keeps the roll or ledger."""
+    if not keeps(asker, policy, book, day):
+        raise Refused("“{book}”由制度包指定的单位登记，您不能手工登记", book=book)
+
+
+def motions(asker: User, policy: Policy, day: date) -> list[Motion]:
+    """Return what waits for a second person on the rolls and in the ledgers that the asker keeps."""
+    kept = [
+        Q(book=book, name=one.name)
+        for book, entries in (
+            (Book.ROLL, policy.all("roll", Roll)),
+            (Book.LEDGER, policy.all("ledger", Ledger)),
+        )
+        for one in entries
+        if keeps(asker, policy, one, day)
+    ]
+    if not kept:
+        return []
+    waiting = Motion.objects.filter(reduce(or_, kept), answered_on=None)
+    return list(waiting.select_related("subject", "proposed_by"))
+
+
+def motion(asker: User, policy: Policy, pk: int, day: date) -> Motion:
+    """Return one that waits, to whoever keeps its roll or ledger. Raises Motion.DoesNotExist."""
+    for one in motions(asker, policy, day):
+        if one.pk == pk:
+            return one
+    raise Motion.DoesNotExist
 
 
 def _part(asker: User, day: date) -> Ids:

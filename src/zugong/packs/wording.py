@@ -109,7 +109,7 @@ WORDS = {
     "keep": "保存",
     "keeper": "保管人",
     "keeps": "保留",
-    "kept_by": "由谁记账",
+    "kept_by": "由谁手工登记",
     "kind": "类型",
     "kinds": "各种",
     "label": "名称",

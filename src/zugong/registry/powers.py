@@ -19,6 +19,7 @@ from zugong.core import journal
 from zugong.core.errors import Refused
 from zugong.packs.policy import Policy
 from zugong.packs.schema import Roll
+from zugong.packs.schema.common import ByHand
 from zugong.packs.selectors import Selector
 from zugong.registry.models import Appointment, Link, Membership, Particulars
 from zugong.registry.rules import ORGANISATION, PERSON
@@ -143,6 +144,13 @@ def rolls(asker: Asker, policy: Policy, day: date, *, own: bool = False) -> dict
             roll.person_sees if own else not roll.seen_by or is_among(asker, roll.seen_by, Asked(policy, day))
         )
     }
+
+
+def keeps(asker: Asker, policy: Policy, book: ByHand, day: date) -> bool:
+    """Say whether the asker enters by hand on a roll or in a ledger: they act for whoever the pack says keeps it."""
+    if book.kept_by is None:
+        return False
+    return bool(frozenset(asker.roots(ACT, day)) & Asked(policy, day).find(book.kept_by))
 
 
 def ties(asker: Asker, may: str, day: date) -> QuerySet[Link]:

@@ -670,10 +670,17 @@ class Fill(Told):
     fill: str
     amount: int
     deed: str
+    agreed_by: str = Field(default="", description="the second person, where the pack wants two")
 
     def run(self, world: World) -> Any:
         return ledgers.fill(
-            world.policy, self.fill, amount=self.amount, day=world.day, deed=self.deed, by=world.user(self.by)
+            world.policy,
+            self.fill,
+            amount=self.amount,
+            day=world.day,
+            deed=self.deed,
+            by=world.user(self.by),
+            agreed_by=world.user(self.agreed_by) if self.agreed_by else None,
         )
 
 
@@ -684,6 +691,7 @@ class Pay(Told):
     to: str
     deed: str
     amount: int | None = Field(default=None, description="in the ledger's unit, where no tariff is set")
+    agreed_by: str = Field(default="", description="the second person, where the pack wants two")
 
     def run(self, world: World) -> Any:
         return ledgers.pay(
@@ -693,6 +701,7 @@ class Pay(Told):
             day=world.day,
             deed=self.deed,
             by=world.user(self.by),
+            agreed_by=world.user(self.agreed_by) if self.agreed_by else None,
             amount=self.amount,
         )
 

@@ -63,6 +63,7 @@ MENU: tuple[tuple[Words, tuple[tuple[Words, str, frozenset[May]], ...]], ...] = 
             (_("全部事项"), CASES, SEE),
             (_("卡在哪里"), "cases-stuck", frozenset({May.OVERVIEW})),
             (_("组织生活"), "activities", SEE),
+            (_("名册"), "rolls", SEE),
         ),
     ),
     (

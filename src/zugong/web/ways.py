@@ -32,6 +32,8 @@ PAGES: dict[str, Callable[[User, date], bool]] = {
     "cases-progress": lambda user, day: user.may(May.SEE, day),
     "organisations": lambda user, day: user.may(May.SEE, day),
     "activities": lambda user, day: user.may(May.SEE, day),
+    "rolls": lambda user, day: user.may(May.SEE, day),
+    "ledgers": lambda user, day: user.may(May.SEE, day),
     "people": lambda user, day: user.may(May.SEE_PERSONS, day),
 }
 

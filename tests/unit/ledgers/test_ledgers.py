@@ -116,9 +116,9 @@ def test_a_payment_cites_the_line_that_set_the_amount(little: County, pack, cler
 def test_nobody_is_paid_by_hand_by_who_does_not_keep_the_ledger(little: County, pack, clerk):
     fill(pack, clerk, 500_000)
     village_clerk = little.user(Role.VILLAGE_SECRETARY, little.villages[0])
-    with pytest.raises(Refused, match="指定的单位管理"):
+    with pytest.raises(Refused, match="指定的单位登记"):
         pay(pack, village_clerk, little.villages[0])
-    with pytest.raises(Refused, match="指定的单位管理"):
+    with pytest.raises(Refused, match="指定的单位登记"):
         ledgers.pay(pack, "points", to=little.villages[0], day=DAY, deed="x", by=clerk)
 
 

@@ -44,6 +44,7 @@ items: [{id: secretary, label: 书记}]
 roll: weak
 label: 名册
 of: organisation.village
+kept_by: organisation.township
 ---
 activity: visit
 label: 走访

@@ -52,7 +52,7 @@ FAULTS = {
     "a link that is not there": ("who: organisation.township", "who: link.support.leader", "E116"),
     "a case that is not there": ("who: organisation.township", "who: case.mater", "E118"),
     "a stage that is not there": ("who: organisation.township", "who: case.matter at wurk", "E119"),
-    "a roll that looks up at cases": ("of: organisation.village\n---\nactivity", "of: case.matter\n---\nactivity", "E120"),
+    "a roll that looks up at cases": ("of: organisation.village\nkept_by: organisation.township\n---\nactivity", "of: case.matter\n---\nactivity", "E120"),
     # 2 cases
     "an event without on": ("on yes:", "yes:", "E201"),
     "an outcome that leads nowhere": ("no: work}", "no: elsewhere}", "E203"),
@@ -336,6 +336,15 @@ MORE = {
     "a ledger that nothing fills": (
         "ledger: grant\nlabel: 奖补\nunit: fen\naccount: organisation.village\n",
         {"E701"},
+    ),
+    "a roll that nobody enters": (
+        "roll: famous\nlabel: 名村\nof: organisation.village\n",
+        {"E704"},
+    ),
+    "a word for a value that a roll does not have": (
+        "roll: famous\nlabel: 名村\nof: organisation.village\nkept_by: organisation.township\n"
+        "value: [one]\nwords: {two: 二}\n",
+        {"E705"},
     ),
     "a yearly figure asked twice": (
         """

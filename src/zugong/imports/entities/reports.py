@@ -663,7 +663,11 @@ def reports(policy: Policy) -> list[Book]:
         *(Held(policy, kind) for kind in policy.all("activity", ActivityKind)),
         *(Marks(card, stage) for card in cards for stage in _stages(card)),
         *(Grades(card) for card in cards),
-        *(Postings(policy, one) for one in policy.all("ledger", Ledger) if one.kept_by),
+        *(
+            Postings(policy, one)
+            for one in policy.all("ledger", Ledger)
+            if one.kept_by and not one.two_people
+        ),
         *(Figures(policy, duty) for duty in policy.all("duty", Duty) if duty.asks),
     ]
 

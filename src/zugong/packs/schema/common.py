@@ -136,6 +136,17 @@ class Entry(Strict):
         return self.english if language.startswith("en") and self.english else self.label
 
 
+class ByHand(Entry):
+    """What people enter by hand besides what follows from deeds: rolls and ledgers."""
+
+    kept_by: Selector | None = Field(
+        default=None, description="whose users enter and take back by hand; empty: nobody does, only effects"
+    )
+    two_people: bool = Field(
+        default=False, description="what one enters by hand counts when a second of them has agreed"
+    )
+
+
 class Slots(Strict):
     """A list whose length a source prints, whether or not it prints the items. Empty slots stay empty."""
 

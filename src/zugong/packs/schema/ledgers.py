@@ -6,13 +6,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from zugong.packs.schema.common import Entry, Number
+from zugong.packs.schema.common import ByHand, Number
 from zugong.packs.selectors import Selector
 
 Part = Literal["about", "cause", "standing", "month", "year"]
 
 
-class Ledger(Entry):
+class Ledger(ByHand):
     """台账: accounts in one unit, filled and spent by deeds that are named."""
 
     unit: Literal["points", "fen", "minutes"] = Field(description="what is counted; money is counted in fen")
@@ -33,8 +33,4 @@ class Ledger(Entry):
         default=False,
         description="where the source fixes no tariff: whoever keeps the ledger enters the amount of each payment, "
         "with the paper that decided it",
-    )
-    kept_by: Selector | None = Field(
-        default=None,
-        description="whose users fill, pay and reverse by hand; empty: nobody does, only effects post",
     )

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from zugong.packs.dated import Dated, Strict
-from zugong.packs.schema.common import Entry, Labelled, Name, Number
+from zugong.packs.schema.common import ByHand, Entry, Labelled, Name, Number
 from zugong.packs.selectors import Selector
 
 
@@ -32,12 +32,18 @@ class LinkKind(Entry):
     covering: Selector | None = Field(default=None, description="each of these must be an end")
 
 
-class Roll(Entry):
+class Roll(ByHand):
     """名册·台账: who stands on it, with which value, from when until when, by which deed."""
 
     of: Selector = Field(description="what may stand on it")
     value: list[str] = Field(default_factory=list, description="the values a standing may have, best first")
+    words: dict[str, str] = Field(default_factory=dict, description="Chinese of each value")
+    english_words: dict[str, str] = Field(default_factory=dict, description="English of each value")
     person_sees: bool = Field(default=True, description="a person on it sees their own standing")
+
+    def called(self, value: str) -> Labelled:
+        """Return what the office calls a value."""
+        return Labelled(label=self.words.get(value, value), english=self.english_words.get(value, ""))
 
 
 class Tenure(Strict):

@@ -34,6 +34,7 @@ from zugong.core.outbox import actions as outbox
 from zugong.core.outbox.models import Message
 from zugong.core.workdays import months_later
 from zugong.duties.models import Occurrence
+from zugong.ledgers import powers as ledgers
 from zugong.packs.policy import Policy
 from zugong.packs.schema import Duty
 from zugong.packs.schema.cases import Stage
@@ -118,6 +119,12 @@ def _office(user: User, policy: Policy | None, today: date) -> list[Row]:
         )
     if many := bulletins.awaiting(user, today):
         rows.append(_waits(_("通报 %(many)d 份") % {"many": many}, _("等您签发"), _("去签发"), "bulletins"))
+    if policy and (
+        many := sum(one.proposed_by_id != user.pk for one in ledgers.motions(user, policy, today))
+    ):
+        rows.append(
+            _waits(_("名册和台账 %(many)d 笔") % {"many": many}, _("等您同意"), _("去同意"), "motions")
+        )
     return rows
 
 

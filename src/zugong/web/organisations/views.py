@@ -274,8 +274,9 @@ def _standings(user: User, pk: int, policy: Policy | None, day: date, *, valued:
     rows = Standing.objects.known().filter(subject=pk).order_by("-valid")
     return [
         {
-            "roll": said(rolls[row.roll]) if row.roll in rolls else row.roll,
-            "value": row.value,
+            "roll": said(rolls[row.roll]),
+            "href": reverse("roll", args=[row.roll]),
+            "value": said(rolls[row.roll].called(row.value)),
             "since": row.valid.lower,
             "until": row.valid.upper,
             "now": row.valid.upper is None or row.valid.upper > day,

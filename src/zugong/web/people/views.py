@@ -220,7 +220,7 @@ def _standings(user: User, pk: int, policy: Policy | None, day: date, own: bool)
     return [
         {
             "roll": said(rolls[row.roll]),
-            "value": row.value,
+            "value": said(rolls[row.roll].called(row.value)),
             "since": row.valid.lower,
             "until": row.valid.upper,
         }

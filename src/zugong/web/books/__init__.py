@@ -1,0 +1,1 @@
+"""The pages of what is kept by hand: rolls and ledgers."""
