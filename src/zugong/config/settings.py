@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # adds random bytes, so that lengths tell no secret (BREACH)
     "csp.middleware.CSPMiddleware",
+    "zugong.web.middleware.one_day",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "zugong.web.plain.plain_text",
     "django.middleware.locale.LocaleMiddleware",

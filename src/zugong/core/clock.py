@@ -6,10 +6,12 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.apps import apps
 from django.conf import settings
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _standing: ContextVar[datetime | None] = ContextVar("standing", default=None)
+_held: ContextVar[date | None] = ContextVar("held", default=None)
 
 
 def now() -> datetime:
@@ -17,7 +19,7 @@ def now() -> datetime:
     if standing_at := _standing.get():
         return standing_at
     real = datetime.now(SHANGHAI)
-    day = _demo_day()
+    day = settings.DEMO and (_held.get() or _demo_day())
     return datetime.combine(day, real.timetz()) if day else real
 
 
@@ -28,7 +30,19 @@ def instant() -> datetime:
 
 def today() -> date:
     """Give the day in Shanghai, or the demo's own."""
-    return now().date()
+    if _standing.get():
+        return now().date()
+    return _held.get() or now().date()
+
+
+@contextmanager
+def holding(day: date) -> Iterator[None]:
+    """Keep to one day while a page is drawn or a day's jobs run, whatever midnight does meanwhile; the time goes on."""
+    token = _held.set(day)
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 @contextmanager
@@ -42,8 +56,7 @@ def standing(day: date, hour: int = 9, minute: int = 0) -> Iterator[None]:
 
 
 def _demo_day() -> date | None:
-    if not settings.DEMO:
-        return None
-    from zugong.core.install.models import Installation  # the apps must be ready before models are read
-
-    return Installation.objects.values_list("demo_day", flat=True).first()
+    day: date | None = (
+        apps.get_model("install", "Installation").objects.values_list("demo_day", flat=True).first()
+    )
+    return day

@@ -31,6 +31,16 @@ OWN = {
 }  # fmt: skip
 
 
+def one_day(page: Page) -> Page:
+    """Let a page stand on one day from its first question to its last."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with clock.holding(clock.today()):
+            return page(request)
+
+    return middleware
+
+
 def time_outs(page: Page) -> Page:
     """Sign out whoever was idle too long, or signed in too long ago, and say so (等保 8.1.4.1 b, ASVS V7.3)."""
 

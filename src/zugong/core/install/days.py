@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.module_loading import import_string
 
+from zugong.core import clock
 from zugong.core.errors import Refused
 from zugong.core.install.models import DayRun, Installation
 
@@ -19,7 +20,8 @@ def run_day(day: date) -> list[str]:
 
     A job that fails takes back what it did and stops the day; running the day again goes on from there.
     """
-    return [name for name, job in _daily() if _run_once(day, name, job)]
+    with clock.holding(day):
+        return [name for name, job in _daily() if _run_once(day, name, job)]
 
 
 def catch_up(until: date) -> list[date]:
