@@ -1,6 +1,7 @@
 """What an address with a number in it points to, for `permissions.csv`. One line for each name of an address.
 
-Each function gets the world and an organisation, makes the object that belongs to it, and returns the address's arguments.
+Each function gets the world and an organisation, makes the object that belongs to it, and returns the address's arguments;
+under `sent` what a form there sends, where the address alone does not say what is asked.
 """
 
 import shutil
@@ -18,8 +19,8 @@ from zugong.accounts import actions, drafting
 from zugong.accounts.models import Proposal, User
 from zugong.accounts.rules import Role
 from zugong.activities.models import Activity, Evidence
-from zugong.bulletins.models import Bulletin, BulletinState
-from zugong.cases.models import Case, Proof
+from zugong.bulletins.models import Approval, Bulletin, BulletinState
+from zugong.cases.models import Case, Proof, Step
 from zugong.core import clock
 from zugong.core.files.actions import keep
 from zugong.core.journal.actions import export_head
@@ -27,7 +28,7 @@ from zugong.core.outbox.actions import Letter, send
 from zugong.core.outbox.models import Message
 from zugong.core.period import period
 from zugong.core.sentences import Sentence
-from zugong.duties.models import Occurrence
+from zugong.duties.models import Answer, Occurrence
 from zugong.imports import actions as imports
 from zugong.ledgers import actions as ledgers
 from zugong.ledgers.models import Motion
@@ -217,11 +218,65 @@ def draft(world: World, organisation: Subject | None) -> Arguments:
     return bulletin(world, organisation, BulletinState.DRAFT)
 
 
-def matter(world: World, organisation: Subject | None) -> Arguments:
-    """A case about the organisation, opened without asking whether the pack would."""
+def submitted(world: World, organisation: Subject | None) -> Arguments:
+    """A bulletin that waits for the department and the standing committee."""
+    return bulletin(world, organisation, BulletinState.SUBMITTED)
+
+
+def approved(world: World, organisation: Subject | None) -> Arguments:
+    """A bulletin that both have approved."""
+    arguments = submitted(world, organisation)
+    for role in ("organisation-department", "standing-committee"):
+        Approval.objects.create(bulletin_id=arguments["pk"], role=role, by=role, day=world.day)
+    return arguments
+
+
+def matter(world: World, organisation: Subject | None, stage: str = "follow-up", **more: Any) -> Arguments:
+    """A case about the organisation, opened without asking whether the pack would; the township follows it up."""
+    given = {"number": "整〔2026〕1号", "opened_by": "系统", "state": "waiting", **more}
     made = Case.objects.create(
-        number="整〔2026〕1号", kind="rectification", edition=registry.edition_on(world.day), about=organisation,
-        opened_on=world.day, opened_by="系统", stage="acceptance", state="waiting", entered_on=world.day,
+        kind="rectification", edition=registry.edition_on(world.day), about=organisation, opened_on=world.day,
+        stage=stage, entered_on=world.day, **given,
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
+def proposed_matter(world: World, organisation: Subject | None) -> Arguments:
+    """A case that somebody of the department has proposed to strike off."""
+    arguments = matter(world, organisation, "strike-off", state="underway")
+    Step.objects.create(
+        case_id=arguments["pk"], round=1, move="propose", stage="strike-off", to_stage="strike-off",
+        to_state="underway", party="organisation-department", outcome="struck-off",
+        by=somebody(world, world.organisations["office"]), day=world.day, at=clock.now(),
+    )  # fmt: skip
+    return arguments
+
+
+def department_matter(world: World, organisation: Subject | None) -> Arguments:
+    """A case that the department meeting can send back to the township."""
+    return matter(world, organisation, "department-meeting")
+
+
+def due_matter(world: World, organisation: Subject | None) -> Arguments:
+    """A case of the township's, whose deadline only the department moves."""
+    return matter(world, organisation, "township-meeting", due_on=world.day)
+
+
+def paused_matter(world: World, organisation: Subject | None) -> Arguments:
+    return matter(world, organisation, state="paused", paused_on=world.day)
+
+
+def matter_of_the_desk(world: World, organisation: Subject | None) -> Arguments:
+    """A case that the desk has opened: only who opened one takes it back."""
+    return matter(world, organisation, opened_by=str(world.users["desk"]))
+
+
+def task(world: World, organisation: Subject | None) -> Arguments:
+    """A task within a case of the township's."""
+    whole = Case.objects.get(pk=matter(world, organisation)["pk"])
+    made = Case.objects.create(
+        number="任〔2026〕1号", kind="task", edition=whole.edition, about=organisation, parent=whole,
+        opened_on=world.day, opened_by="系统", stage="do", state="waiting", entered_on=world.day,
     )  # fmt: skip
     return {"pk": made.pk}
 
@@ -276,6 +331,16 @@ def owed(world: World, organisation: Subject | None) -> Arguments:
     return {"pk": made.pk}
 
 
+def answered(world: World, organisation: Subject | None) -> Arguments:
+    """A figure that somebody of the organisation has given, and a second person may check."""
+    arguments = owed(world, organisation)
+    one = Answer.objects.create(
+        occurrence_id=arguments["pk"], field="income", version=1, value=1, exact="exact", as_of=world.day,
+        source="账簿", by="甲", at=clock.now(),
+    )  # fmt: skip
+    return arguments | {"sent": {"answer": one.pk}}
+
+
 def message(world: World, organisation: Subject | None) -> Arguments:
     """A message to somebody else: only they may mark it as read."""
     send(Letter(key="m", to="somebody-else", sentence=Sentence("您有一件待办")))
@@ -291,15 +356,6 @@ def pack_draft(world: World, organisation: Subject | None) -> Arguments:
 
 def kept_roll(world: World, organisation: Subject | None) -> Arguments:
     """A roll that the organisation department keeps by hand; the desk and the head act for it."""
-    office = registry.add(
-        "organisation", klass="organisation-department", name="组织部", since=world.day, by="测试",
-        parent=world.organisations["county"],
-    )  # fmt: skip
-    for role in (Role.DESK, Role.HEAD):
-        held = (world.day, None)
-        world.users[role].grants.create(
-            role=role, organisation=office, held=held, given_by="甲", agreed_by="乙"
-        )
     return {"name": "model-candidates"}
 
 
@@ -334,6 +390,24 @@ def motion(world: World, organisation: Subject | None) -> Arguments:
     return {"pk": made.pk}
 
 
+def pack_draft_to_put_forward(world: World, organisation: Subject | None) -> Arguments:
+    """A draft of the security administrator's: only an administrator puts one forward, and only their own."""
+    by = world.users["security-administrator"]
+    base = registry.edition_on(world.day)
+    return {"pk": drafting.begin(by=by, day=world.day, at=clock.instant(), base=base).pk}
+
+
+def own_file(world: World, user: User) -> Arguments:
+    return {"pk": user.person_id}
+
+
+def own_message(world: World, user: User) -> Arguments:
+    send(Letter(key="own", to=user.username, sentence=Sentence("您有一件待办")))
+    return {"pk": Message.objects.get(key="own").pk}
+
+
+OWN: dict[str, Callable[[World, User], Arguments]] = {"person": own_file, "message-read": own_message}
+
 OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "import": uploaded,
     "import-errors": uploaded,
@@ -354,14 +428,14 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "case": matter,
     "case-receipt": matter,
     "case-submission": matter,
-    "case-answer": matter,
-    "case-return": matter,
-    "case-extension": matter,
+    "case-answer": proposed_matter,
+    "case-return": department_matter,
+    "case-extension": due_matter,
     "case-pause": matter,
-    "case-resumption": matter,
-    "case-withdrawal": matter,
+    "case-resumption": paused_matter,
+    "case-withdrawal": matter_of_the_desk,
     "case-evidence": matter,
-    "case-holder": matter,
+    "case-holder": task,
     "case-ties": matter,
     "case-tie": matter_with_tie,
     "case-file": matter_with_file,
@@ -375,7 +449,7 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "duty": owed,
     "duty-answer": owed,
     "duty-excuse": owed,
-    "duty-check": owed,
+    "duty-check": answered,
     "message-read": message,
     "rating": run,
     "rating-recomputation": run,
@@ -387,7 +461,7 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "draft-changes": pack_draft,
     "draft-file": pack_draft,
     "draft-bringing": pack_draft,
-    "draft-forward": pack_draft,
+    "draft-forward": pack_draft_to_put_forward,
     "draft-away": pack_draft,
     "draft-archive": pack_draft,
     "rating-publication": decided_run,
@@ -406,9 +480,9 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "bulletin-paper": lambda world, organisation: bulletin(world, organisation) | {"kind": "docx"},
     "bulletin-facts": draft,
     "bulletin-submission": draft,
-    "bulletin-approval": draft,
-    "bulletin-return": draft,
-    "bulletin-issue": draft,
+    "bulletin-approval": submitted,
+    "bulletin-return": submitted,
+    "bulletin-issue": approved,
     "pack": edition,
     "pack-sources": edition,
     "pack-changes": edition,

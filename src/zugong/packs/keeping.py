@@ -20,7 +20,7 @@ ENDS = {"closed": "结束", "held": "开展", "settled": "期满", "issued": "�
 
 def ends_on(keep: Keep, happened: date | None) -> date | None:
     """Return the day on which the time is over; None where no time is set or it has not begun to run."""
-    if happened is None or not (keep.days or keep.months or keep.years):
+    if happened is None or not keep.is_set:
         return None
     return months_later(happened, (keep.months or 0) + 12 * (keep.years or 0)) + timedelta(
         days=keep.days or 0

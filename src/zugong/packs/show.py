@@ -13,7 +13,7 @@ from zugong.packs.places import Key
 from zugong.packs.policy import Policy
 from zugong.packs.references import REFERENCES
 from zugong.packs.schema.cases import Need
-from zugong.packs.schema.common import Entry, Every
+from zugong.packs.schema.common import Entry, Every, Keep
 from zugong.packs.schema.names import Classes
 from zugong.packs.schema.registry import LinkKind
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
@@ -56,6 +56,13 @@ def show(policy: Policy, key: Key, *, language: str = "zh") -> list[Said]:
     return list(_Speaker(policy, policy.entries[key], language).entry(key))
 
 
+# An empty place sets no deadline: what follows from that is said, so that nobody takes it for a rule.
+FOR_EVER = (
+    "规则不全：没有规定保存多久，规定之前一直保存，不会自动删除",
+    "rule set incomplete: how long is not ruled; until it is, nothing is erased by itself",
+)
+
+
 @dataclass(frozen=True)
 class _Speaker:
     policy: Policy
@@ -83,6 +90,9 @@ class _Speaker:
                 yield from self.part(model, name, info.alias or name, getattr(model, name), depth)
         if empty := _empty(model):
             yield Said(depth, "", self.either(f"其中{empty}项未设", f"{empty} of them not set"))
+        if isinstance(model, Keep) and not model.is_set:
+            yield Said(depth, self.either("多久", "for"), self.unset())
+            yield Said(depth, "", self.either(*FOR_EVER))
 
     def part(self, holder: BaseModel, name: str, word: str, value: Any, depth: int) -> Iterator[Said]:
         label = self.word(word)

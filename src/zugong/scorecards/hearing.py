@@ -181,6 +181,15 @@ def upheld(run: Run) -> QuerySet[Case]:
     return objections(run).filter(closed_on__isnull=False, outcome=asks.upheld if asks else "")
 
 
+def unadjusted(run: Run) -> QuerySet[Case]:
+    """Return the objections that were upheld about units whose grade nobody has adjusted: a warning, never a bar.
+
+    The grade may be right for another reason; who publishes says so by publishing.
+    """
+    adjusted = Adjustment.objects.filter(result__run=run, agreed=True).values("result__unit")
+    return upheld(run).exclude(about__in=adjusted)
+
+
 def _objections(run: Run) -> Objections | None:
     asks = before_final(run)
     return asks.objections if asks else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from http import HTTPStatus
 from typing import Any, ParamSpec, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -42,6 +43,16 @@ def need(request: HttpRequest, *mays: May) -> User:
     if not any(user.may(may, clock.today()) for may in mays):
         raise PermissionDenied
     return user
+
+
+def only(allowed: bool, request: HttpRequest) -> int:
+    """Return the status of a page whose deed is only some people's: 403 for what others send, which the deed refuses.
+
+    On the way in there is no page for them: raises PermissionDenied.
+    """
+    if not allowed and request.method == "GET":
+        raise PermissionDenied
+    return HTTPStatus.OK if allowed else HTTPStatus.FORBIDDEN
 
 
 def found(ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

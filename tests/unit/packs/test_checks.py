@@ -86,7 +86,23 @@ def test_a_fault_in_the_sound_pack_is_found(ids, fault):
     assert f"packs.{id}" in ids(old, new)
 
 
+CARD_WITH_OBJECTIONS = """
+        scorecard: stars
+        label: 评星
+        source: paper
+        clause: 第三条
+        about: organisation.village
+        every: year
+        decided: true
+        grades: {scale: [good, poor], words: {good: 好, poor: 差}}
+        before_final: {values: {unknown: {value: {objections: {case: matter%s, days: 5}}}}}
+        """
+
 MORE = {
+    "an objection that cannot end upheld, and that nobody can bring in": (
+        CARD_WITH_OBJECTIONS % "",
+        {"E122", "E123"},
+    ),
     "an adverse kind without due process": (
         """
         case: strike-name
@@ -430,3 +446,15 @@ def test_a_variant_points_at_the_text_it_varies(found):
         found("needs: [result]", "needs: [reslt]", more="case: other\nlike: matter\nlabel: 另\n")
     )
     assert {one.line for one in inherited if one.id == "packs.E101"} == {line_of("needs: [result]")}
+
+
+def test_an_objection_names_the_outcome_that_the_pack_has(found):
+    opened = ("opened_from: [person]", "opened_from: [person]\nopened_by: township")
+    (missing,) = found(*opened, more=CARD_WITH_OBJECTIONS % ", upheld: yess")
+    assert (missing.id, missing.hint) == ("packs.E122", "是不是“yes”？")
+    assert found(*opened, more=CARD_WITH_OBJECTIONS % ", upheld: yes") == []
+
+
+def test_whoever_holds_a_post_is_a_person_of_its_class(found):
+    assert found("who: organisation.township", "who: person.secretary") == []
+    assert [one.id for one in found("who: organisation.township", "who: person.secretry")] == ["packs.E111"]

@@ -28,6 +28,12 @@ def test_an_empty_place_is_said_to_be_unset_and_never_left_out():
     assert "其中4项未设" in text("shulan", "classes", "four-levels")
 
 
+def test_how_long_is_not_ruled_is_said_and_never_taken_for_a_rule():
+    told = text("panshi", "activity", "first-secretary-log")
+    assert "起算于：开过\n    多久：未设\n    规则不全：没有规定保存多久" in told
+    assert "规则不全" not in text("qingmu", "case", "negative-hit")
+
+
 def test_each_value_has_its_day_its_document_and_its_clause():
     told = text("shulan", "scorecard", "inverse-ranking")
     assert "起始日期不详：100〔" in told

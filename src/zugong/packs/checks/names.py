@@ -24,7 +24,7 @@ from zugong.packs.schema.measures import Measure
 from zugong.packs.schema.names import Classes, ClassItem, Role
 from zugong.packs.schema.registry import LinkRole, Roll
 from zugong.packs.schema.rules import Table
-from zugong.packs.schema.scorecards import Scorecard
+from zugong.packs.schema.scorecards import Objections, Scorecard
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, SelectorError, Term
 from zugong.packs.walking import Steps, walk
 
@@ -52,7 +52,7 @@ def found(policy: Policy) -> Iterator[Finding]:
                 yield from _selector(policy, key, path, part, known)
             if isinstance(part, Dated):
                 yield from _lines(policy, key, entry, path, part)
-        for besides in (_effects, _classes_entry, _link_entry, _bulletin_entry, _case_entry):
+        for besides in (_effects, _classes_entry, _link_entry, _bulletin_entry, _case_entry, _objections):
             yield from besides(policy, key, entry, known)
     for name, spec in sorted(policy.fields.items()):
         yield from _references(policy, ("field", name), (), spec, known)
@@ -171,7 +171,8 @@ def _named(
     lead, first = named.lead, named.names[0] if named.names else ""
     match lead:
         case "person" | "organisation" | "place" | "post" | "thing":
-            ours = {item.id for item, noun in _classes(policy) if noun == lead}
+            nouns = {lead, "post"} if lead == "person" else {lead}  # who holds a post is of its class
+            ours = {item.id for item, noun in _classes(policy) if noun in nouns}
             if first and first not in ours:
                 yield _unknown(policy, key, path, "class", first, ours, "E111")
         case "above" | "below":
@@ -371,6 +372,23 @@ def _case_entry(policy: Policy, key: Key, entry: Entry, known: Mapping[str, set[
                         f"决策表“{need.verdict}”要看上层的事实“{measure.facts}”",
                         "让上层把结论记到名册上，这里读名册",
                     )  # fmt: skip
+
+
+def _objections(policy: Policy, key: Key, entry: Entry, known: Mapping[str, set[str]]) -> Iterator[Finding]:
+    """An objection can be brought in by somebody, and can end upheld: else no adjustment could ever rest on it."""
+    for path, part in walk(entry):
+        kind = policy.entries.get(("case", part.case)) if isinstance(part, Objections) else None
+        if not (isinstance(part, Objections) and isinstance(kind, CaseKind)):
+            continue
+        ends = {outcome for stage in kind.stages for outcome in stage.outcomes}
+        if part.upheld not in ends:
+            hint = nearest(part.upheld, ends) or "在事项里加上这个结果，或写 upheld: 哪个结果算成立"
+            yield say(policy, "E122", key, path, f"异议“{kind.name}”没有“{part.upheld}”这个结果，调整没有依据", hint)
+        if not (kind.opened_by and {"person", "report"} & set(kind.opened_from)):
+            yield say(
+                policy, "E123", key, path,
+                f"异议“{kind.name}”没有人能提出", "写 opened_from: [person] 和 opened_by:",
+            )  # fmt: skip
 
 
 def _measures_of(policy: Policy, table: str) -> Iterator[Measure]:

@@ -24,6 +24,11 @@ class Keep(Strict):
     years: int | None = Field(default=None, description="calendar years")
     after: str = Field(description="the outcome or event from which the time runs")
 
+    @property
+    def is_set(self) -> bool:
+        """Whether it is ruled how long: the number may still be an empty place."""
+        return bool(self.days or self.months or self.years)
+
 
 class Labelled(Strict):
     """A thing inside an entry that people read: an item, a stage, an indicator."""

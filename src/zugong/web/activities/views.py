@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -35,7 +36,7 @@ from zugong.packs.schema import ActivityKind
 from zugong.registry.actions import policy_on
 from zugong.registry.models import Subject, names_on
 from zugong.web.activities import forms
-from zugong.web.asking import DeedForm, asker, found, need, paged, ruled, said
+from zugong.web.asking import DeedForm, asker, found, need, only, paged, ruled, said
 from zugong.web.questions import Day, read
 
 Row = dict[str, Any]
@@ -104,7 +105,9 @@ def new(request: HttpRequest) -> HttpResponse:
     kind = next((one for one in _offered(user, policy, today) if one.name == request.GET.get("kind")), None)
     if policy is None or kind is None:
         offered = [(one.name, said(one)) for one in _offered(user, policy, today)]
-        return TemplateResponse(request, "activities/choose.html", {"kinds": offered, "crumbs": _crumbs()})
+        context = {"kinds": offered, "crumbs": _crumbs()}
+        status = HTTPStatus.OK if offered else HTTPStatus.FORBIDDEN
+        return TemplateResponse(request, "activities/choose.html", context, status=status)
     form = forms.NewForm(policy, kind, user, today, *([request.POST] if request.method == "POST" else []))
     entered: list[Activity] = []
     if request.method == "POST" and form.does(
@@ -151,9 +154,15 @@ def _enter(
     )
 
 
-def _form(request: HttpRequest, form: DeedForm, **more: Any) -> HttpResponse:
+def _form(request: HttpRequest, form: DeedForm, *, status: int = HTTPStatus.OK, **more: Any) -> HttpResponse:
     context = {"form": form, "has_errors": form.is_bound, "crumbs": _crumbs(), **more}
-    return TemplateResponse(request, "activities/deed.html", context)
+    return TemplateResponse(request, "activities/deed.html", context, status=status)
+
+
+def _only_theirs(request: HttpRequest, user: User, one: Activity, policy: Policy) -> int:
+    """Return the status of a page that only those open who enter the activity."""
+    kind = policy.activity(one.kind)
+    return only(powers.may_enter(user, policy, kind, one.run_by, one.at, clock.today()), request)
 
 
 def _crumbs() -> list[tuple[str, str]]:
@@ -248,16 +257,18 @@ def _done(request: HttpRequest, one: Activity, sentence: str) -> HttpResponse:
 def confirmation(request: HttpRequest, pk: int) -> HttpResponse:
     """A second person confirms that it was held as entered."""
     user, one, policy = _asked(request, pk)
+    status = only(powers.may_confirm(user, one, clock.today()), request)
     form = DeedForm(request.POST)
     if form.does(lambda _given: actions.confirm(policy, one, by=user, today=clock.today())):
         return _done(request, one, _("已确认"))
-    return _form(request, form, title=_("确认"), label=_("确认"), back=reverse("activity", args=[pk]))
+    back = reverse("activity", args=[pk])
+    return _form(request, form, status=status, title=_("确认"), label=_("确认"), back=back)
 
 
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that a planned activity was held; or put right what was said about one that was, with a reason."""
     user, one, policy = _asked(request, pk)
-    today, kind = clock.today(), policy.activity(one.kind)
+    status, today, kind = _only_theirs(request, user, one, policy), clock.today(), policy.activity(one.kind)
     held = one.state == State.HELD
     before = actions.report_of(one)
     initial = {**vars(before), **before.fields, "day": one.day}
@@ -279,12 +290,13 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.does(deed):
         return _done(request, one, _("已更正") if held else _("已登记开展"))
     title = _("更正") if held else _("登记开展")
-    return _form(request, form, title=title, label=title, back=reverse("activity", args=[pk]))
+    return _form(request, form, status=status, title=title, label=title, back=reverse("activity", args=[pk]))
 
 
 def cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     """Call off what was planned, or take back what was entered by mistake."""
     user, one, policy = _asked(request, pk)
+    status = _only_theirs(request, user, one, policy)
     form = forms.ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.does(
         lambda given: actions.cancel(policy, one, reason=given["reason"], by=user, today=clock.today())
@@ -293,6 +305,7 @@ def cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     return _form(
         request,
         form,
+        status=status,
         title=_("取消"),
         label=_("取消这次活动"),
         danger=True,
@@ -303,6 +316,7 @@ def cancellation(request: HttpRequest, pk: int) -> HttpResponse:
 def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """Lay a file with an activity."""
     user, one, policy = _asked(request, pk)
+    status = _only_theirs(request, user, one, policy)
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = forms.EvidenceForm(*data)
     if request.method == "POST" and form.does(
@@ -311,7 +325,8 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
         )
     ):
         return _done(request, one, _("佐证已附上"))
-    return _form(request, form, title=_("上传佐证"), label=_("上传"), back=reverse("activity", args=[pk]))
+    back = reverse("activity", args=[pk])
+    return _form(request, form, status=status, title=_("上传佐证"), label=_("上传"), back=back)
 
 
 @require_GET
@@ -327,7 +342,7 @@ def file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
 def decisions(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide every case that waits for this meeting in one form: one attendance, one set of minutes, a vote for each."""
     user, one, policy = _asked(request, pk)
-    today = clock.today()
+    status, today = _only_theirs(request, user, one, policy), clock.today()
     waiting = forms.waiting_for(one, user, today)
     form = forms.DecisionsForm(one, waiting, today, *([request.POST] if request.method == "POST" else []))
 
@@ -352,6 +367,7 @@ def decisions(request: HttpRequest, pk: int) -> HttpResponse:
             "has_errors": form.is_bound,
             "crumbs": [*_crumbs(), (said(policy.activity(one.kind)), reverse("activity", args=[pk]))],
         },
+        status=status,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -136,8 +137,9 @@ def new(request: HttpRequest) -> HttpResponse:
     """Show one step; after the last one, enter the visit."""
     user, today = asker(request), clock.today()
     policy = ruled(today)
-    if policy is None or not _kinds(user, policy, today):
-        return TemplateResponse(request, "activities/no_visit.html", {})
+    kinds = _kinds(user, policy, today) if policy else []
+    if policy is None or not _places(user, policy, kinds, today):
+        return TemplateResponse(request, "activities/no_visit.html", {}, status=HTTPStatus.FORBIDDEN)
     posted = request.method == "POST"
     step = request.POST.get("step", "at") if posted else "at"
     first = {"day": today, "key": key(), "at": request.GET.get("at") or _usual(user, today)}

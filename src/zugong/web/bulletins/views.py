@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -93,12 +95,13 @@ def bulletin(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, pk: int, forms: Mapping[str, DeedForm]) -> HttpResponse:
-    """Draw a bulletin, with a form that was refused in its place."""
+    """Draw a bulletin, with a form that was refused in its place: 403 where the form was not the asker's to send."""
     user, today = asker(request), clock.today()
     one = found(powers.bulletin, user, pk, today)
     policy = policy_of(one.edition)
     entry = policy.bulletin(one.kind)
     wrong = next((form for form in forms.values() if form.errors or form.refused), None)
+    offered = _forms(one, entry, policy, user, today)
     return TemplateResponse(
         request,
         "bulletins/bulletin.html",
@@ -114,10 +117,11 @@ def _page(request: HttpRequest, pk: int, forms: Mapping[str, DeedForm]) -> HttpR
             "clause_href": reverse("pack-entry", args=[one.edition_id, "bulletin", one.kind]),
             "clause": str(policy.cite(entry) or ""),
             "pack": f"{policy.info.label} {policy.info.version}",
-            "forms": {**_forms(one, entry, policy, user, today), **forms},
+            "forms": {**offered, **forms},
             "wrong": wrong,
             "has_errors": wrong is not None,
         },
+        status=HTTPStatus.OK if forms.keys() <= offered.keys() else HTTPStatus.FORBIDDEN,
     )
 
 
@@ -188,6 +192,9 @@ def _forms(one: Bulletin, entry: BulletinKind, policy: Policy, user: User, day: 
 def facts(request: HttpRequest, pk: int) -> HttpResponse:
     """Draw a draft's facts again."""
     one, user, today = _asked(request, pk)
+    policy = policy_of(one.edition)
+    if not powers.may_draft(user, policy.bulletin(one.kind), policy, today):
+        raise PermissionDenied
     try:
         actions.redraw(one, day=today, by=user)
         messages.success(request, _("已按今天的事实重新取数。"))

@@ -306,9 +306,9 @@ def _button(move: Move, stage: Stage) -> tuple[str, str]:
     return MOVE_WORDS[move](), "case"
 
 
-def not_theirs(user: User, case: Case, today: date, wanted: frozenset[Move]) -> str:
+def not_theirs(user: User, case: Case, today: date, *wanted: Move) -> str:
     """Say in one sentence who may take a step that is not the asker's now; empty where it is theirs."""
-    if wanted & set(powers.moves(user, case, today)):
+    if set(wanted) & set(powers.moves(user, case, today)):
         return ""
     if Move.WITHDRAW in wanted and case.is_open():
         return "" if case.opened_by == str(user) else _("只有提出这件事项的人可以撤回。")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -299,33 +300,29 @@ def went_well(request: HttpRequest, one: Case, sentence: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("case", args=[one.pk]))
 
 
-def _not_theirs(request: HttpRequest, one: Case, user: User, *wanted: Move) -> HttpResponse | None:
-    """Answer who asks for a form that is not theirs with one sentence saying who may; None where it is theirs.
+def only_said(request: HttpRequest, one: Case, told: str) -> HttpResponse | None:
+    """Answer who asks for a form that is not theirs with the sentence that says who may; None where it is theirs.
 
-    A form that was sent keeps what was typed: there the deed itself refuses.
+    A form that was sent is drawn again with what was typed: there the deed itself refuses.
     """
-    if request.method == "POST":
-        return None
-    return _sentence(request, one, showing.not_theirs(user, one, clock.today(), frozenset(wanted)))
-
-
-def _sentence(request: HttpRequest, one: Case, sentence: str) -> HttpResponse | None:
-    """Draw the page that says only why there is no form; nothing where there is no reason."""
-    if not sentence:
+    if not told or request.method == "POST":
         return None
     kind, today = powers.kind_of(one), clock.today()
     there = reverse("case", args=[one.pk])
     context = {
-        "sentence": sentence,
+        "sentence": told,
         "heading": heading(one, kind, today),
         "crumbs": crumbs(one, kind, today),
         "back": there,
     }
-    return TemplateResponse(request, "cases/not_theirs.html", context)
+    return TemplateResponse(request, "cases/not_theirs.html", context, status=HTTPStatus.FORBIDDEN)
 
 
-def drawn(request: HttpRequest, one: Case, form: DeedForm, **more: Any) -> HttpResponse:
-    """Draw the small page of one deed: the form, what was refused, and what the deed is about."""
+def drawn(request: HttpRequest, one: Case, form: DeedForm, *, told: str = "", **more: Any) -> HttpResponse:
+    """Draw the small page of one deed: the form, what was refused, and what the deed is about.
+
+    `told` says why the step is not the asker's; the answer is then 403, whatever was typed.
+    """
     kind, today = powers.kind_of(one), clock.today()
     context = {
         "case": one,
@@ -336,24 +333,27 @@ def drawn(request: HttpRequest, one: Case, form: DeedForm, **more: Any) -> HttpR
         "clause": showing.clause(kind, powers.policy_for(one), kind.stage(one.stage)),
         **more,
     }
-    return TemplateResponse(request, "cases/deed.html", context)
+    status = HTTPStatus.FORBIDDEN if told else HTTPStatus.OK
+    return TemplateResponse(request, "cases/deed.html", context, status=status)
 
 
 @require_POST
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """签收."""
-    user, one = acted_on(request, pk)
+    (user, one), today = acted_on(request, pk), clock.today()
+    told = showing.not_theirs(user, one, today, Move.ACCEPT)
     form = forms.NothingForm(request.POST)
-    if form.does(lambda _given: actions.accept(one, by=user, day=clock.today())):
+    if form.does(lambda _given: actions.accept(one, by=user, day=today)):
         return went_well(request, one, _("已签收"))
-    return drawn(request, one, form, title=_("签收"), label=_("签收"))
+    return drawn(request, one, form, told=told, title=_("签收"), label=_("签收"))
 
 
 def submission(request: HttpRequest, pk: int) -> HttpResponse:
     """Pass a stage on, with its answers, its meeting and its outcome."""
     (user, one), today = acted_on(request, pk), clock.today()
-    if told := _not_theirs(request, one, user, *PASSING):
-        return told
+    told = showing.not_theirs(user, one, today, *PASSING)
+    if page := only_said(request, one, told):
+        return page
     kind = powers.kind_of(one)
     stage = kind.stage(one.stage)
     moves = powers.moves(user, one, today)
@@ -372,6 +372,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         one,
         form,
+        told=told,
         title=showing.passing(stage, move),
         label=_("提出，由第二人复核") if move == Move.PROPOSE else showing.passing(stage, move),
         groups=list(form.groups),
@@ -394,8 +395,9 @@ def _done(stage: Any, one: Case, kind: CaseKind) -> str:
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """A second person agrees to a proposal or declines it."""
     (user, one), today = acted_on(request, pk), clock.today()
-    if told := _not_theirs(request, one, user, Move.AGREE):
-        return told
+    told = showing.not_theirs(user, one, today, Move.AGREE)
+    if page := only_said(request, one, told):
+        return page
     kind = powers.kind_of(one)
     form = forms.AnswerForm(request.POST or None)
 
@@ -411,6 +413,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         one,
         form,
+        told=told,
         title=_("复核“%(stage)s”") % {"stage": said(stage)},
         label=_("提交意见"),
         proposal=proposal,
@@ -475,19 +478,22 @@ def step(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     """Return, extend, pause, resume or withdraw: one question or two, and the move is taken."""
     (user, one), today = acted_on(request, pk), clock.today()
     wanted = DEEDS[deed]
-    if told := _not_theirs(request, one, user, wanted.move):
-        return told
+    told = showing.not_theirs(user, one, today, wanted.move)
+    if page := only_said(request, one, told):
+        return page
     form = wanted.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.does(lambda given: wanted.does(one, user, today, given)):
         return went_well(request, one, wanted.done())
-    return drawn(request, one, form, title=wanted.title(), label=wanted.title(), danger=deed == "withdraw")
+    more = {"title": wanted.title(), "label": wanted.title(), "danger": deed == "withdraw"}
+    return drawn(request, one, form, told=told, **more)
 
 
 def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """Lay evidence with a case: enter a visit right here, take one that is there, or upload a file."""
     (user, one), today = acted_on(request, pk), clock.today()
-    if request.method == "GET" and (told := _sentence(request, one, showing.not_acting(user, one, today))):
-        return told
+    told = showing.not_acting(user, one, today)
+    if page := only_said(request, one, told):
+        return page
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = forms.EvidenceForm(one, user, today, *data)
 
@@ -501,7 +507,7 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
 
     if request.method == "POST" and form.does(deed):
         return went_well(request, one, _("证据已附上"))
-    return drawn(request, one, form, title=_("附证据"), label=_("附上"))
+    return drawn(request, one, form, told=told, title=_("附证据"), label=_("附上"))
 
 
 def _activity(one: Case, given: dict[str, Any], form: forms.EvidenceForm, user: User, today: date) -> Any:
@@ -526,8 +532,9 @@ def _activity(one: Case, given: dict[str, Any], form: forms.EvidenceForm, user: 
 def holder(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a task to somebody, with a day by which it is due."""
     (user, one), today = acted_on(request, pk), clock.today()
-    if request.method == "GET" and (told := _sentence(request, one, showing.not_giving(user, one, today))):
-        return told
+    told = showing.not_giving(user, one, today)
+    if page := only_said(request, one, told):
+        return page
     form = forms.HolderForm(one, today, *([request.POST] if request.method == "POST" else []))
     if request.method == "POST" and form.does(
         lambda given: actions.give(
@@ -535,7 +542,8 @@ def holder(request: HttpRequest, pk: int) -> HttpResponse:
         )
     ):
         return went_well(request, one.parent or one, _("任务已分派"))
-    return drawn(request, one, form, title=_("分派“%(task)s”") % {"task": one.label}, label=_("分派"))
+    title = _("分派“%(task)s”") % {"task": one.label}
+    return drawn(request, one, form, told=told, title=title, label=_("分派"))
 
 
 # --- Files ---------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import Duty
 from zugong.registry.actions import policy_of
 from zugong.registry.models import names_on
-from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, said
+from zugong.web.asking import DeedForm, asker, found, need, on, only, paged, ruled, said
 from zugong.web.plain import number
 from zugong.web.questions import Day, kept, question, read
 
@@ -170,6 +170,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     entry = policy.duty(one.duty)
     if not entry.asks:
         raise Http404
+    status = only(powers.may_answer(user, one, today), request)
     form = AnswerForm(policy, entry, today, *([request.POST] if request.method == "POST" else []))
 
     def deed(given: dict[str, Any]) -> None:
@@ -180,7 +181,8 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
     if request.method == "POST" and form.does(deed):
         return _back(request, one, _("已填报，等第二人核对"))
-    return _form(request, one, form, title=_("填报“%(duty)s”") % {"duty": said(entry)}, label=_("填报"))
+    title = _("填报“%(duty)s”") % {"duty": said(entry)}
+    return _form(request, one, form, status=status, title=title, label=_("填报"))
 
 
 @require_POST
@@ -191,22 +193,24 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     given = one.answers.filter(pk=number(request.POST.get("answer")) or 0).first()
     if given is None:
         raise Http404
+    status = only(powers.may_check(user, one, today), request)
     form = DeedForm(request.POST)
     if form.does(lambda _given: actions.check(given, by=user, today=today)):
         return _back(request, one, _("已核对"))
-    return _form(request, one, form, title=_("核对"), label=_("核对"))
+    return _form(request, one, form, status=status, title=_("核对"), label=_("核对"))
 
 
 def excuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Excuse somebody from an occurrence, with a reason."""
     user, today = asker(request), clock.today()
     one = found(powers.occurrence, user, pk, today)
+    status = only(powers.may_excuse(user, one, today), request)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.does(
         lambda given: actions.excuse(one, reason=given["reason"], by=user, today=today)
     ):
         return _back(request, one, _("已免除"))
-    return _form(request, one, form, title=_("免除这一次"), label=_("免除"))
+    return _form(request, one, form, status=status, title=_("免除这一次"), label=_("免除"))
 
 
 def _back(request: HttpRequest, one: Occurrence, sentence: str) -> HttpResponse:
@@ -214,7 +218,7 @@ def _back(request: HttpRequest, one: Occurrence, sentence: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("duty", args=[one.pk]))
 
 
-def _form(request: HttpRequest, one: Occurrence, form: DeedForm, **more: Any) -> HttpResponse:
+def _form(request: HttpRequest, one: Occurrence, form: DeedForm, *, status: int, **more: Any) -> HttpResponse:
     context = {
         "form": form,
         "has_errors": form.is_bound,
@@ -222,7 +226,7 @@ def _form(request: HttpRequest, one: Occurrence, form: DeedForm, **more: Any) ->
         "back": reverse("duty", args=[one.pk]),
         **more,
     }
-    return TemplateResponse(request, "activities/deed.html", context)
+    return TemplateResponse(request, "activities/deed.html", context, status=status)
 
 
 @require_GET

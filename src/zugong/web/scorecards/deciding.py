@@ -20,7 +20,7 @@ from zugong.core import clock
 from zugong.core.errors import Refused
 from zugong.packs.schema.scorecards import Scorecard
 from zugong.registry.actions import policy_on
-from zugong.scorecards import actions, engine, following, gathering, powers
+from zugong.scorecards import actions, engine, following, gathering, hearing, powers
 from zugong.scorecards.models import Run
 from zugong.scorecards.rules import NOT_RATED
 from zugong.web.asking import asker, found, said, said_period
@@ -106,6 +106,10 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
             "run": run,
             "card": Card.of(run),
             "refused": refused,
+            "unadjusted": [
+                {"name": case.about.name_on(today), "number": case.number, "href": reverse("case", args=[case.pk])}
+                for case in hearing.unadjusted(run).select_related("about")
+            ],
             "counts": _counted(run),
             "follows": [
                 {
