@@ -383,7 +383,9 @@ def _objections(policy: Policy, key: Key, entry: Entry, known: Mapping[str, set[
         ends = {outcome for stage in kind.stages for outcome in stage.outcomes}
         if part.upheld not in ends:
             hint = nearest(part.upheld, ends) or "在事项里加上这个结果，或写 upheld: 哪个结果算成立"
-            yield say(policy, "E122", key, path, f"异议“{kind.name}”没有“{part.upheld}”这个结果，调整没有依据", hint)
+            yield say(
+                policy, "E122", key, path, f"异议“{kind.name}”没有“{part.upheld}”这个结果，调整没有依据", hint
+            )
         if not (kind.opened_by and {"person", "report"} & set(kind.opened_from)):
             yield say(
                 policy, "E123", key, path,

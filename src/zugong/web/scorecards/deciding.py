@@ -107,7 +107,11 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
             "card": Card.of(run),
             "refused": refused,
             "unadjusted": [
-                {"name": case.about.name_on(today), "number": case.number, "href": reverse("case", args=[case.pk])}
+                {
+                    "name": case.about.name_on(today),
+                    "number": case.number,
+                    "href": reverse("case", args=[case.pk]),
+                }
                 for case in hearing.unadjusted(run).select_related("about")
             ],
             "counts": _counted(run),
