@@ -207,7 +207,7 @@ def whole(request: pytest.FixtureRequest) -> bool:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Beside the tests of other workers; who measures seconds has the machine to itself."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    if not hasattr(item.config, "workerinput"):  # the only process, or one that a test itself started
         return (yield)
     with in_the_room(alone=item.get_closest_marker("alone") is not None):
         return (yield)
@@ -215,6 +215,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    config.option.loadscopereorder = False  # by number of tests, the longest single ones would come last
     return ByFixture(config, log)
 
 

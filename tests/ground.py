@@ -107,12 +107,12 @@ def left_behind(name: str) -> bool:
 
 
 @contextlib.contextmanager
-def in_the_room(*, alone: bool) -> Iterator[None]:
+def in_the_room(*, alone: bool, house: Path = HOME) -> Iterator[None]:
     """Keep this test beside those of the other workers, or, where its seconds are measured, let it run alone.
 
     Whoever wants to be alone holds the door until the room is empty: otherwise the others would come and go for ever.
     """
-    with open(HOME / "door.lock", "a") as door, open(HOME / "room.lock", "a") as room:
+    with open(house / "door.lock", "a") as door, open(house / "room.lock", "a") as room:
         fcntl.flock(door, fcntl.LOCK_EX)
         fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         fcntl.flock(door, fcntl.LOCK_UN)
