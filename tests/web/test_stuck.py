@@ -96,7 +96,7 @@ def test_a_cause_narrows_the_list_by_its_newest_answer(county: Cast) -> None:
     one = county.open("白石村", day=clock.today())
     step = Step.objects.create(
         case=one, round=1, move="submit", stage=one.stage, to_stage=one.stage, to_state=one.state,
-        day=clock.today(), at=clock.now(),
+        day=clock.today(), at=clock.now(), edition=one.edition,
     )  # fmt: skip
     Answer.objects.create(case=one, step=step, field="causes", version=1, value=["weak"])
     Answer.objects.create(case=one, step=step, field="causes", version=2, value=["sick"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -307,7 +307,7 @@ def revoke(given: Grant, *, day: date, by: object) -> None:
 
 @transaction.atomic
 def propose(deed: str, sentence: Sentence, *, by: User, at: datetime, **detail: Any) -> Proposal:
-    """Ask for a deed that another person must agree to; `deed` is one of DEEDS.
+    """Ask for a deed that another person must agree to; `deed` is one of DEEDS, or of an engine's own.
 
     Raises Refused for a grant that could not be given whoever agreed.
     """
@@ -326,10 +326,19 @@ def propose(deed: str, sentence: Sentence, *, by: User, at: datetime, **detail: 
 
 
 @transaction.atomic
-def agree(proposal: Proposal, *, by: User, at: datetime) -> None:
-    """Agree, and so do what was asked, in both names. Raises Refused, PackErrors."""
+def agree(
+    proposal: Proposal,
+    *,
+    by: User,
+    at: datetime,
+    deeds: Mapping[str, Callable[[Proposal, User], None]] | None = None,
+) -> None:
+    """Agree, and so do what was asked, in both names. Raises Refused, PackErrors.
+
+    `deeds` are those of the engine whose deed it is; without them, those of the administrators.
+    """
     _close(proposal, Proposal.Outcome.AGREED, by, at)
-    DEEDS[proposal.deed](proposal, by)
+    (DEEDS if deeds is None else deeds)[proposal.deed](proposal, by)
 
 
 @transaction.atomic

@@ -7,7 +7,17 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from zugong.accounts.models import PUT_FORWARD, Draft, Grant, Proposal, User
-from zugong.accounts.rules import May
+from zugong.accounts.rules import ADMINISTRATIVE, MOVE_CASES, MOVE_PERIOD, May
+from zugong.registry.models import Particulars
+
+
+def over_county(asker: User, may: May, day: date) -> bool:
+    """Say whether a grant of this kind reaches the whole county: one over an organisation that has none above it.
+
+    A township's secretary approves what is the township's, and not the county's rating or bulletin.
+    """
+    roots = asker.roots(may, day)
+    return bool(roots) and Particulars.objects.on(day).filter(subject__in=roots, parent=None).exists()
 
 
 def users(asker: User, day: date) -> QuerySet[User]:
@@ -30,8 +40,22 @@ def grants_for(asker: User, user: User, day: date) -> QuerySet[Grant]:
 def proposals(asker: User, day: date) -> QuerySet[Proposal]:
     """Return the proposals somebody has a part in: the security administrator asks, the system administrator agrees."""
     if asker.may(May.SYSTEM, day) or asker.may(May.SECURITY, day):
-        return Proposal.objects.select_related("asked_by", "closed_by")
+        return Proposal.objects.filter(deed__in=ADMINISTRATIVE).select_related("asked_by", "closed_by")
     return Proposal.objects.none()
+
+
+def moves(asker: User, day: date) -> QuerySet[Proposal]:
+    """Return what was asked to go on under another edition, to those who may ask for it or agree to it."""
+    if over_county(asker, May.MOVE, day) or over_county(asker, May.APPROVE, day):
+        found = Proposal.objects.filter(deed__in=(MOVE_CASES, MOVE_PERIOD))
+        return found.select_related("asked_by", "closed_by")
+    return Proposal.objects.none()
+
+
+def may_agree_to_move(asker: User, proposal: Proposal, day: date) -> bool:
+    """Say whether somebody may be the second person of a move: whoever approves in the county, and did not ask."""
+    waits = proposal.outcome == Proposal.Outcome.OPEN
+    return waits and over_county(asker, May.APPROVE, day) and asker.pk != proposal.asked_by_id
 
 
 def may_answer(asker: User, proposal: Proposal, day: date) -> bool:

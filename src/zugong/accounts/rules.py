@@ -20,6 +20,7 @@ class May(StrEnum):
     RATE = "rate"  # enter marks for the organisation
     RUN = "run"  # freeze, score, grade and publish a rating
     APPROVE = "approve"  # be the second person
+    MOVE = "move"  # ask that what runs goes on under another edition of the pack
     ISSUE = "issue"  # compose bulletins
     OVERVIEW = "overview"  # figures of the whole, without names
     SYSTEM = "system"  # users, jobs, backups
@@ -63,7 +64,9 @@ ALLOWS: dict[Role, frozenset[May]] = {
     Role.SYSTEM_ADMINISTRATOR: frozenset({May.SYSTEM}),
     Role.SECURITY_ADMINISTRATOR: frozenset({May.SECURITY}),
     Role.AUDIT_ADMINISTRATOR: frozenset({May.AUDIT}),
-    Role.DESK: frozenset({May.SEE, May.SEE_PERSONS, May.ACT, May.KEEP, May.RATE, May.RUN, May.ISSUE}),
+    Role.DESK: frozenset(
+        {May.SEE, May.SEE_PERSONS, May.ACT, May.KEEP, May.RATE, May.RUN, May.ISSUE, May.MOVE}
+    ),
     Role.HEAD: frozenset({May.SEE, May.SEE_PERSONS, May.ACT, May.RATE, May.APPROVE, May.OVERVIEW}),
     Role.TOWNSHIP_CLERK: frozenset({May.SEE, May.ACT, May.RATE}),
     Role.TOWNSHIP_SECRETARY: frozenset({May.SEE, May.ACT, May.RATE, May.APPROVE}),
@@ -85,6 +88,10 @@ ADMINISTRATORS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRAT
 # Whoever may open these needs a second factor (DESIGN §7).
 SECOND_FACTOR = frozenset({May.SYSTEM, May.SECURITY, May.AUDIT, May.SEE_PERSONS})
 
+
+# The deeds for two people that are the administrators' own; other engines have theirs.
+MOVE_CASES, MOVE_PERIOD = "move-cases", "move-period"  # to another edition: 换版
+ADMINISTRATIVE = frozenset({"grant", "reset-second-factor", "put-in-force"})
 
 # A one-time code opens an account once, within a day.
 CODE_HOURS = 24

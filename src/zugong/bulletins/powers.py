@@ -7,13 +7,13 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from zugong.accounts.models import User
+from zugong.accounts.powers import over_county
 from zugong.accounts.rules import May
 from zugong.bulletins.models import Bulletin, BulletinState
 from zugong.packs.policy import Policy
 from zugong.packs.schema.bulletins import Bulletin as BulletinKind
 from zugong.registry.actions import policy_of
 from zugong.registry.selecting import Asked
-from zugong.scorecards.powers import over_county
 
 
 def visible(asker: User, day: date) -> QuerySet[Bulletin]:

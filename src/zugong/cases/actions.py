@@ -15,7 +15,7 @@ from zugong.activities.models import Activity, AgendaItem
 from zugong.cases import powers
 from zugong.cases.models import Answer, Case, Proof, Step
 from zugong.cases.needs import Given, Lack, answers_apart, answers_of, lacking, missing, standing_answers
-from zugong.cases.rules import Move, Place, State, after, due
+from zugong.cases.rules import Move, Place, State, after, due, resumed
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.files.models import File
@@ -251,13 +251,10 @@ def resume(case: Case, *, by: User | None, day: date) -> Step:
     _refresh(case)
     paused_on, due_on = case.paused_on, case.due_on
     step = _take(Move.RESUME, case, by=by, day=day)
-    if paused_on and due_on:
+    limit = powers.kind_of(case).stage(case.stage).clock
+    if paused_on and due_on and limit:
         calendar = powers.policy_for(case).workdays
-        limit = powers.kind_of(case).stage(case.stage).clock
-        if limit and limit.working_days.on(case.entered_on):
-            later = calendar.after(due_on, calendar.between(paused_on, day))
-        else:
-            later = calendar.days_after(due_on, (day - paused_on).days)
+        later = resumed(limit, due_on, began=case.entered_on, stood=(paused_on, day), workdays=calendar)
         _set_due(case, later.day, provisional=later.provisional)
     return step
 
@@ -335,8 +332,8 @@ def give(case: Case, *, to: Subject, by: User, day: date, due_on: date | None = 
         raise Refused("这项任务已经结束，不能再分派")
     if due_on and due_on < day:
         raise Refused("期限不能早于今天", field="due_on")
-    case.holder = to
-    case.save(update_fields=["holder"])
+    case.holder, case.due_agreed = to, case.due_agreed or bool(due_on)
+    case.save(update_fields=["holder", "due_agreed"])
     if due_on:
         _set_due(case, due_on, provisional=not powers.policy_for(case).workdays.knows(due_on))
     journal.write("case.give", by=by, on=case, to=str(to), due_on=str(case.due_on))
@@ -387,6 +384,7 @@ def _take(
         activity=item.activity if item else None,
         item=item,
         until=until,
+        edition=case.edition,
     )
     _stand(case, before, place, entry, step)
     journal.write(f"case.{move}", by=_who(by), on=case, stage=before.stage, outcome=outcome)
@@ -431,8 +429,8 @@ def _stand(case: Case, before: Place, place: Place, entry: CaseKind, step: Step)
     entered = place.stage != before.stage or step.move in (Move.RETURN, Move.REOPEN)
     if entered and case.is_open():
         case.round += 1
-        case.entered_on = step.day
-        case.save(update_fields=["round", "entered_on"])
+        case.entered_on, case.due_agreed = step.day, False
+        case.save(update_fields=["round", "entered_on", "due_agreed"])
         _begin(case, entry, entry.stage(place.stage), step.day, step.by)
 
 

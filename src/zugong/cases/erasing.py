@@ -25,9 +25,10 @@ STANDING = ~Q(value__has_key="erased")
 
 def erase(day: date) -> int:
     """Erase what has been kept long enough on a day; return how many cases lost something."""
+    editions = Edition.objects.of(Case.objects.all()) | Edition.objects.of(Step.objects.all())
     return sum(
-        _erase(case, kind, keep, field, day)
-        for edition in Edition.objects.of(Case.objects.all())
+        _erase(case, policy, kind, keep, field, day)
+        for edition in editions
         for policy in (policy_of(edition),)
         for kind in policy.all("case", CaseKind)
         for field, keep in _keeps(policy, kind)
@@ -44,27 +45,30 @@ def _keeps(policy: Policy, kind: CaseKind) -> Iterator[tuple[str, Keep]]:
 
 
 def _unerased(edition: Edition, kind: CaseKind, field: str) -> QuerySet[Case]:
-    """Return the cases of a kind that still hold what may have to be erased."""
+    """Return the cases of a kind that still hold what may have to be erased.
+
+    An answer is kept as long as the edition says under which it was given; the record as that under which it goes on.
+    """
     answers = Answer.objects.filter(STANDING, case=OuterRef("pk"))
     if field:
-        held = Q(Exists(answers.filter(field=field)))
-    else:
-        notes = Step.objects.filter(case=OuterRef("pk")).exclude(note="")
-        files = Proof.objects.filter(case=OuterRef("pk"), file__size__gt=0)
-        held = (
-            Q(Exists(answers)) | Q(Exists(notes.exclude(note__startswith=keeping.ERASED))) | Q(Exists(files))
-        )
+        held = Q(Exists(answers.filter(field=field, step__edition=edition)))
+        return Case.objects.filter(held, kind=kind.name).order_by("pk")
+    notes = Step.objects.filter(case=OuterRef("pk")).exclude(note="")
+    files = Proof.objects.filter(case=OuterRef("pk"), file__size__gt=0)
+    held = Q(Exists(answers)) | Q(Exists(notes.exclude(note__startswith=keeping.ERASED))) | Q(Exists(files))
     return Case.objects.filter(held, edition=edition, kind=kind.name).order_by("pk")
 
 
-def _erase(case: Case, kind: CaseKind, keep: Keep, field: str, day: date) -> bool:
+def _erase(case: Case, policy: Policy, kind: CaseKind, keep: Keep, field: str, day: date) -> bool:
     over = keeping.ends_on(keep, day_of(case, keep.after))
     if over is None or day < over:
         return False
-    label = policy_of(case.edition).fields[field].label if field else kind.label
+    label = policy.fields[field].label if field else kind.label
     rule = keeping.rule(keep, label, kind.event_said(keep.after))
-    answers = case.answers.filter(STANDING, **({"field": field} if field else {}))
-    files = _files(case, kind, answers)
+    answers = case.answers.filter(
+        STANDING, **({"field": field, "step__edition__digest": policy.digest} if field else {})
+    )
+    files = _files(answers)
     lost = {"answers": answers.update(value=keeping.erased(rule))}
     if not field:
         notes = case.steps.exclude(note="").exclude(note__startswith=keeping.ERASED)
@@ -91,10 +95,10 @@ def day_of(case: Case, event: str) -> date | None:
     return case.steps.filter(passed).order_by("pk").values_list("day", flat=True).last()
 
 
-def _files(case: Case, kind: CaseKind, answers: QuerySet[Answer]) -> set[int]:
-    specs = policy_of(case.edition).fields
+def _files(answers: QuerySet[Answer]) -> set[int]:
     given: list[Any] = []
-    for field, value in answers.values_list("field", "value"):
+    for answer in answers.select_related("step__edition").defer("step__edition__texts"):
+        specs, field, value = policy_of(answer.step.edition).fields, answer.field, answer.value
         if field in specs and specs[field].kind == "file":
             given += value if isinstance(value, list) else [value]
     return {one for one in given if isinstance(one, int)}

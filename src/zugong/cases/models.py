@@ -8,7 +8,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from zugong.accounts.models import User
+from zugong.accounts.models import Proposal, User
 from zugong.activities.models import Activity, AgendaItem
 from zugong.cases.rules import LABELS, STATES, Place, State
 from zugong.core.files.models import File
@@ -30,7 +30,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 class Case(models.Model):
-    """事项: one matter about one subject, under the edition of the pack in which it was opened."""
+    """事项: one matter about one subject, under the edition in which it was opened until two people move it to another."""
 
     number = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=60)
@@ -51,6 +51,9 @@ class Case(models.Model):
     entered_on = models.DateField()  # the day on which it entered the stage
     due_on = models.DateField(null=True)
     due_provisional = models.BooleanField(default=False)
+    due_agreed = models.BooleanField(
+        default=False
+    )  # set when it was given: it stands, whatever the rules say
     paused_on = models.DateField(null=True)
     outcome = models.CharField(max_length=60, blank=True)  # the last outcome, which ends it when it is closed
     closed_on = models.DateField(null=True)
@@ -116,6 +119,13 @@ class Step(models.Model):
     activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="steps")
     item = models.ForeignKey(AgendaItem, models.PROTECT, null=True, related_name="steps")
     until = models.DateField(null=True)  # of an extension or a pause
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="+")  # under which it was taken
+    to_edition = models.ForeignKey(
+        Edition, models.PROTECT, null=True, related_name="+"
+    )  # of a move to another
+    proposal = models.ForeignKey(
+        Proposal, models.PROTECT, null=True, related_name="+"
+    )  # who asked for that, and why
 
     class Meta:
         ordering = ["id"]

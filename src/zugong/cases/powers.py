@@ -115,13 +115,18 @@ def case(asker: User, pk: int, day: date) -> Case:
 
 
 def policy_for(case: Case) -> Policy:
-    """Return the policy under which a case was opened."""
+    """Return the policy under which a case goes on."""
     return policy_of(case.edition)
 
 
 def kind_of(case: Case) -> CaseKind:
-    """Return the kind of a case, as it stood when the case was opened."""
+    """Return the kind of a case, as its edition has it."""
     return policy_for(case).case(case.kind)
+
+
+def kind_at(step: Step) -> CaseKind:
+    """Return the kind of a step's case, as it stood when the step was taken."""
+    return policy_of(step.edition).case(step.case.kind)
 
 
 def asked(case: Case, day: date) -> Asked:

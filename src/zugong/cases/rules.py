@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -38,6 +39,7 @@ class Move(StrEnum):
     RESUME = "resume"  # 恢复
     WITHDRAW = "withdraw"  # 撤回
     REOPEN = "reopen"  # 重办
+    MOVE = "move"  # 换版: on under another edition of the pack
 
 
 class At(StrEnum):
@@ -67,6 +69,9 @@ MOVES: dict[tuple[State, Move], tuple[State, At]] = {
     (State.WAITING, Move.WITHDRAW): (State.WITHDRAWN, At.SAME),
     (State.UNDERWAY, Move.WITHDRAW): (State.WITHDRAWN, At.SAME),
     (State.PAUSED, Move.WITHDRAW): (State.WITHDRAWN, At.SAME),
+    (State.WAITING, Move.MOVE): (State.WAITING, At.SAME),
+    (State.UNDERWAY, Move.MOVE): (State.UNDERWAY, At.SAME),
+    (State.PAUSED, Move.MOVE): (State.PAUSED, At.SAME),
     (State.CLOSED, Move.REOPEN): (State.WAITING, At.EARLIER),
     (State.WITHDRAWN, Move.REOPEN): (State.WAITING, At.SAME),
 }
@@ -91,6 +96,7 @@ LABELS = {
     Move.RESUME: Sentence("恢复"),
     Move.WITHDRAW: Sentence("撤回"),
     Move.REOPEN: Sentence("重办"),
+    Move.MOVE: Sentence("换版"),
 }
 
 
@@ -144,6 +150,36 @@ def due(clock: Clock | None, *, began: date, workdays: Workdays) -> Due | None:
     if n := clock.months.on(began):
         return workdays.months_after(began, n)
     return _until(clock.until, began, workdays) if clock.until else None
+
+
+@dataclass(frozen=True)
+class Bend:
+    """What moved a deadline after its stage began: a later day that was allowed, or days on which the clock stood still."""
+
+    until: date | None = None  # 延期
+    stood: tuple[date, date] | None = None  # 中止: from, to
+
+
+def deadline(clock: Clock | None, *, began: date, bends: Iterable[Bend], workdays: Workdays) -> Due | None:
+    """Return the deadline of a stage that began on a day, after what moved it since, oldest first.
+
+    An extension never makes a deadline earlier than the rules have it.
+    """
+    found = due(clock, began=began, workdays=workdays)
+    for bend in bends:
+        if found and bend.until and bend.until > found.day:
+            found = Due(bend.until, not workdays.knows(bend.until))
+        if found and clock and bend.stood:
+            found = resumed(clock, found.day, began=began, stood=bend.stood, workdays=workdays)
+    return found
+
+
+def resumed(clock: Clock, due_on: date, *, began: date, stood: tuple[date, date], workdays: Workdays) -> Due:
+    """Return a deadline later by the days on which the clock stood still: working days where it counts those."""
+    first, last = stood
+    if clock.working_days.on(began):
+        return workdays.after(due_on, workdays.between(first, last))
+    return workdays.days_after(due_on, (last - first).days)
 
 
 def _until(until: str, began: date, workdays: Workdays) -> Due:

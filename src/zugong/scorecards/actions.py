@@ -25,7 +25,7 @@ from zugong.registry.models import Edition, Particulars, Subject
 from zugong.registry.selecting import Asked, Ids, standing_on
 from zugong.scorecards import engine, following, gathering, hearing, powers
 from zugong.scorecards.engine.outcome import State
-from zugong.scorecards.models import Mark, Result, Run, RunState
+from zugong.scorecards.models import Mark, Moved, Result, Run, RunState
 
 # --- Marks that people give ---------------------------------------------------------
 
@@ -75,7 +75,7 @@ def fill(
 
     Raises Refused where the card has no such part, the rater may not rate one of the units, or marks do not fit.
     """
-    policy = policy_of(edition_on(day))
+    policy = policy_of(edition_for(card, day))
     entry = policy.scorecard(card)
     powers.may_rate_for(by, rater, day)
     full = full_marks(entry, indicator, stage, day)
@@ -135,6 +135,37 @@ def period_of(entry: Scorecard, day: date) -> Period:
     raise Refused("“{entry}”没有规定多久评一次", entry=entry)
 
 
+def edition_for(card: str, day: date) -> Edition:
+    """Return the edition under which the period of a card that a day lies in is computed.
+
+    That of its first computation, however often it is computed again, until the period is moved; before the first
+    one, the edition in force on the day.
+    """
+    running = Run.objects.filter(card=card, first__lte=day, last__gte=day)
+    first = running.select_related("edition").defer("edition__texts").order_by("pk").first()
+    return edition_of(card, first.period, first.edition) if first else edition_on(day)
+
+
+def edition_of(card: str, period: str, first: Edition) -> Edition:
+    """Return the edition under which a period stands that was first computed under one: where it was last moved to."""
+    moves = Moved.objects.filter(card=card, period=period)
+    moved = moves.select_related("to_edition").defer("to_edition__texts").last()
+    return moved.to_edition if moved else first
+
+
+def cards_on(day: date) -> list[tuple[Policy, Scorecard]]:
+    """Return the cards that can be rated or computed on a day: those in force, each as its period has it.
+
+    With them those of a period that runs under an earlier edition, though the one in force has them no more.
+    """
+    running = Run.objects.filter(first__lte=day, last__gte=day)
+    ended = running.filter(state=RunState.PUBLISHED).values("card")
+    kept = running.exclude(card__in=ended).order_by("card").values_list("card", flat=True).distinct()
+    names = [one.name for one in policy_of(edition_on(day)).all("scorecard", Scorecard)]
+    policies = [(policy_of(edition_for(name, day)), name) for name in dict.fromkeys([*names, *kept])]
+    return [(policy, policy.scorecard(name)) for policy, name in policies]
+
+
 # --- Runs -----------------------------------------------------------------------------
 
 
@@ -156,7 +187,7 @@ def decide_without_score(card: str, *, day: date, grades: Mapping[int, str], min
 
 
 def _run(card: str, *, day: date, by: User, grades: Mapping[int, str] | None, minutes: str) -> Run:
-    edition = edition_on(day)
+    edition = edition_for(card, day)
     policy = policy_of(edition)
     entry = policy.scorecard(card)
     span = period_of(entry, day)
@@ -293,6 +324,7 @@ def settle(run: Run, *, grades: Mapping[int, str], reason: str, minutes: str, by
     tied = dict(run.results.filter(state=State.TIED).values_list("unit_id", "key"))
     if run.state != RunState.SCORED or not tied:
         raise Refused("这次计算没有等待裁定的同分")
+    _refuse_left_behind(run)
     if set(grades) != set(tied):
         raise Refused("同分的单位要逐个写明等次，也只能写它们的", field="grades")
     if not reason.strip():
@@ -328,6 +360,12 @@ def _again(run: Run, more: Mapping[str, Any], *, by: User, day: date) -> Run:
         raise
 
 
+def _refuse_left_behind(run: Run) -> None:
+    """Refuse to go on with a run whose period was moved to another edition after it was computed."""
+    if edition_for(run.card, run.day).pk != run.edition_id:
+        raise Refused("这一期已经换版，请按现在的制度包再算一次")
+
+
 def folder_of(run: Run) -> Path:
     """Return where a run's facts and results lie."""
     return Path(settings.HOME) / run.folder
@@ -340,6 +378,7 @@ def decide(run: Run, *, by: User, day: date, minutes: str) -> None:
     locked = Run.objects.select_for_update().get(pk=run.pk)
     if locked.state != RunState.SCORED:
         raise Refused("只有已计算、未审定的结果可以报审")
+    _refuse_left_behind(run)
     entry = policy_of(run.edition).scorecard(run.card)
     if not engine.Outcome.read(folder_of(run)).complete:
         raise Refused("“{entry}”还有缺项、同分或没有等次的单位，须先补齐事实再算一次", entry=entry)

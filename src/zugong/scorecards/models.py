@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from zugong.accounts.models import Proposal
 from zugong.cases.models import Case
 from zugong.core.files.models import File
 from zugong.registry.models import Edition, Subject
@@ -95,6 +96,30 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.card} {self.period} {self.number}"
+
+
+class Moved(models.Model):
+    """换版: from here on a period of a card is computed under another edition, asked for by one person, agreed by another."""
+
+    card = models.CharField(max_length=60)
+    period = models.CharField(max_length=40)
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="+")  # under which it stood
+    to_edition = models.ForeignKey(Edition, models.PROTECT, related_name="+")
+    proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="+")  # who, why, who agreed
+    day = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["card", "period"], name="moves_of_a_period")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(edition=F("to_edition")), name="a_period_is_moved_to_another_edition"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.card} {self.period} moved {self.day}"
 
 
 class Result(models.Model):

@@ -7,20 +7,12 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from zugong.accounts.models import User
+from zugong.accounts.powers import over_county
 from zugong.accounts.rules import May
 from zugong.core.errors import Refused
-from zugong.registry.models import Particulars, Subject
+from zugong.registry.models import Subject
 from zugong.registry.selecting import below
 from zugong.scorecards.models import Result, Run, RunState
-
-
-def over_county(asker: User, may: May, day: date) -> bool:
-    """Say whether a grant of this kind reaches the whole county: one over an organisation that has none above it.
-
-    A township's secretary approves what is the township's, and not the county's rating or bulletin.
-    """
-    roots = asker.roots(may, day)
-    return bool(roots) and Particulars.objects.on(day).filter(subject__in=roots, parent=None).exists()
 
 
 def runs(asker: User, day: date) -> QuerySet[Run]:

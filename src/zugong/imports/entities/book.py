@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q
 
 from zugong.accounts.models import User
+from zugong.accounts.powers import over_county
 from zugong.accounts.rules import May
 from zugong.imports.rules import Column, Kind, Raw
 from zugong.packs.policy import Policy
@@ -22,7 +23,6 @@ from zugong.registry import powers as registry
 from zugong.registry.models import Appointment, Membership, Particulars
 from zugong.registry.rules import NOUNS, ORGANISATION, PERSON, PLACE
 from zugong.registry.selecting import Ids, below
-from zugong.scorecards.powers import over_county
 
 Made = dict[str, Any]  # what undoing needs, as JSON keeps it
 _NAMED = re.compile(r"^(?P<name>.*)〔(?P<code>[^〔〕]+)〕$", re.DOTALL)

@@ -13,6 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import ForeignKey
 
+from zugong.accounts.powers import over_county
 from zugong.accounts.rules import May
 from zugong.activities import actions as activities
 from zugong.activities import powers as activity_powers
@@ -373,7 +374,7 @@ class Grades(Book):
 
     def open_to(self, asking: Asking) -> bool:
         """Whoever computes the county's ratings."""
-        return scorecard_powers.over_county(asking.user, May.RUN, asking.day)
+        return over_county(asking.user, May.RUN, asking.day)
 
     def _latest(self, asking: Asking) -> Run | None:
         period = scorecards.period_of(self.card, asking.day).name

@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
 
     operations = [
         AppendOnly("scorecards_mark", may_change=["superseded"]),
+        AppendOnly("scorecards_moved"),
         AppendOnly("scorecards_hearing"),
         AppendOnly("scorecards_comment"),
         AppendOnly(

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zugong.accounts.models import User
+from zugong.accounts.powers import over_county
 from zugong.accounts.rules import May
 from zugong.bulletins import powers as bulletins
 from zugong.cases import awaiting as waits
@@ -130,7 +131,7 @@ def _office(user: User, policy: Policy | None, today: date) -> list[Row]:
 
 def _ratings(user: User, policy: Policy, today: date) -> Iterator[Row]:
     """Yield each card whose period is over or ends within a month, and is not yet decided."""
-    if not scorecards.over_county(user, May.RUN, today):
+    if not over_county(user, May.RUN, today):
         return
     for card in policy.all("scorecard", Scorecard):
         span = period_of(card, today - timedelta(days=SOON_OVER))

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_POST
 
 from zugong.core import clock
 from zugong.core.errors import Refused
+from zugong.packs.policy import Policy
 from zugong.packs.schema.scorecards import Scorecard
-from zugong.registry.actions import policy_on
+from zugong.registry.actions import policy_of
 from zugong.scorecards import actions, engine, following, gathering, hearing, powers
 from zugong.scorecards.models import Run
 from zugong.scorecards.rules import NOT_RATED
@@ -151,13 +152,14 @@ def grades(request: HttpRequest, card: str) -> HttpResponse:
     """Enter a year's grades as a meeting decided them; they are shown as decided, not computed."""
     user, today = asker(request), clock.today()
     found(powers.may_run, user, today)
-    entry = found(policy_on, today).scorecard(card)
+    policy = policy_of(found(actions.edition_for, card, today))
+    entry = found(policy.scorecard, card)
     form = GradesForm(request.POST or None, cards=[entry], initial={"card": card})
     if request.method == "POST" and form.does(
         lambda answers: actions.decide_without_score(
             card,
             day=today,
-            grades=_read(answers["grades"], entry),
+            grades=_read(answers["grades"], entry, policy),
             minutes=answers["minutes"],
             by=user,
         )
@@ -182,9 +184,9 @@ def _words(entry: Scorecard) -> dict[str, str]:
     return {grade: entry.grades.words.get(grade, grade) for grade in scale}
 
 
-def _read(text: str, entry: Scorecard) -> dict[int, str]:
+def _read(text: str, entry: Scorecard, policy: Policy) -> dict[int, str]:
     """Read lines of a unit and a grade. Raises Refused with every line that cannot be read."""
-    units = gathering.units(entry, policy_on(clock.today()), clock.today())
+    units = gathering.units(entry, policy, clock.today())
     known = {word: row["pk"] for row in units for word in (row["unit"], row["name"])}
     grades = {word: grade for grade, said in _words(entry).items() for word in (grade, said)}
     read: dict[int, str] = {}

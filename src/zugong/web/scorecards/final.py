@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zugong.accounts.models import User
+from zugong.accounts.powers import over_county
 from zugong.accounts.rules import May
 from zugong.cases import powers as case_powers
 from zugong.core import clock
@@ -96,7 +97,7 @@ def of_run(user: User, run: Run, today: date) -> Row:
         except Refused as why:
             hint = said(why)
     asks = hearing.before_final(run) if run.state == RunState.DECIDED else None
-    approves = run.decided_by != str(user) and powers.over_county(user, May.APPROVE, today)
+    approves = run.decided_by != str(user) and over_county(user, May.APPROVE, today)
     results = powers.results(user, run, today)
     adjusted = Adjustment.objects.filter(result__in=results.values("pk")).exclude(agreed=False)
     return {
@@ -163,7 +164,7 @@ def of_unit(user: User, result: Result, today: date) -> Row:
         "set_off": [
             showing.effect_said(one.effect, card) for one in following.set_off(result) if not one.effect.value
         ],
-        "may_adjust": run.state != RunState.SCORED and powers.over_county(user, May.RUN, today),
+        "may_adjust": run.state != RunState.SCORED and over_county(user, May.RUN, today),
         "evidence": _evidence(result),
     }  # fmt: skip
 
@@ -178,7 +179,7 @@ def _case_state(case: Any) -> str:
 
 def _adjustment(one: Adjustment, card: Card, user: User, today: date) -> Row:
     waits = one.agreed is None
-    may = waits and powers.over_county(user, May.APPROVE, today) and one.proposed_by != str(user)
+    may = waits and over_county(user, May.APPROVE, today) and one.proposed_by != str(user)
     return {
         "one": one,
         "before": card.word(one.before),

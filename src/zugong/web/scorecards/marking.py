@@ -24,7 +24,7 @@ from zugong.core.errors import Refused
 from zugong.core.files.actions import keep
 from zugong.packs.policy import Policy
 from zugong.packs.schema.scorecards import Indicator, RatedMethod, Scorecard
-from zugong.registry.actions import policy_on
+from zugong.registry.actions import policy_of
 from zugong.registry.models import Particulars, Subject, names_on
 from zugong.scorecards import actions, powers
 from zugong.scorecards.methods import marks as in_marks
@@ -41,15 +41,14 @@ def stage_word(stage: str) -> str:
 def marks(request: HttpRequest) -> HttpResponse:
     """What the asker's organisations have to rate in this period, and how far they have come."""
     user, today = need(request, May.RATE), clock.today()
-    policy = ruled(today)
     raters = list(Subject.objects.filter(pk__in=powers.raters(user, today)))
     names = names_on(today, [rater.pk for rater in raters])
-    cards = policy.all("scorecard", Scorecard) if policy else []
+    cards = actions.cards_on(today) if ruled(today) else []
     sheets = [
         {**sheet, "rater": names.get(rater.pk, "")}
-        for card in cards
+        for policy, card in cards
         for rater in raters
-        for sheet in (_sheets(policy, card, rater, today) if policy else [])
+        for sheet in _sheets(policy, card, rater, today)
     ]
     return TemplateResponse(
         request,
@@ -205,7 +204,7 @@ def _sheet(user: User, rater: int, card: str, indicator: str, stage: str, day: d
     """Return a sheet that the asker may fill; any other is a page that is not there."""
     if rater not in powers.raters(user, day):
         raise Http404
-    policy = found(policy_on, day)
+    policy = policy_of(found(actions.edition_for, card, day))
     entry = found(policy.scorecard, card)
     full = found(actions.full_marks, entry, indicator, stage, day)
     who = Subject.objects.get(pk=rater)

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from zugong.accounts.models import User
+from zugong.accounts.powers import over_county
 from zugong.accounts.rules import May
 from zugong.cases import powers as case_powers
 from zugong.core import clock
 from zugong.packs.policy import Policy
-from zugong.packs.schema.scorecards import Scorecard
 from zugong.registry.models import Particulars, names_on
 from zugong.scorecards import actions, engine, following, powers
 from zugong.scorecards.engine import Outcome, State
@@ -39,8 +39,7 @@ from zugong.web.templatetags.zugong import day as day_said
 def ratings(request: HttpRequest) -> HttpResponse:
     """Every computation of every period, newest first; POST computes once more from today's facts."""
     user, today = need(request, May.SEE, May.RUN, May.RATE, May.APPROVE), clock.today()
-    policy = ruled(today)
-    cards = policy.all("scorecard", Scorecard) if policy else []
+    cards = [card for _policy, card in actions.cards_on(today)] if ruled(today) else []
     if request.method == "POST":
         found(powers.may_run, user, today)
     form = ComputeForm(request.POST or None, cards=cards)
@@ -59,7 +58,7 @@ def ratings(request: HttpRequest) -> HttpResponse:
             ],
             "form": form,
             "cards": [(card.name, said(card), card.decided) for card in cards],
-            "may_run": powers.over_county(user, May.RUN, today),
+            "may_run": over_county(user, May.RUN, today),
             "may_rate": bool(powers.raters(user, today)),
         },
     )
@@ -83,7 +82,7 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
     page = paged(
         request, showing.ordered(card, _asked(request, results, differ), request.GET.get("sort", ""))
     )
-    townships, may_run = _townships(results, run.day), powers.over_county(user, May.RUN, today)
+    townships, may_run = _townships(results, run.day), over_county(user, May.RUN, today)
     return TemplateResponse(
         request,
         "scorecards/rating.html",
