@@ -15,7 +15,7 @@ from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.activities import powers as activity_powers
 from zugong.activities.models import Activity
-from zugong.cases import powers
+from zugong.cases import moving, powers
 from zugong.cases.models import Answer, Case, Proof, Step
 from zugong.cases.needs import Given, answers_of, lacking, standing_answers
 from zugong.cases.rules import Move, State
@@ -26,7 +26,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import Duty
 from zugong.packs.schema.cases import END, CaseKind, Need, Stage
 from zugong.registry.actions import policy_of
-from zugong.registry.models import Link, Standing, names_on
+from zugong.registry.models import Edition, Link, Standing, names_on
 from zugong.registry.selecting import below
 from zugong.scorecards.models import Run
 from zugong.web.asking import said
@@ -58,6 +58,7 @@ MOVE_WORDS = {
     Move.RESUME: lambda: _("恢复"),
     Move.WITHDRAW: lambda: _("撤回"),
     Move.REOPEN: lambda: _("重办"),
+    Move.MOVE: lambda: _("换版"),
 }
 TAGS = {
     State.WAITING: "soon",
@@ -97,12 +98,24 @@ def line(case: Case, kind: CaseKind, steps: list[Step], today: date) -> list[Row
     """Return the stages in order, each as it really went: passed on a day, sent back, skipped, or still ahead."""
     passed, before, back = _went(kind, steps)
     order = [stage.name for stage in kind.stages]
+    gone = {
+        step.stage: said(powers.kind_at(step).stage(step.stage)) for step in steps if step.stage not in order
+    }
     shown = main_path(kind) | set(passed) | set(before) | {case.stage}
     here = order.index(case.stage)
-    return [
+    rows = [
         _stage(stage, case, place - here, passed, before, back, today)
         for place, stage in enumerate(kind.stages)
         if stage.name in shown
+    ]
+    # What it passed under an earlier edition and the one it was moved to has not: first, as it was then.
+    return [
+        *(
+            {"label": label, "when": near_day(passed[name], today.year), "state": "done"}
+            for name, label in gone.items()
+            if name in passed
+        ),
+        *rows,
     ]
 
 
@@ -118,8 +131,10 @@ def _went(kind: CaseKind, steps: list[Step]) -> tuple[dict[str, date], dict[str,
             back.pop(step.stage, None)
         elif step.move in (Move.RETURN, Move.REOPEN):
             back[step.stage] = step.day
-        if order[step.to_stage] <= order[step.stage] and step.to_stage != step.stage:
-            for name in [name for name in passed if order[name] >= order[step.to_stage]]:
+        if {step.stage, step.to_stage} - order.keys() or step.to_stage == step.stage:
+            continue
+        if order[step.to_stage] < order[step.stage]:
+            for name in [name for name in passed if order.get(name, -1) >= order[step.to_stage]]:
                 before[name] = passed.pop(name)
     return passed, before, back
 
@@ -376,14 +391,15 @@ def passing(stage: Stage, move: Move = Move.SUBMIT) -> str:
 
 def tasks(case: Case, policy: Policy, today: date) -> list[Row]:
     """Return the cases that belong to this one, with who holds each and how far it is."""
-    rows = list(case.children.order_by("pk").annotate(evidence=Count("proofs")))
+    children = case.children.select_related("edition").defer("edition__texts")
+    rows = list(children.order_by("pk").annotate(evidence=Count("proofs")))
     names = names_on(today, (row.holder_id for row in rows if row.holder_id))
     english = _labels(policy, case)
-    usual = _usual(case, rows, policy, today)
+    usual = _usual(case, rows, today)
     found = []
     for row in rows:
         word, tag = state_tag(row)
-        stage = policy.case(row.kind).stage(row.stage)
+        stage = powers.kind_of(row).stage(row.stage)
         found.append(
             {
                 "case": row,
@@ -399,11 +415,11 @@ def tasks(case: Case, policy: Policy, today: date) -> list[Row]:
     return found
 
 
-def _usual(case: Case, rows: list[Case], policy: Policy, today: date) -> str:
+def _usual(case: Case, rows: list[Case], today: date) -> str:
     """Name who does the tasks that were given to nobody else: the role of their first stage."""
     if not rows:
         return ""
-    role = policy.case(rows[0].kind).stages[0].role
+    role = powers.kind_of(rows[0]).stages[0].role
     people = powers.asked(case, today).role(role) if role else frozenset[int]()
     return _("、").join(names_on(today, people).values())
 
@@ -466,16 +482,22 @@ def visits(case: Case, policy: Policy, near: set[int]) -> list[Row]:
 def answers(case: Case, policy: Policy, today: date) -> list[Row]:
     """Return every answer with its versions, the newest first; an earlier one stays readable."""
     versions: dict[str, list[Answer]] = defaultdict(list)
-    for answer in case.answers.select_related("step__by").order_by("-version"):
+    rows = case.answers.select_related("step__by", "step__edition").defer("step__edition__texts")
+    for answer in rows.order_by("-version"):
         versions[answer.field].append(answer)
+    # What is asked no more is read under the edition in which it was answered.
+    under = {
+        name: policy if name in policy.fields else policy_of(found[0].step.edition)
+        for name, found in versions.items()
+    }
     return [
         {
-            "label": said(policy.fields[name]) if name in policy.fields else name,
-            "is_class": name in policy.fields and policy.fields[name].kind == "class",
+            "label": said(under[name].fields[name]) if name in under[name].fields else name,
+            "is_class": name in under[name].fields and under[name].fields[name].kind == "class",
             "versions": [
                 {
                     "number": one.version,
-                    "text": read(policy, name, one.value, today),
+                    "text": read(under[name], name, one.value, today),
                     "day": one.step.day,
                     "by": one.step.by.called if one.step.by else "",
                 }
@@ -500,10 +522,11 @@ def chosen(case: Case, policy: Policy) -> list[Row]:
     ]
 
 
-def timeline(case: Case, kind: CaseKind, steps: list[Step], policy: Policy) -> list[Row]:
+def timeline(case: Case, steps: list[Step], policy: Policy) -> list[Row]:
     """Return what happened to the case, newest first: its steps and its evidence."""
     proofs = case.proofs.select_related("activity", "file", "laid_by")
-    events = [(step.at, _step(step, kind)) for step in steps]
+    moved = any(step.to_edition_id for step in steps)
+    events = [(step.at, _step(step, under=moved)) for step in steps]
     events += [(proof.at, _proof(proof, policy, case)) for proof in proofs]
     events.sort(key=lambda event: event[0], reverse=True)
     opened = {
@@ -527,18 +550,50 @@ def _cause(cause: str) -> Row:
     return {"by": cause}
 
 
-def _step(step: Step, kind: CaseKind) -> Row:
+def _step(step: Step, *, under: bool) -> Row:
+    """Say a step; in a case that was moved, with the clause that applied then."""
+    if step.to_edition:
+        return _move(step, step.to_edition)
+    kind = powers.kind_at(step)
     stage = kind.stage(step.stage)
     what = dict(outcome_words(stage)).get(step.outcome) or MOVE_WORDS[Move(step.move)]()
     who = step.by.called if step.by else _("系统")
     return {
         "day": step.day,
         "text": f"{said(stage)} · {what}",
-        "by": "，".join(part for part in (who, _vote(step), step.note, _until(step)) if part),
+        "by": "，".join(
+            part
+            for part in (who, _vote(step), step.note, _until(step), _under(step, stage) if under else "")
+            if part
+        ),
         "href": reverse("activity", args=[step.activity_id]) if step.activity_id else "",
         "state": {Move.RETURN: "late", Move.DECLINE: "late", Move.SUBMIT: "act", Move.AGREE: "act"}.get(
             Move(step.move), ""
         ),
+    }
+
+
+def _move(step: Step, to: Edition) -> Row:
+    """Say who asked for a move, who agreed, from which edition to which, and why."""
+    asked = step.proposal.asked_by.called if step.proposal else ""
+    agreed = step.by.called if step.by else _("系统")
+    return {
+        "day": step.day,
+        "text": _("换版：%(before)s → %(after)s")
+        % {"before": said(moving.label(step.edition)), "after": said(moving.label(to))},
+        "by": "，".join([_("%(asked)s提请，%(agreed)s同意") % {"asked": asked, "agreed": agreed}, step.note]),
+        "href": "",
+        "state": "",
+    }
+
+
+def _under(step: Step, stage: Stage) -> str:
+    """Say which edition and which clause applied to a step."""
+    policy, kind = policy_of(step.edition), powers.kind_at(step)
+    cited = policy.cite(kind, clause=stage.clause or kind.clause)
+    return _("按%(edition)s %(clause)s") % {
+        "edition": said(moving.label(step.edition)),
+        "clause": cited or "",
     }
 
 

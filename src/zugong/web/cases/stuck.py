@@ -112,7 +112,11 @@ def _looked_into(cases: list[Case], today: date) -> list[Row]:
     holders = {one.pk: powers.awaited(one, today) for one in cases}
     called = _called(frozenset().union(*holders.values()), cases, today)
     last = {
-        step.case_id: step for step in Step.objects.filter(case__in=cases).select_related("by").order_by("pk")
+        step.case_id: step
+        for step in Step.objects.filter(case__in=cases)
+        .select_related("by", "case", "edition")
+        .defer("edition__texts")
+        .order_by("pk")
     }
     told = _told_of(cases)
     places: dict[int, int] = {}
@@ -157,7 +161,7 @@ def _lacks(case: Case, today: date) -> list[str]:
 
 
 def _last(step: Step) -> Row:
-    stage = said(powers.kind_of(step.case).stage(step.stage))
+    stage = said(powers.kind_at(step).stage(step.stage))
     who = step.by.called if step.by else _("系统")
     move = showing.MOVE_WORDS[Move(step.move)]()
     return {"day": step.day, "said": f"{stage} · {move}（{who}）"}

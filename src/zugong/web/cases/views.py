@@ -222,7 +222,11 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     one = found(powers.case, user, pk, today)
     policy, kind = powers.policy_for(one), powers.kind_of(one)
     stage = kind.stage(one.stage)
-    steps = list(one.steps.select_related("by", "item", "activity"))
+    steps = list(
+        one.steps.select_related(
+            "by", "item", "activity", "edition", "to_edition", "proposal__asked_by"
+        ).defer("edition__texts", "to_edition__texts")
+    )
     moves = powers.moves(user, one, today)
     return TemplateResponse(
         request,
@@ -251,7 +255,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "chosen": showing.chosen(one, policy),
             "answers": showing.answers(one, policy, today),
             "postings": showing.postings(one, user, policy, today),
-            "events": showing.timeline(one, kind, steps, policy),
+            "events": showing.timeline(one, steps, policy),
         },
     )
 
