@@ -67,9 +67,12 @@ class Outlook:
 
 
 def label(edition: Edition) -> Label:
-    """Name an edition as people do: the pack and its version."""
-    info = policy_of(edition).info
-    return Label(f"{info.label} {info.version}", f"{info.english or info.label} {info.version}")
+    """Name an edition as people do: the pack, its version, and since when; a version may be corrected without a new name."""
+    info, since = policy_of(edition).info, edition.in_force.lower
+    return Label(
+        f"{info.label} {info.version}" + (f"（{since}起）" if since else ""),
+        f"{info.english or info.label} {info.version}" + (f" (from {since})" if since else ""),
+    )
 
 
 def targets(day: date) -> list[Edition]:

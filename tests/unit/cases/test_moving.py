@@ -123,7 +123,7 @@ def test_before_anybody_agrees_nothing_is_changed_and_everything_is_said(desk: C
     assert not seen.dropped
     assert [role.label for role in seen.doers_before + seen.doers_after] == ["村", "乡镇"]
     assert [lack.field for lack in seen.lacks] == ["opinion"]
-    assert str(proposal.sentence) == f"{case.number}改按小县 1办理"
+    assert str(proposal.sentence) == f"{case.number}改按小县 1（2025-03-10起）办理"
 
 
 def test_nobody_agrees_to_what_they_asked_and_nobody_else_asks(desk: County) -> None:
@@ -145,7 +145,7 @@ def test_an_edition_that_lacks_what_the_case_stands_on_is_refused_by_name(desk: 
         ("没有“闭环”这种事项", another(("case: loop\n", "case: loop\nenabled: false\n"))),
         ("没有“办理”这一步", another(("{name: do,", "{name: work,"), ("not_by: [do]", "not_by: [work]"), ("return: {to: do,", "return: {to: work,"), ("bad: do}", "bad: work}"))),
         ("没有“村”这个角色", another(("in_order: [village,", "in_order: [hamlet,"), ("role: village", "role: hamlet"), ("all: [village,", "all: [hamlet,"), roles=file("roles").replace("village:", "hamlet:"))),
-        ("“方案”已经填报，小县 1改了它的类型", another(fields=file("fields").replace("plan: {label: 方案, kind: text}", "plan: {label: 方案, kind: day}"))),
+        ("“方案”已经填报，小县 1（2025-03-10起）改了它的类型", another(fields=file("fields").replace("plan: {label: 方案, kind: text}", "plan: {label: 方案, kind: day}"))),
     ]  # fmt: skip
     for sentence, edition in cases:
         assert sentence in refusal(desk, edition, case)
@@ -184,7 +184,7 @@ def test_several_move_together_or_none_does(desk: County) -> None:
     cases = [opened(desk, village) for village in range(3)]
     new = another(("number: 闭", "number: 合"))
     proposal = asked(desk, new, *cases)
-    assert str(proposal.sentence) == "闭环 3 件改按小县 1办理"
+    assert str(proposal.sentence) == "闭环 3 件改按小县 1（2025-03-10起）办理"
     actions.withdraw(cases[1], by=desk.users["office"], day=DAY, reason="不办")
     with pytest.raises(Refused, match="已经结束"), transaction.atomic():
         moving.agree(proposal, by=desk.users["chief"], day=NEXT, at=clock.instant())

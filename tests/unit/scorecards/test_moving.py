@@ -6,13 +6,17 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 
 from cast import Cast
 from counties import rated_county
+from zugong.accounts.models import Proposal
+from zugong.core import clock
 from zugong.core.errors import Refused
+from zugong.core.journal.models import Entry
 from zugong.registry import actions as registry
 from zugong.registry.models import Edition
-from zugong.scorecards import actions
+from zugong.scorecards import actions, moving
 from zugong.scorecards.models import Run
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +67,59 @@ def test_a_card_that_the_edition_in_force_has_no_more_runs_on_to_the_end_of_its_
     assert [card.name for _policy, card in actions.cards_on(LATER)] == [CARD]
     with pytest.raises(Refused, match="没有启用"):
         compute(made, DAY + timedelta(days=365))
+
+
+# --- Moved by two people --------------------------------------------------------------------
+
+
+def asked(made: Cast, run: Run, to: Edition, *, by: str = "chen") -> Proposal:
+    return moving.propose(run, to=to, reason="新办法", by=made.users[by], day=LATER, at=clock.instant())
+
+
+def agree(made: Cast, proposal: Proposal, *, by: str = "han") -> None:
+    moving.agree(proposal, by=made.users[by], day=LATER, at=clock.instant())
+
+
+def test_a_period_moved_by_two_people_is_computed_under_the_other_edition_and_back(made: Cast) -> None:
+    first = compute(made, DAY)
+    new = another("label: ", "label: 新")
+    with pytest.raises(Refused, match="经办人提请"):
+        asked(made, first, new, by="han")
+    proposal = asked(made, first, new)
+    for who in ("chen", "wang", "li"):
+        with pytest.raises(Refused, match="提请人以外"):
+            agree(made, proposal, by=who)
+    assert compute(made, LATER).edition == first.edition
+    agree(made, proposal)
+    assert compute(made, LATER).edition == new
+    line = Entry.objects.filter(deed="scorecard.move").get()
+    assert (line.by, line.detail["agreed_by"]) == (str(made.users["chen"]), str(made.users["han"]))
+    agree(made, asked(made, first, first.edition))
+    assert compute(made, LATER).edition == first.edition
+    assert Run.objects.get(pk=first.pk).digest == first.digest
+
+
+def test_a_run_from_before_the_move_is_not_put_forward_any_more(made: Cast) -> None:
+    first = compute(made, DAY)
+    agree(made, asked(made, first, another("label: ", "label: 新")))
+    with pytest.raises(Refused, match="再算一次"):
+        actions.decide(first, by=made.users["chen"], day=LATER, minutes="部务会")
+
+
+def test_what_the_other_edition_has_no_place_for_is_refused_by_name(made: Cast) -> None:
+    actions.fill(
+        CARD, indicator="team", stage="self", rater=made.townships["禾汀镇"],
+        marks={made.villages["白石村"].pk: 15_000}, by=made.users["wang"], day=DAY,
+    )  # fmt: skip
+    run = compute(made, DAY)
+    for before, after, sentence in (
+        ("scorecard: village-stars\n", "scorecard: village-stars\nenabled: false\n", "没有“村党组织评星定级”这张评分表"),
+        ("every: year", "every: half-year", "不按这样的期评定"),
+        ("id: team", "id: squad", "“班子运行”已经打分，青穆县（虚构） 2026.1（2025-11-27起）不再这样打分"),
+    ):  # fmt: skip
+        with pytest.raises(Refused) as why, transaction.atomic():
+            asked(made, run, another(before, after))
+        assert sentence in str(why.value)
+    Run.objects.filter(pk=run.pk).update(state="published")
+    with pytest.raises(Refused, match="已经公布"):
+        asked(made, run, another("label: ", "label: 新"))
