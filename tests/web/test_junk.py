@@ -108,3 +108,18 @@ def test_nothing_is_known_before_the_county_was(county: Cast, opened: Case) -> N
     page = county.client("wang").post(reverse("case-submission", args=[opened.pk]), given).content.decode()
     assert "禾汀镇" in page
     assert "还没有" in page
+
+
+def test_a_form_that_cannot_be_read_is_answered_in_a_sentence(county: Cast) -> None:
+    """Also where the page of the error asks for the form again, as Django's own do."""
+    for type in ("application/x-www-form-urlencoded; charset=utf-16", "multipart/form-data; boundary="):
+        for there in (reverse("sign-out"), "/nowhere"):
+            page = county.client("chen").generic("POST", there, b"a=b", content_type=type)
+            assert page.status_code == 400, (type, there)
+            assert "送来的内容读不出来" in page.content.decode()
+
+
+def test_an_address_that_only_takes_a_button_says_so(county: Cast) -> None:
+    page = county.client("chen").get(reverse("sign-out"))
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert "只接收页面上的按钮" in page.content.decode()

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import date
+from functools import cache, partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import ProtectedError
 
 from zugong.accounts.models import User
@@ -20,12 +23,15 @@ from zugong.activities.rules import LABELS, STATES, Item, Move, Report, State, l
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.files import actions as files
+from zugong.core.journal.actions import write_all
 from zugong.ledgers import actions as ledgers
 from zugong.packs import answers
 from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind
 from zugong.registry import effects
-from zugong.registry.models import Subject
+from zugong.registry.models import Particulars, Subject
+
+BATCH = 2000  # rows a statement
 
 
 @transaction.atomic
@@ -72,6 +78,73 @@ def hold(
     return activity
 
 
+class Holdings:
+    """Many activities of one kind, entered as held: each is asked what `hold` asks, then all are written at once."""
+
+    def __init__(self, policy: Policy, name: str, *, subjects: Iterable[int], by: User, today: date) -> None:
+        self.policy, self.kind, self.by, self.today = policy, policy.activity(name), by, today
+        self.entering = Entering(policy, self.kind, by, subjects)
+        self.given: list[tuple[Activity, Report]] = []
+
+    def add(self, *, day: date, run_by: Subject, at: Subject | None, report: Report) -> None:
+        """Take one more. Raises Refused as `hold` does; nothing has been written then."""
+        _not_ahead(day, self.today)
+        self.entering.check(run_by, at, day)
+        _check(self.policy, self.kind, report)
+        activity = Activity(
+            kind=self.kind.name,
+            state=State.HELD,
+            day=day,
+            run_by=run_by,
+            at=at,
+            entered_by=str(self.by),
+            entered_at=clock.now(),
+        )
+        _say(activity, report)
+        self.given.append((activity, report))
+
+    @transaction.atomic
+    def hold(self) -> list[Activity]:
+        """Write them all, with a line of the journal for each and what follows from each."""
+        _check_present(person for _, report in self.given for person in report.present)
+        rows = Activity.objects.bulk_create([activity for activity, _ in self.given], batch_size=BATCH)
+        Presence.objects.bulk_create(
+            [
+                Presence(activity=activity, person_id=person)
+                for activity, report in self.given
+                for person in sorted(set(report.present))
+            ],
+            batch_size=BATCH,
+        )
+        for activity, report in self.given:
+            _write_agenda(activity, report)
+        write_all("activity.hold", ((f"activity {one.pk}", _told(one)) for one in rows), by=self.by)
+        if self.kind.effects:
+            for activity in rows:
+                _held(self.policy, activity, self.by)
+        return rows
+
+
+@transaction.atomic
+def cancel_all(policy: Policy, activities: Iterable[Activity], *, reason: str, by: User, today: date) -> None:
+    """Call many off at once, as `cancel` calls off one. Raises Refused where one of them may not be."""
+    _said(reason)
+    wanted = {one.pk for one in activities}
+    rows = list(
+        Activity.objects.select_for_update(of=("self",)).filter(pk__in=wanted).select_related("run_by", "at")
+    )
+    mine = powers.mine(by, today)
+    for one in rows:
+        _follows(one, Move.CANCEL)
+        if not powers.speaks(mine, policy.activity(one.kind), one.run_by, one.at):
+            raise Refused("您不代表{run_by}，不能办理它的活动", run_by=one.run_by.name_on(today))
+    Activity.objects.filter(pk__in=[one.pk for one in rows]).update(
+        state=State.CANCELLED, cancelled_for=reason.strip()
+    )
+    told = ((f"activity {one.pk}", {"kind": one.kind, "reason": reason.strip()}) for one in rows)
+    write_all("activity.cancel", told, by=by)
+
+
 @transaction.atomic
 def hold_planned(
     policy: Policy, activity: Activity, *, report: Report, by: User, today: date, day: date | None = None
@@ -83,6 +156,7 @@ def hold_planned(
     if not report.agenda:
         report = replace(report, agenda=report_of(locked).agenda)
     _check(policy, kind, report)
+    _check_present(report.present)
     _write(locked, replace(report, topic=report.topic or locked.topic))
     locked.state = State.HELD
     locked.save()
@@ -140,6 +214,7 @@ def correct(
     was = _kept(locked)
     if report is not None:
         _check(policy, kind, report)
+        _check_present(report.present)
         _write(locked, report)
     if day is not None:
         if locked.state == State.HELD:
@@ -218,8 +293,10 @@ def _enter(
     by: User,
 ) -> Activity:
     kind = policy.activity(name)
-    _allowed(policy, kind, run_by, at, day, by)
+    asked = Entering(policy, kind, by)
+    asked.check(run_by, at, day)
     _check(policy, kind, report)
+    _check_present(report.present)
     # A key is one person's: nobody is shown another's activity for having guessed theirs.
     whole_key = f"{by.username} {key}" if key else None
     activity = Activity(
@@ -246,32 +323,62 @@ def _enter(
         f"activity.{'plan' if state == State.PLANNED else 'hold'}",
         by=by,
         on=f"activity {activity.pk}",
-        kind=kind.name,
-        day=str(day),
-        run_by=str(run_by),
-        at=str(at or ""),
+        **_told(activity),
     )
     return activity
 
 
-def _allowed(
-    policy: Policy, kind: ActivityKind, run_by: Subject, at: Subject | None, day: date, by: User
-) -> None:
-    runs, places = powers.runs(policy, kind, day), powers.places(policy, kind, day)
-    clause = str(policy.cite(kind) or "")
-    for subject in (run_by, at):
-        if subject and subject.on(day) is None:
-            raise Refused("{day}还没有（或已经没有）{name}", day=day, name=subject.name_on(day), field="day")
-    if runs is not None and run_by.pk not in runs:
-        raise Refused(
-            "{run_by}不开展“{kind}”", run_by=run_by.name_on(day), kind=kind, clause=clause, field="run_by"
-        )
-    if places is not None and (at is None or at.pk not in places):
-        raise Refused("请选择“{kind}”是在哪里开展的", kind=kind, clause=clause, field="at")
-    if places is None and at is not None:
-        raise Refused("“{kind}”不登记地点", kind=kind, field="at")
-    if not powers.may_enter(by, policy, kind, run_by, at, day):
-        raise Refused("您不代表{run_by}，不能登记它的活动", run_by=run_by.name_on(day), field="run_by")
+def _told(activity: Activity) -> dict[str, str]:
+    """Return what the journal says of an activity that was entered."""
+    return {
+        "kind": activity.kind,
+        "day": str(activity.day),
+        "run_by": str(activity.run_by),
+        "at": str(activity.at or ""),
+    }
+
+
+class Entering:
+    """Who may enter an activity of a kind, for whom and where. What a day or a subject says is looked up once."""
+
+    def __init__(self, policy: Policy, kind: ActivityKind, by: User, known: Iterable[int] = ()) -> None:
+        self.kind, self.by, self.clause = kind, by, str(policy.cite(kind) or "")
+        self.runs = cache(partial(powers.runs, policy, kind))
+        self.places = cache(partial(powers.places, policy, kind))
+        self.mine = cache(partial(powers.mine, by))
+        self.spans: dict[int, list[DateRange]] = defaultdict(list)
+        for subject, valid in (
+            Particulars.objects.known().filter(subject__in=known).values_list("subject_id", "valid")
+        ):
+            self.spans[subject].append(valid)
+
+    def check(self, run_by: Subject, at: Subject | None, day: date) -> None:
+        """Raise Refused where the pack or the asker's scope forbids it."""
+        runs, places, kind = self.runs(day), self.places(day), self.kind
+        for subject in (run_by, at):
+            if subject and not self._there(subject, day):
+                raise Refused(
+                    "{day}还没有（或已经没有）{name}", day=day, name=subject.name_on(day), field="day"
+                )
+        if runs is not None and run_by.pk not in runs:
+            raise Refused(
+                "{run_by}不开展“{kind}”",
+                run_by=run_by.name_on(day),
+                kind=kind,
+                clause=self.clause,
+                field="run_by",
+            )
+        if places is not None and (at is None or at.pk not in places):
+            raise Refused("请选择“{kind}”是在哪里开展的", kind=kind, clause=self.clause, field="at")
+        if places is None and at is not None:
+            raise Refused("“{kind}”不登记地点", kind=kind, field="at")
+        if not powers.speaks(self.mine(day), kind, run_by, at):
+            raise Refused("您不代表{run_by}，不能登记它的活动", run_by=run_by.name_on(day), field="run_by")
+
+    def _there(self, subject: Subject, day: date) -> bool:
+        if subject.pk not in self.spans:
+            return subject.on(day) is not None
+        return any(day in span for span in self.spans[subject.pk])
 
 
 def _check(policy: Policy, kind: ActivityKind, report: Report) -> None:
@@ -279,27 +386,38 @@ def _check(policy: Policy, kind: ActivityKind, report: Report) -> None:
         raise Refused.because(sentence, field=field)
     if wrong := answers.lack(policy, report.fields, kind.fields):
         raise Refused.because(wrong[0], field=wrong[1])
-    persons = Subject.objects.filter(noun="person", pk__in=report.present)
-    if persons.count() != len(set(report.present)):
+
+
+def _check_present(present: Iterable[int]) -> None:
+    present = set(present)
+    if present and Subject.objects.filter(noun="person", pk__in=present).count() != len(present):
         raise Refused("到会名单里有不在册的人", field="present")
 
 
-def _write(activity: Activity, report: Report) -> None:
+def _say(activity: Activity, report: Report) -> None:
     activity.topic, activity.minutes = report.topic.strip(), report.minutes.strip()
     activity.fields = dict(report.fields)
     activity.should_attend, activity.attended = report.should_attend, report.headcount
+
+
+def _write(activity: Activity, report: Report) -> None:
+    _say(activity, report)
     activity.present.exclude(person__in=report.present).delete()
     Presence.objects.bulk_create(
         [Presence(activity=activity, person_id=person) for person in sorted(set(report.present))],
         ignore_conflicts=True,
     )
-    # A matter keeps its row, and so whatever points at it, for as long as it keeps its place.
-    for place, item in enumerate(report.agenda, start=1):
-        AgendaItem.objects.update_or_create(activity=activity, place=place, defaults=asdict(item))
+    _write_agenda(activity, report)
     try:
         activity.agenda.filter(place__gt=len(report.agenda)).delete()
     except ProtectedError as error:
         raise Refused("已有事项在这项议题上作出决定，不能把它删去", field="agenda") from error
+
+
+def _write_agenda(activity: Activity, report: Report) -> None:
+    """A matter keeps its row, and so whatever points at it, for as long as it keeps its place."""
+    for place, item in enumerate(report.agenda, start=1):
+        AgendaItem.objects.update_or_create(activity=activity, place=place, defaults=asdict(item))
 
 
 def _may(

@@ -63,15 +63,14 @@ def places(policy: Policy, kind: ActivityKind, day: date) -> Ids | None:
 
 def may_run(asker: User, policy: Policy, kind: ActivityKind, day: date) -> Ids:
     """Return in whose names the asker can enter an activity of a kind: what a form offers."""
-    mine = _mine(asker, day)
+    own = mine(asker, day)
     allowed = runs(policy, kind, day)
-    return mine if allowed is None else mine & allowed
+    return own if allowed is None else own & allowed
 
 
 def enters(asker: User, run_by: Subject, at: Subject | None, day: date) -> bool:
     """Say whether the asker speaks for who runs an activity, or for the place where it is held."""
-    mine = _mine(asker, day)
-    return run_by.pk in mine or (at is not None and at.pk in mine)
+    return _among(mine(asker, day), run_by, at)
 
 
 def may_enter(
@@ -81,14 +80,19 @@ def may_enter(
 
     Where the pack says who runs the kind, only they do. Else the place may too: a village enters who visited it.
     """
-    return enters(asker, run_by, None if kind.run_by else at, day)
+    return speaks(mine(asker, day), kind, run_by, at)
+
+
+def speaks(own: Ids, kind: ActivityKind, run_by: Subject, at: Subject | None) -> bool:
+    """Say whether one of those in whose names somebody acts enters it: see `may_enter`."""
+    return _among(own, run_by, None if kind.run_by else at)
 
 
 def may_confirm(asker: User, activity: Activity, day: date) -> bool:
     """Say whether the asker may be the second person: not who entered it; of the same, or of those above it."""
     if str(asker) == activity.entered_by:
         return False
-    part = below(frozenset(asker.roots(May.ACT, day)) | _mine(asker, day), day)
+    part = below(frozenset(asker.roots(May.ACT, day)) | mine(asker, day), day)
     return bool(part & {activity.run_by_id, activity.at_id})
 
 
@@ -100,6 +104,11 @@ def moves(asker: User, activity: Activity, policy: Policy, day: date) -> list[Mo
     return [move for move in found if (may_confirm(asker, activity, day) if move == Move.CONFIRM else enters)]
 
 
-def _mine(asker: User, day: date) -> Ids:
+def mine(asker: User, day: date) -> Ids:
+    """Return in whose names the asker acts on a day: organisations, and their own."""
     own = {asker.person_id} if asker.person_id else set()
     return frozenset(asker.acts_for(day) | own)
+
+
+def _among(own: Ids, run_by: Subject, at: Subject | None) -> bool:
+    return run_by.pk in own or (at is not None and at.pk in own)

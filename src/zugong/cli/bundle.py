@@ -102,7 +102,7 @@ def _fetch(folder: Path, platform: str, python: str) -> None:
     )  # fmt: skip
     wheels = str(folder / "wheels")
     tags = [f"manylinux_2_{minor}_{platform}" for minor in range(NEWEST, OLDEST - 1, -1)]
-    tags += [f"{name}_{platform}" for name in NAMED[platform]]
+    tags += [f"{name}_{platform}" for name in NAMED.get(platform, ())]
     pip = [
         sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
         "--only-binary=:all:", "--implementation", "cp", "--python-version", python, "--dest", wheels,

@@ -132,6 +132,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "zugong.web.middleware.first_things_first",
     "zugong.web.middleware.other_editions",
+    "zugong.web.middleware.in_words",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

@@ -20,3 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zugong.web.people.urls")),
     path("", include("zugong.web.search.urls")),
 ]
+
+handler400 = "zugong.web.frame.views.not_understood"

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
@@ -139,6 +139,19 @@ class other_editions:  # noqa: N801 - it stands among functions
         logging.getLogger(__name__).error("%s: %s", request.path, trouble.findings[0])
         context = {"first": trouble.findings[0]}
         return TemplateResponse(request, "packs/unreadable.html", context, status=503).render()
+
+
+def in_words(page: Page) -> Page:
+    """Say in a sentence that an address takes only what its page sends."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = page(request)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        allowed = {"Allow": response["Allow"]}
+        return TemplateResponse(request, "405.html", status=405, headers=allowed).render()
+
+    return middleware
 
 
 def headers(page: Page) -> Page:

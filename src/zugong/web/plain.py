@@ -10,8 +10,10 @@ from collections.abc import Callable
 from datetime import date
 
 from django import forms
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext_lazy as _
 
 LONGEST = 50_000  # characters: the minutes of the longest meeting, several times over
@@ -22,6 +24,8 @@ ROWS = 2**63  # rows have numbers below it
 # Control characters but tab and line ends; and what turns the direction of the text after it (CVE-2021-42574).
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
+UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
+
 
 def plain(text: str) -> str:
     """Return a text without the characters that nobody can see and that deceive who reads it."""
@@ -29,9 +33,17 @@ def plain(text: str) -> str:
 
 
 def plain_text(page: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Take unseen characters out of what a query or a form says; an address with one is a page that is not there."""
+    """Take unseen characters out of what a query or a form says; an address with one is a page that is not there.
+
+    A form that cannot be read is refused here, once: pages and the pages of errors ask for it again.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        try:
+            request.POST  # noqa: B018 - asked for, it is read
+        except UNREADABLE as why:
+            request.POST = QueryDict()
+            raise BadRequest(str(why)) from why
         if UNSEEN.search(request.path_info):
             raise Http404
         request.GET = _plain(request.GET)  # type: ignore[assignment]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,15 @@ _ONE_SEALER = 7_391_001  # advisory lock: a chain has one end
 def write(deed: str, *, by: object, on: object = "", **detail: Any) -> Entry:
     """Add one entry, in the transaction of the deed it tells of. `by` and `on` are kept as the words they print."""
     return Entry.objects.create(at=clock.now(), by=str(by), deed=deed, on=str(on), detail=detail)
+
+
+def write_all(deed: str, told: Iterable[tuple[object, Mapping[str, Any]]], *, by: object) -> None:
+    """Add an entry for each of many deeds of one kind and person: what it is about, and its details."""
+    at = clock.now()
+    Entry.objects.bulk_create(
+        [Entry(at=at, by=str(by), deed=deed, on=str(on), detail=dict(detail)) for on, detail in told],
+        batch_size=2000,
+    )
 
 
 def write_apart(deed: str, *, by: object, on: object = "", **detail: Any) -> None:

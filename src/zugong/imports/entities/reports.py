@@ -177,7 +177,11 @@ class Held(Book):
             {id for line in lines for id in (line.given["run_by"], line.given.get("at")) if id}
         )
 
-        def deed(line: Line) -> int:
+        holdings = activities.Holdings(
+            asking.policy, self.kind.name, subjects=subjects, by=asking.user, today=asking.day
+        )
+
+        def deed(line: Line) -> None:
             given = line.given
             report = Report(
                 topic=given.get("topic") or "",
@@ -187,18 +191,11 @@ class Held(Book):
                 should_attend=given.get("should_attend"),
                 attended=given.get("attended"),
             )
-            return activities.hold(
-                asking.policy,
-                self.kind.name,
-                day=given["day"],
-                run_by=subjects[given["run_by"]],
-                at=subjects[given["at"]] if given.get("at") else None,
-                report=report,
-                by=asking.user,
-                today=asking.day,
-            ).pk
+            at = subjects[given["at"]] if given.get("at") else None
+            holdings.add(day=given["day"], run_by=subjects[given["run_by"]], at=at, report=report)
 
-        return {"added": each(lines, deed)}
+        each(lines, deed)
+        return {"added": [one.pk for one in holdings.hold()]}
 
     def left(self, made: Made) -> list[str]:
         """Say what cites the activities: duties that they fulfil, steps taken at them, a second person's word."""
@@ -217,8 +214,8 @@ class Held(Book):
 
     def take_back(self, asking: Asking, made: Made, *, reason: str) -> None:
         """Cancel each of them, with the reason."""
-        for one in Activity.objects.filter(pk__in=made["added"], state=State.HELD):
-            activities.cancel(asking.policy, one, reason=reason, by=asking.user, today=asking.day)
+        standing = Activity.objects.filter(pk__in=made["added"], state=State.HELD)
+        activities.cancel_all(asking.policy, standing, reason=reason, by=asking.user, today=asking.day)
 
 
 class Marks(Book):

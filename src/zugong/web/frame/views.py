@@ -1,8 +1,9 @@
-"""The two switches everybody has, signed in or not. Each is kept in a cookie of this browser and nowhere else."""
+"""The two switches everybody has, signed in or not, each kept in a cookie of this browser; and what nobody can read."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
@@ -27,6 +28,11 @@ def language(request: HttpRequest) -> HttpResponse:
     if not check_for_language(code):
         return HttpResponseRedirect(_back(request))
     return _remember(request, settings.LANGUAGE_COOKIE_NAME, code)
+
+
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What was sent cannot be read: said in a sentence, within the frame of every page."""
+    return TemplateResponse(request, "400.html", status=400)
 
 
 def _remember(request: HttpRequest, cookie: str, value: str) -> HttpResponse:
