@@ -80,8 +80,7 @@ upgrade: .venv/run ## after fetching a new version: back up, then bring the data
 	@touch $@
 
 .venv/soak: requirements-soak.lock .venv/dev
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --require-hashes requirements-soak.lock
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --no-deps --editable .
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --require-hashes -r requirements-soak.lock
 	@touch $@
 
 .venv/dev: requirements-dev.lock .venv/run
