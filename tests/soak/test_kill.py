@@ -1,4 +1,7 @@
-"""The site killed in the midst of work."""
+"""The site killed in the midst of work.
+
+It measures seconds and asserts none, and waits ninety for a recovery that takes a dozen: it need not be alone.
+"""
 
 import json
 import os

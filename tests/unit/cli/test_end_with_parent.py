@@ -22,7 +22,7 @@ subprocess.run([sys.executable, "-c", sys.argv[1]], env=environ)
 """
 
 
-@pytest.mark.alone
+@pytest.mark.alone  # three seconds of grace, and eight in which to see them pass
 def test_who_cannot_end_in_order_ends_soon_after_its_parent_was_killed() -> None:
     parent = subprocess.Popen([sys.executable, "-c", PARENT, STUBBORN], stdout=subprocess.PIPE, text=True)
     assert parent.stdout

@@ -177,7 +177,7 @@ def test_a_first_start_that_was_killed_is_begun_again_from_where_it_was(tmp_path
         zugong(home, "stop")
 
 
-@pytest.mark.alone
+@pytest.mark.alone  # how far it is after two seconds, and how fast it stops, is a matter of the cores it has
 def test_a_stop_amid_the_first_load_takes_seconds_and_the_next_start_loads_from_the_beginning():
     with tempfile.TemporaryDirectory(prefix="zugong-test-") as folder:
         os.chmod(folder, 0o755)

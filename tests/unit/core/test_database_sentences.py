@@ -60,7 +60,7 @@ def copy_with_owner(source, target):
     os.chown(target, about.st_uid, about.st_gid)
 
 
-@pytest.mark.alone
+@pytest.mark.alone  # less than a second: another start beside it would take as much again
 def test_a_warm_start_takes_less_than_a_second(home):
     begun = time.monotonic()
     with Cluster(home, ENVIRON).running():
