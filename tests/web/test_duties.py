@@ -80,3 +80,9 @@ def test_the_burden_says_what_falls_due_this_month_and_about_how_long_it_takes(c
     assert page.context["due_minutes"] == -(-sum(row["seconds"] for row in due) // 60)
     assert all(page.context["month"].first <= row["by"] <= page.context["month"].last for row in due)
     assert due[0]["duty"] in page.content.decode()
+
+
+def test_the_burden_names_who_asks_and_their_parts_are_the_whole(county: Cast) -> None:
+    context = county.client("li").get(reverse("burden")).context
+    assert [row["name"] for row in context["issuers"]] == ["中共青穆县委组织部"]
+    assert -(-sum(row["seconds"] for row in context["issuers"]) // 60) == context["minutes"]

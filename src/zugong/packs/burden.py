@@ -33,6 +33,7 @@ class Line:
     entry: Key
     label: str
     english: str
+    issuer: str  # of the paper that asks it; empty where the paper names none
     rhythm: Every
     fields: tuple[str, ...]  # of the pack
     times: Fraction  # per village per month
@@ -56,6 +57,14 @@ def twice(lines: list[Line]) -> dict[str, list[Line]]:
         for field in line.fields:
             found.setdefault((field, line.rhythm), []).append(line)
     return {field: asking for (field, _), asking in found.items() if len(asking) > 1}
+
+
+def by_issuer(lines: list[Line]) -> dict[str, list[Line]]:
+    """Return who asks, by the paper that makes them ask, each with what they ask; who asks for most comes first."""
+    asking: dict[str, list[Line]] = {}
+    for line in lines:
+        asking.setdefault(line.issuer, []).append(line)
+    return dict(sorted(asking.items(), key=lambda one: -sum(line.a_month for line in one[1])))
 
 
 def _of_duties(policy: Policy, day: date) -> Iterator[Line]:
@@ -100,7 +109,9 @@ def _line(
     day: date,
 ) -> Line:
     each = form + sum(seconds(policy, field, day) or 0 for field in fields)
-    return Line(key, entry.said("zh"), entry.said("en"), rhythm, tuple(fields), times, each)
+    paper = policy.sources.get(entry.source)
+    issuer = paper.issuer if paper else ""
+    return Line(key, entry.said("zh"), entry.said("en"), issuer, rhythm, tuple(fields), times, each)
 
 
 def entering(policy: Policy, kind: ActivityKind, day: date) -> int:

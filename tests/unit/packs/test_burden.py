@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from zugong.packs.burden import asked, lines, minutes, per_month, twice
+from zugong.packs.burden import asked, by_issuer, lines, minutes, per_month, twice
 from zugong.packs.loader import load
 from zugong.packs.schema.common import Every
 
@@ -116,3 +116,26 @@ def test_a_case_counts_what_it_asks_of_the_village_and_once_a_year(more):
 def test_what_two_entries_ask_in_the_same_rhythm_is_said_with_both(more):
     (asking,) = twice(lines(more, DAY)).values()
     assert {line.entry for line in asking} == {("duty", "income"), ("duty", "again")}
+
+
+def test_who_asks_is_the_issuer_of_the_paper_and_who_asks_most_comes_first():
+    papers = "sources:\n  one: {label: 一, issuer: 民政局}\n  two: {label: 二, issuer: 统计局}\n"
+    more = """\
+---
+duty: yearly
+label: 年报
+source: two
+who: organisation.village
+every: year
+at_least: 1
+asks: [note]
+"""
+    text = TEXT.replace("duty: income\n", "duty: income\nsource: one\n") + more
+    policy = load({"a": {"pack.yaml": PACK, "x.yaml": text, "sources.yaml": papers}}, "a")
+    asked_of = by_issuer(lines(policy, DAY))
+    assert {name: [line.label for line in asking] for name, asking in asked_of.items()} == {
+        "民政局": ["收入"],
+        "统计局": ["年报"],
+    }
+    assert list(asked_of) == ["民政局", "统计局"]
+    assert sum(line.a_month for asking in asked_of.values() for line in asking) == Fraction(80, 3) + 5

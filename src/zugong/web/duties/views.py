@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from django import forms
@@ -243,7 +244,16 @@ def burden(request: HttpRequest) -> HttpResponse:
 def weighed(policy: Policy | None, day: date) -> Row:
     """Return the burden on a village as a page shows it: minutes, fields, the cap, what is asked twice."""
     if policy is None:
-        return {"minutes": 0, "asked": [], "doubled": [], "due": [], "fields": 0, "twice": 0, "cap": None}
+        return {
+            "minutes": 0,
+            "asked": [],
+            "doubled": [],
+            "due": [],
+            "issuers": [],
+            "fields": 0,
+            "twice": 0,
+            "cap": None,
+        }
     lines = burdens.lines(policy, day)
     return {
         "minutes": burdens.minutes(policy, day),
@@ -261,10 +271,22 @@ def weighed(policy: Policy | None, day: date) -> Row:
             {"field": _fields((field,), policy), "by": [_asking(line) for line in asking]}
             for field, asking in burdens.twice(lines).items()
         ],
+        "issuers": [_issuer(name, asking) for name, asking in burdens.by_issuer(lines).items()],
         **_this_month(lines, policy, day),
         "fields": len({name for line in lines for name in line.fields}),
         "twice": len(burdens.twice(lines)),
         "cap": policy.info.burden.on(day),
+    }
+
+
+def _issuer(name: str, asking: list[burdens.Line]) -> Row:
+    """Say how much one body asks of a village: how many entries, different fields, and seconds a month."""
+    seconds = sum((line.a_month for line in asking), Fraction(0))
+    return {
+        "name": name or _("文件没有写明发文单位"),
+        "entries": [_asking(line) for line in asking],
+        "fields": len({field for line in asking for field in line.fields}),
+        "seconds": -(-seconds.numerator // seconds.denominator),
     }
 
 
