@@ -1,0 +1,220 @@
+"""The rarer methods of rectification, each walked in the browser's own forms by whom the pack names, to its end."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from other_county import BY, LONG_AGO, County, client, submit
+from zugong.accounts.models import User
+from zugong.accounts.rules import Role
+from zugong.cases.models import Case
+from zugong.core import clock
+from zugong.registry import actions as registry
+from zugong.registry.models import Appointment, Standing, Subject
+
+pytestmark = pytest.mark.django_db
+
+
+def opened(user: User, kind: str, about: Subject, cause: str = "研究决定") -> Case:
+    """Open a case from its page, where whom it may be about is offered."""
+    there = reverse("case-new") + f"?kind={kind}"
+    page = client(user).get(there).content.decode()
+    assert f'value="{about.pk}"' in page, f"{kind}: {about} is not offered"
+    answer = client(user).post(there, {"kind": kind, "about": str(about.pk), "cause": cause})
+    assert answer.status_code == 302, answer.content.decode().split("<main", 1)[-1][:2000]
+    return Case.objects.filter(kind=kind).latest("pk")
+
+
+def agree(user: User, case: Case) -> None:
+    answer = client(user).post(reverse("case-answer", args=[case.pk]), {"answer": "agree", "note": ""})
+    assert answer.status_code == 302, answer.content.decode().split("<main", 1)[-1][:2000]
+
+
+def page(user: User, case: Case) -> str:
+    return client(user).get(reverse("case", args=[case.pk])).content.decode()
+
+
+def at(case: Case) -> str:
+    case.refresh_from_db()
+    return case.stage if case.closed_on is None else "end"
+
+
+def on_roll(roll: str, subject: Subject | None) -> bool:
+    return Standing.objects.on(clock.today()).filter(roll=roll, subject=subject).exists()
+
+
+def weak(county: County) -> None:
+    registry.enter("weak", county.village, since=LONG_AGO, by=BY)
+
+
+def holds(person: Subject | None, klass: str, of: Subject) -> Subject:
+    post = registry.add("post", klass=klass, name=klass, parent=of, since=LONG_AGO, by=BY)
+    assert person
+    registry.appoint(person, post=post, since=LONG_AGO, by=BY)
+    return post
+
+
+def test_board_supervision_goes_on_the_board_and_comes_off_it() -> None:
+    county = County("huadian")
+    weak(county)
+    one = opened(county.chen, "board-supervision", county.village)
+    submit(county.chen, one, reason="矛盾尖锐，问题多发")
+    assert on_roll("board-supervision", county.village)
+    board = client(county.clerk).get(reverse("roll", args=["board-supervision"])).content.decode()
+    assert "白石村党支部" in board
+    submit(county.clerk, one, result="账目公开，欠款还清")
+    submit(county.chen, one, outcome="again")
+    assert at(one) == "watch"
+    submit(county.clerk, one, result="坐班恢复")
+    submit(county.chen, one, outcome="lifted")
+    assert at(one) == "end"
+    assert not on_roll("board-supervision", county.village)
+
+
+def test_a_focused_talk_hears_the_unit_first_and_two_people_decide_it() -> None:
+    county = County("huadian")
+    one = opened(county.chen, "consequence", county.town)
+    submit(county.chen, one, **{"finding-kind": "slow", "finding": "两月未到村"})
+    submit(county.clerk, one, **{"unit-reply": "换届耽误，已补上"})
+    submit(county.chen, one, outcome="to-talk")
+    assert at(one) == "measure"  # until a second person has agreed
+    agree(county.hu, one)
+    submit(county.chen, one, **{"talk-note": "限期补上到村", "outcome": "talked"})
+    assert at(one) == "end"
+
+
+def test_after_care_begins_on_the_roll_and_an_empty_arrangement_is_found_done_only_by_a_person() -> None:
+    county = County("jiaohe")
+    old = county.user("old", "何山", [(Role.CADRE, None)])
+    registry.join(old.person, organisation=county.village, since=LONG_AGO, by=BY)
+    entry = reverse("roll-entry", args=["after-care"])
+    assert client(county.clerk).get(reverse("roll", args=["after-care"])).status_code == 404
+    client(county.chen).post(entry, {"subject": old.person_id, "value": "left", "reason": "清退名单"})
+    assert on_roll("after-care", old.person)
+    one = opened(county.chen, "after-care", old.person)
+    assert client(county.clerk).get(reverse("case", args=[one.pk])).status_code == 404
+    submit(county.chen, one, **{"after-care-note": "谈心一次，讲清政策"})
+    answer = client(county.hu).post(reverse("case-submission", args=[one.pk]), {})
+    assert answer.status_code == 200  # the pack's five slots are empty: nobody may let it pass without a word
+    submit(county.hu, one, note="五项都由镇上落实，见谈话记录")
+    assert at(one) == "end"
+
+
+def test_a_grant_is_paid_to_a_weak_village_once_a_year() -> None:
+    county = County("jiaohe")
+    weak(county)
+    fill, pay = (reverse(f"ledger-{deed}", args=["basics-grant"]) for deed in ("filling", "payment"))
+    client(county.chen).post(fill, {"amount": "10000", "reason": "市管党费拨款"})
+    assert f'value="{county.village.pk}"' in client(county.chen).get(pay).content.decode()
+    given = {"subject": county.village.pk, "reason": "以奖代补"}
+    assert client(county.chen).post(pay, given).status_code == 302
+    assert "不能重复" in client(county.chen).post(pay, given).content.decode()
+
+
+def test_a_by_election_is_vetted_jointly_and_due_on_the_pack_s_day() -> None:
+    county = County("jiaohe")
+    seat = registry.add(
+        "post", klass="branch-secretary", name="书记", parent=county.village, since=LONG_AGO, by=BY
+    )
+    person = county.first.person
+    registry.join(person, organisation=county.village, since=LONG_AGO, by=BY)
+    police = county.organisation("department", "市公安局", county.county)
+    one = opened(county.clerk, "seat", seat)
+    submit(county.clerk, one, nominee=str(person.pk))
+    submit(county.chen, one, vetting="符合条件", **{"vetting-bodies": str(police.pk)})
+    assert at(one) == "election"
+    assert one.due_on is not None
+    assert (one.due_on.month, one.due_on.day) == (4, 25)
+    submit(county.li, one, **{"election-result": "党员大会选举当选"})
+    assert at(one) == "end"
+    assert Appointment.objects.on(clock.today()).filter(post=seat, person=person).exists()
+
+
+def screened(county: County) -> tuple[Case, User, User]:
+    """A check that was answered unfavourably by two people, and told to the person."""
+    old = county.user("old", "何山", [(Role.CADRE, None)])
+    holds(old.person, "branch-secretary", county.village)
+    registry.join(old.person, organisation=county.village, since=LONG_AGO, by=BY)
+    standing = county.organisation("standing-committee", "市委常委会", county.county)
+    yu = county.user("yu", "俞衡", [(Role.DESK, standing)])
+    court = county.organisation("department", "市法院", county.county)
+    one = opened(county.chen, "screening", old.person)
+    submit(county.chen, one, **{"check-ground": "任职资格联审办法", "check-body": str(court.pk)})
+    submit(
+        county.chen, one, outcome="not-eligible",
+        **{"eligibility": "not-eligible", "check-document": "〔2019〕5号函"},
+    )  # fmt: skip
+    assert at(one) == "answer"
+    agree(county.hu, one)
+    submit(county.chen, one, notice="核查结果和陈述申辩的权利")
+    return one, old, yu
+
+
+def test_a_cadre_who_is_screened_is_told_heard_and_reconsidered_before_leaving_the_post() -> None:
+    county = County("huadian")
+    one, old, yu = screened(county)
+    assert "核查结果和陈述申辩的权利" in page(old, one)
+    submit(old, one, statement="文书所指不是本人")
+    assert client(county.clerk).get(reverse("case", args=[one.pk])).status_code == 404
+    refused = client(county.chen).post(
+        reverse("case-submission", args=[one.pk]), {"reason": "核对属实", "outcome": "removed"}
+    )
+    assert refused.status_code in (200, 403)  # who took the answer does not decide on it
+    third = county.user("third", "石川", [(Role.DESK, county.office)])
+    submit(third, one, reason="核对属实", outcome="removed")
+    held = Appointment.objects.on(clock.today()).filter(person=old.person)
+    assert held.exists()  # nothing follows before the reconsideration
+    submit(yu, one, reason="维持", outcome="upheld")
+    assert at(one) == "end"
+    assert not held.exists()
+
+
+def test_a_decision_that_is_revoked_changes_nothing() -> None:
+    county = County("huadian")
+    one, old, yu = screened(county)
+    submit(old, one, statement="文书所指不是本人")
+    third = county.user("third", "石川", [(Role.DESK, county.office)])
+    submit(third, one, reason="核对属实", outcome="removed")
+    submit(yu, one, reason="文书有误", outcome="revoked")
+    assert at(one) == "end"
+    assert Appointment.objects.on(clock.today()).filter(person=old.person).exists()
+
+
+def test_a_key_village_is_listed_by_hand_and_leaves_the_list_when_solved() -> None:
+    county = County("jiaohe")
+    weak(county)
+    leader = county.user("leader", "沈遥", [(Role.LEADER, county.county)])
+    registry.change(leader.person, since=date(2018, 1, 2), klass="county-leader", by=BY)
+    entry = reverse("roll-entry", args=["key-villages"])
+    client(county.chen).post(entry, {"subject": county.village.pk, "reason": "市委专题会"})
+    one = opened(county.chen, "key-rectification", county.village)
+    ties = reverse("case-ties", args=[one.pk])
+    tied = client(county.chen).post(
+        ties + "?kind=key-support&role=top-leader", {"role": "top-leader", "near": leader.person_id}
+    )
+    assert tied.status_code == 302, tied.content.decode().split("<main", 1)[-1][:2000]
+    submit(leader, one, finding="债务三笔，班子缺两人")
+    submit(county.clerk, one, plan=SimpleUploadedFile("方案.pdf", b"%PDF-1.7 plan", "application/pdf"))
+    submit(leader, one, result="债务化解，班子补齐")
+    submit(county.chen, one, outcome="solved")
+    assert at(one) == "end"
+    assert not on_roll("key-villages", county.village)
+
+
+def test_a_special_report_is_sent_up_and_coordinated() -> None:
+    county = County("jiaohe")
+    registry.enter("weak-candidates", county.village, since=LONG_AGO, by=BY)
+    weak(county)
+    registry.enter("trained", county.first.person, since=LONG_AGO, by=BY)
+    registry.tie(
+        county.policy, "supporter", "first-secretary", near=county.first.person, far=county.village,
+        since=LONG_AGO, by=BY,
+    )  # fmt: skip
+    one = opened(county.first, "special-report", county.village)
+    submit(county.first, one, report="修路占地纠纷已报镇", **{"report-kind": "new-problem"})
+    submit(county.clerk, one, coordination="国土所到村调解")
+    assert at(one) == "end"
