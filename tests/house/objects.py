@@ -90,6 +90,13 @@ def organisation(world: World, organisation: Subject | None) -> Arguments:
     return {"pk": organisation.pk}
 
 
+def village_or_itself(world: World, organisation: Subject | None) -> Arguments:
+    """An organisation that stands on the roll of those who may be supported."""
+    assert organisation
+    registry.enter("weak-candidates", organisation, since=world.day, by="测试")
+    return {"pk": organisation.pk}
+
+
 def person(world: World, organisation: Subject | None) -> Arguments:
     """A member of the organisation."""
     assert organisation
@@ -306,6 +313,13 @@ def matter_with_tie(world: World, organisation: Subject | None) -> Arguments:
     return matter(world, organisation) | {"link": made.pk}
 
 
+def organisation_with_tie(world: World, organisation: Subject | None) -> Arguments:
+    """Somebody is tied to the organisation."""
+    link = matter_with_tie(world, organisation)["link"]
+    assert organisation
+    return {"pk": organisation.pk, "link": link}
+
+
 def sitting(world: World, organisation: Subject | None) -> Arguments:
     made = Activity.objects.create(
         kind="township-meeting", state="held", day=world.day, run_by=organisation, entered_by="甲",
@@ -490,6 +504,8 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
         edition(world, organisation) | {"kind": "scorecard", "name": "village-stars"}
     ),
     "organisation": organisation,
+    "organisation-ties": village_or_itself,
+    "organisation-tie": organisation_with_tie,
     "person": person,
     "account-of": account,
     "account-state": account,

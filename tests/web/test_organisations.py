@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from cast import Cast, cast, tie_supporters
+from cast import LONG_AGO, Cast, cast, tie_supporters
 from zugong.core import clock
 from zugong.registry import actions as registry
+from zugong.registry.models import Link
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +77,20 @@ def test_the_page_asks_a_fixed_number_of_questions(county: Cast, django_assert_m
         chen.get(reverse("organisation", args=[county.townships["禾汀镇"].pk]))
     with django_assert_max_num_queries(35):
         chen.get(reverse("organisations"))
+
+
+def test_who_keeps_the_registry_ties_apart_from_a_case_and_unties(county: Cast) -> None:
+    village, chen = county.villages["白石村"], county.client("chen")
+    registry.enter("weak-candidates", village, since=LONG_AGO, by="t")
+    there = reverse("organisation-ties", args=[village.pk])
+    assert "沈遥" in chen.get(there + "?role=leader").content.decode()
+    given = {"role": "leader", "near": county.people["shen"].pk}
+    assert "依据" in chen.post(there, given).content.decode()  # a paper must be named
+    assert chen.post(there, given | {"source": "县委办〔2025〕3号"}).status_code == 302
+    tie = Link.objects.on(clock.today()).get(kind="supporter", far=village)
+    page = chen.get(reverse("organisation", args=[village.pk])).content.decode()
+    undo = reverse("organisation-tie", args=[village.pk, tie.pk])
+    assert undo in page
+    assert undo not in county.client("wang").get(reverse("organisation", args=[village.pk])).content.decode()
+    assert chen.post(undo, {"source": "工作调动"}).status_code == 302
+    assert not Link.objects.on(clock.today()).filter(kind="supporter", far=village).exists()

@@ -25,6 +25,7 @@ from zugong.packs.schema import Ledger
 from zugong.registry.models import names_on
 from zugong.registry.selecting import Asked
 from zugong.web.asking import need, on, paged, ruled, said
+from zugong.web.books import causes
 from zugong.web.books.choosing import (
     ChoiceForm,
     ReasonForm,
@@ -81,7 +82,7 @@ def ledger(request: HttpRequest, name: str) -> HttpResponse:
     one = named(policy, "ledger", name) if policy else None
     if policy is None or one is None:
         raise Http404
-    line = one.tariff.line(today)
+    line, may = one.tariff.line(today), powers.keeps(user, policy, one, today)
     postings = _postings(user, policy, one, today)
     page = paged(request, postings.select_related("source", "target", "reversed_by").order_by("-pk"))
     context = {
@@ -94,11 +95,13 @@ def ledger(request: HttpRequest, name: str) -> HttpResponse:
         "has_pool": one.pool,
         "rule": _rule(one, line.value if line else None),
         "once": _once(one),
-        "may": powers.keeps(user, policy, one, today),
+        "may": may,
         "by_hand": one.kept_by is not None,
         "two_people": one.two_people,
         "page": page,
-        "rows": _listed(list(page), one, powers.keeps(user, policy, one, today), today),
+        "rows": _listed(
+            list(page), one, causes.told([row.deed for row in page], policy, user, today), may, today
+        ),
         "waiting": sum(
             each.book == Book.LEDGER and each.name == name for each in powers.motions(user, policy, today)
         ),
@@ -129,7 +132,9 @@ def _once(one: Ledger) -> str:
     return _("%(each)s只付一次") % {"each": "".join(words[part] for part in one.once_per)}
 
 
-def _listed(rows: list[Posting], one: Ledger, keeps: bool, today: date) -> list[Row]:
+def _listed(
+    rows: list[Posting], one: Ledger, words: dict[str, tuple[str, str]], keeps: bool, today: date
+) -> list[Row]:
     ends = [end for row in rows for end in (row.source, row.target)]
     names = names_on(today, (end.holder_id for end in ends if end.holder_id))
     return [
@@ -139,7 +144,7 @@ def _listed(rows: list[Posting], one: Ledger, keeps: bool, today: date) -> list[
             "from": _account(row.source, names),
             "to": _account(row.target, names),
             "amount": _in_words(row.amount, one),
-            "deed": row.deed,
+            "deed": words[row.deed],
             "by": row.by,
             "reversed": hasattr(row, "reversed_by"),
             "reverses": row.reverses_id is not None,
@@ -250,7 +255,9 @@ def reversal(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     ):
         return gone_well(request, told, reverse("ledger", args=[name]))
     title = _("冲销 %(amount)s") % {"amount": _in_words(posting.amount, one)}
-    note = _("原来的一笔：%(deed)s。冲销后两笔都查得到，同一事由可以重新支付。") % {"deed": posting.deed}
+    note = _("原来的一笔：%(deed)s。冲销后两笔都查得到，同一事由可以重新支付。") % {
+        "deed": causes.told([posting.deed], policy, user, clock.today())[posting.deed][0]
+    }
     return _deed(request, form, one, title, note, _("冲销"), danger=True)
 
 

@@ -26,6 +26,7 @@ from zugong.registry.models import Particulars, Standing, Subject, names_on
 from zugong.registry.rules import ORGANISATION
 from zugong.registry.selecting import Asked
 from zugong.web.asking import need, on, paged, ruled, said
+from zugong.web.books import causes
 from zugong.web.books.choosing import ChoiceForm, ReasonForm, chosen, gone_well, keeper, kept, named, seen
 from zugong.web.questions import Day
 
@@ -88,7 +89,9 @@ def roll(request: HttpRequest, name: str) -> HttpResponse:
         "today": today,
         "words": words,
         "page": page,
-        "rows": _listed(list(page), book, day),
+        "rows": _listed(
+            list(page), book, causes.told([row.source for row in page], policy, user, today), day
+        ),
         "valued": bool(book.value),
         "may": may,
         "by_hand": book.kept_by is not None,
@@ -100,7 +103,7 @@ def roll(request: HttpRequest, name: str) -> HttpResponse:
     return TemplateResponse(request, "books/roll.html", context)
 
 
-def _listed(rows: list[Any], book: Roll, day: Any) -> list[Row]:
+def _listed(rows: list[Any], book: Roll, words: dict[str, tuple[str, str]], day: Any) -> list[Row]:
     names = names_on(day, (row.subject_id for row in rows))
     return [
         {
@@ -112,7 +115,7 @@ def _listed(rows: list[Any], book: Roll, day: Any) -> list[Row]:
             "value": said(book.called(row.value)) if row.value else "",
             "since": row.valid.lower,
             "until": row.valid.upper,
-            "source": row.source,
+            "source": words[row.source],
             "verb": keeping.may_strike(book, row.subject.noun),
         }
         for row in rows

@@ -246,6 +246,12 @@ class TieForm(DeedForm):
     near = forms.IntegerField(label=gettext_lazy("谁"), widget=forms.RadioSelect)
 
 
+class TieByHandForm(TieForm):
+    """Who is tied apart from a case, and by which paper."""
+
+    source = forms.CharField(label=gettext_lazy("依据（文件或会议）"), max_length=200)
+
+
 class UntieForm(DeedForm):
     """Why a tie ends: while a bar stands, on which of its grounds."""
 

@@ -647,7 +647,12 @@ def postings(case: Case, user: User, policy: Policy, today: date) -> list[Row]:
 
 def keeps_ties(user: User, case: Case, today: date) -> bool:
     """Say whether somebody keeps the registry where the case's subject stands."""
-    return case.about_id in below(frozenset(user.roots(May.KEEP, today)), today)
+    return keeps_registry(user, case.about_id, today)
+
+
+def keeps_registry(user: User, organisation: int, today: date) -> bool:
+    """Say whether somebody keeps the registry of an organisation."""
+    return organisation in below(frozenset(user.roots(May.KEEP, today)), today)
 
 
 def release_grounds(policy: Policy, tie: Link, bar: Standing) -> list[tuple[str, str]]:

@@ -6,19 +6,24 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from zugong.accounts.rules import May
 from zugong.cases import powers
 from zugong.cases.models import Case
 from zugong.core import clock
+from zugong.packs.policy import Policy
+from zugong.packs.schema import LinkKind
 from zugong.registry import actions as registry
 from zugong.registry import powers as registry_powers
-from zugong.registry.models import Link, Standing, Subject
+from zugong.registry.models import Link, Particulars, Standing, Subject
 from zugong.registry.offering import Place, held_by
-from zugong.web.asking import DeedForm, found, paged, said
+from zugong.registry.selecting import Asked
+from zugong.web.asking import DeedForm, asker, found, need, paged, ruled, said
 from zugong.web.cases import forms, showing
 from zugong.web.cases.views import acted_on, crumbs, drawn, heading, went_well
 from zugong.web.people.views import posts_of
@@ -45,7 +50,9 @@ def ties(request: HttpRequest, pk: int) -> HttpResponse:
         )
     ):
         return went_well(request, one, _("已确定"))
-    return TemplateResponse(request, "cases/ties.html", _offer(request, one, places, place, form))
+    kind, there = powers.kind_of(one), reverse("case", args=[one.pk])
+    trail = [*crumbs(one, kind, today), (heading(one, kind, today), there)]
+    return _offered(request, places, place, form, trail)
 
 
 def _places(one: Case, today: date) -> list[Place]:
@@ -62,23 +69,24 @@ def _place(places: list[Place], request: HttpRequest) -> Place:
     return next(asked, None) or next((place for place in places if not place.is_full), places[0])
 
 
-def _offer(
-    request: HttpRequest, one: Case, places: list[Place], place: Place, form: DeedForm
-) -> dict[str, Any]:
-    """Return the roles, and for one of them who may be tied, by pinyin, with how many each is tied to already."""
-    kind, today, words = powers.kind_of(one), clock.today(), request.GET.get("q", "").strip()
+def _offered(
+    request: HttpRequest, places: list[Place], place: Place, form: DeedForm, trail: list[tuple[str, str]]
+) -> HttpResponse:
+    """Show the roles, and for one of them who may be tied, by pinyin, with how many each is tied to already."""
+    today, words = clock.today(), request.GET.get("q", "").strip()
     link = place.policy.link(place.kind)
     offered = place.offered()
     page = paged(request, registry_powers.matching(offered, words) if words else offered)
     ends = [row.subject_id for row in page]
     held = held_by(place.kind, ends, today)
     posts = posts_of(ends, place.policy, today)
-    return {
+    context = {
         "form": form,
         "has_errors": form.is_bound,
-        "crumbs": [*crumbs(one, kind, today), (heading(one, kind, today), reverse("case", args=[one.pk]))],
-        "back": reverse("case", args=[one.pk]),
-        "title": _("指定%(link)s：%(name)s") % {"link": said(link), "name": one.about.name_on(today)},
+        "asked": [form[name] for name in form.fields if name not in ("role", "near")],
+        "crumbs": trail,
+        "back": trail[-1][1],
+        "title": _("指定%(link)s：%(name)s") % {"link": said(link), "name": place.far.name_on(today)},
         "link": said(link),
         "place": place,
         "station": said(link.kinds[place.role]),
@@ -97,6 +105,7 @@ def _offer(
         ],
         "chosen": form["near"].value(),
     }
+    return TemplateResponse(request, "cases/ties.html", context)
 
 
 def _tab(each: Place, current: Place) -> dict[str, Any]:
@@ -105,16 +114,21 @@ def _tab(each: Place, current: Place) -> dict[str, Any]:
     return {"label": label, "href": f"?{asked}", "current": each == current, "count": each.has}
 
 
+def _grounds(policy: Policy, held: Link, today: date) -> list[tuple[str, str]]:
+    """Return the grounds on which a tie may end while a bar stands; none where it stands free."""
+    bars = Standing.objects.on(today).filter(roll=registry.bar_of(f"link.{held.kind}"))
+    bar = bars.filter(subject=held.far_id).first()
+    return showing.release_grounds(policy, held, bar) if bar else []
+
+
 def tie(request: HttpRequest, pk: int, link: int) -> HttpResponse:
     """End a supporter's tie; while a bar stands, only on a ground that releases it."""
     (user, one), today = acted_on(request, pk), clock.today()
     held = Link.objects.on(today).filter(far=one.about_id, pk=link).first()
     if held is None or not showing.keeps_ties(user, one, today):
         raise Http404
-    bars = Standing.objects.on(today).filter(roll=registry.bar_of(f"link.{held.kind}"))
-    bar = bars.filter(subject=one.about_id).first()
     policy = powers.policy_for(one)
-    grounds = showing.release_grounds(policy, held, bar) if bar else []
+    grounds = _grounds(policy, held, today)
     form = forms.UntieForm(grounds, *([request.POST] if request.method == "POST" else []))
     if request.method == "POST" and form.does(
         lambda given: registry.untie(
@@ -131,3 +145,86 @@ def tie(request: HttpRequest, pk: int, link: int) -> HttpResponse:
         label=_("解除"),
         danger=True,
     )
+
+
+def organisation_ties(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tie somebody to an organisation in any role of any link that the pack allows there, apart from a case."""
+    policy, row, today = _kept(request, pk)
+    user, far = asker(request), row.subject
+    places = _stations(policy, far, today)
+    if not places:
+        raise Http404
+    place = _place(places, request)
+    form = forms.TieByHandForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.does(
+        lambda given: registry.tie(
+            policy,
+            place.kind,
+            given["role"],
+            near=found(Subject.objects.get, pk=given["near"]),
+            far=far,
+            since=today,
+            by=user,
+            source=given["source"],
+        )
+    ):
+        messages.success(request, _("已确定"))
+        return HttpResponseRedirect(reverse("organisation", args=[pk]))
+    return _offered(request, places, place, form, _trail(row))
+
+
+def organisation_tie(request: HttpRequest, pk: int, link: int) -> HttpResponse:
+    """End a tie of an organisation; while a bar stands, only on a ground that releases it."""
+    policy, row, today = _kept(request, pk)
+    held = Link.objects.on(today).filter(far=pk, pk=link).first()
+    if held is None:
+        raise Http404
+    form = forms.UntieForm(
+        _grounds(policy, held, today), *([request.POST] if request.method == "POST" else [])
+    )
+    if request.method == "POST" and form.does(
+        lambda given: registry.untie(
+            held, on=today, by=asker(request), ground=given.get("ground", ""), source=given["source"]
+        )
+    ):
+        messages.success(request, _("已解除"))
+        return HttpResponseRedirect(reverse("organisation", args=[pk]))
+    kind = policy.entries.get(("link", held.kind))
+    context = {
+        "form": form,
+        "has_errors": form.is_bound,
+        "crumbs": _trail(row),
+        "back": reverse("organisation", args=[pk]),
+        "title": _("解除%(link)s：%(name)s")
+        % {"link": said(kind) if kind else held.kind, "name": held.near.name_on(today)},
+        "label": _("解除"),
+        "danger": True,
+    }
+    return TemplateResponse(request, "books/deed.html", context)
+
+
+def _kept(request: HttpRequest, pk: int) -> tuple[Policy, Particulars, date]:
+    """Return the policy and an organisation where the asker keeps the registry; else there is no such page."""
+    user, today = need(request, May.KEEP), clock.today()
+    row, policy = found(registry_powers.organisation, user, pk, today), ruled(today)
+    if policy is None or not showing.keeps_registry(user, pk, today):
+        raise Http404
+    return policy, row, today
+
+
+def _stations(policy: Policy, far: Subject, today: date) -> list[Place]:
+    """Return every role of every link whose far end the organisation may be."""
+    asked = Asked(policy, today)
+    return [
+        Place(policy, link.name, role, far, today)
+        for link in policy.all("link", LinkKind)
+        for role, allowed in link.kinds.items()
+        if far.pk in asked.find(allowed.to)
+    ]
+
+
+def _trail(row: Particulars) -> list[tuple[str, str]]:
+    return [
+        (_("党组织"), reverse("organisations")),
+        (row.name, reverse("organisation", args=[row.subject_id])),
+    ]

@@ -23,5 +23,7 @@ urlpatterns = [
     path("cases/<int:pk>/holder", views.holder, name="case-holder"),
     path("cases/<int:pk>/ties", ties.ties, name="case-ties"),
     path("cases/<int:pk>/ties/<int:link>", ties.tie, name="case-tie"),
+    path("organisations/<int:pk>/ties", ties.organisation_ties, name="organisation-ties"),
+    path("organisations/<int:pk>/ties/<int:link>", ties.organisation_tie, name="organisation-tie"),
     path("cases/<int:pk>/files/<int:file>", views.file, name="case-file"),
 ]

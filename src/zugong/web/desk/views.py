@@ -85,12 +85,21 @@ def desk(request: HttpRequest) -> HttpResponse:
             "told": _told(user, today),
             "burden": weighed(policy, today),
             "villages": _villages(user, policy, today),
+            "overview": _overview(user, today),
             "sees": user.may(May.SEE, today),
             "visits": bool(
                 policy and user.person_id and (user.may(May.SEE, today) or tied(user, May.SEE, today))
             ),
         },
     )
+
+
+def _overview(user: User, today: date) -> Row | None:
+    """Return for who oversees the county how many matters run, and how many are over their clock."""
+    if not user.may(May.OVERVIEW, today):
+        return None
+    rows = case_powers.visible(user, today).open().filter(parent=None)
+    return {"open": rows.count(), "late": rows.overdue(today).count()}
 
 
 def _awaited(user: User, today: date) -> list[Awaited]:

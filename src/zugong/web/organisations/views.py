@@ -158,6 +158,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
             "people": people_of(user, pk, policy, day),
             "children": _children(pk, policy, day),
             "ties": ties_of(user, pk, policy, day),
+            "keeps": day == clock.today() and pk in below(frozenset(user.roots(May.KEEP, day)), day),
             "stars": _standings(user, pk, policy, day, valued=True),
             "rolls": _standings(user, pk, policy, day, valued=False),
             "cases": _cases(user, pk, day),
@@ -260,6 +261,7 @@ def _tie(row: Link, pk: int, words: dict[str, LinkKind], names: dict[int, str]) 
     role = link.kinds.get(row.role) if link else None
     href = reverse("organisation", args=[other.pk]) if other.noun == ORGANISATION else ""
     return {
+        "pk": row.pk if row.far_id == pk else None,  # it is undone where it leads
         "label": f"{said(link)} · {said(role)}" if link and role else row.kind,
         "name": names.get(other.pk, other.code),
         "href": href,
