@@ -11,14 +11,19 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from cast import Cast, cast, tie_supporters
+from cast import Cast, cast, person, tie_supporters
 from ground import Live
+from zugong.accounts.rules import Role
 from zugong.activities import actions as activities
 from zugong.activities.models import Activity
 from zugong.activities.rules import Item, Report
 from zugong.cases import actions as cases
 from zugong.cases.models import Case
 from zugong.core import clock
+from zugong.ledgers.keeping import Deed, keep
+from zugong.ledgers.models import Book
+from zugong.registry import actions as registry
+from zugong.registry.models import Standing
 
 pytestmark = pytest.mark.browser
 SHOTS = Path(__file__).parents[2] / "var" / "shots"
@@ -51,6 +56,15 @@ def site(live: Live) -> Site:
         county.open("云坪村", day=today)
         sitting = passed(county, one)
         tie_supporters(county, "白石村", since=today)
+        for name, role in ADMINISTRATORS.items():
+            person(county, name, f"{name}管理员", "staff", county.office, [(role, None)])
+        registry.enter("model-candidates", county.villages["青林村"], since=today, by="t")
+        grant = Deed(Book.LEDGER, "basics-grant", "fill", "拨款单", amount=1_000_000)
+        honour = Deed(
+            Book.ROLL, "honours", "enter", "表彰", subject=county.villages["白石村"].pk, value="county"
+        )
+        for deed in (grant, honour):
+            keep(county.policy, deed, by=county.users["chen"], day=today)
     return Site(live, county, one, sitting)
 
 
@@ -73,6 +87,12 @@ def passed(county: Cast, one: Case) -> Activity:
     return sitting
 
 
+ADMINISTRATORS = {
+    "system": Role.SYSTEM_ADMINISTRATOR,
+    "security": Role.SECURITY_ADMINISTRATOR,
+    "audit": Role.AUDIT_ADMINISTRATOR,
+}
+
 PAGES = {
     "desk": ("wang", "desk", ""),
     "cases": ("chen", "cases", ""),
@@ -93,6 +113,27 @@ PAGES = {
     "duties": ("chen", "duties", ""),
     "burden": ("chen", "burden", ""),
     "search": ("chen", "search", ""),
+    "stuck": ("chen", "cases-stuck", ""),
+    "case-new": ("chen", "case-new", ""),
+    "activity-new": ("wang", "activity-new", ""),
+    "rolls": ("wang", "rolls", ""),
+    "roll": ("chen", "roll", "model-candidates"),
+    "roll-entry": ("chen", "roll-entry", "honours"),
+    "roll-striking": ("chen", "roll-striking", "struck"),
+    "ledgers": ("chen", "ledgers", ""),
+    "ledger": ("chen", "ledger", "basics-grant"),
+    "ledger-payment": ("chen", "ledger-payment", "basics-grant"),
+    "motions": ("han", "motions", ""),
+    "organisation-ties": ("chen", "organisation-ties", "village"),
+    "imports": ("chen", "imports", ""),
+    "import-new": ("chen", "import-new", "organisation"),
+    "drafts": ("security", "drafts", ""),
+    "in-force": ("security", "in-force", ""),
+    "users": ("system", "accounts", ""),
+    "user-new": ("system", "account-new", ""),
+    "proposals": ("system", "proposals", ""),
+    "jobs": ("system", "jobs", ""),
+    "journal": ("audit", "journal", ""),
 }
 
 
@@ -108,15 +149,18 @@ def test_a_page_has_nothing_wrong(site: Site, page: Page, name: str, phone: bool
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page is too wide"
 
 
-def subject(site: Site, about: str) -> list[int]:
+def subject(site: Site, about: str) -> list[object]:
+    villages = site.cast.villages
     known = {
         "case": site.case.pk,
         "sitting": site.sitting.pk,
         "township": site.cast.townships["禾汀镇"].pk,
-        "village": site.cast.villages["白石村"].pk,
+        "village": villages["白石村"].pk,
         "person": site.cast.people["li"].pk,
     }
-    return [known[about]] if about else []
+    if about == "struck":
+        return ["model-candidates", villages["青林村"].pk]
+    return [known.get(about, about)] if about else []
 
 
 def findings(page: Page) -> list[str]:
@@ -216,3 +260,86 @@ def test_on_a_phone_the_page_begins_near_the_top(site: Site, page: Page, large: 
     page.goto(site.live.url + reverse("desk"))
     assert page.evaluate("document.getElementById('page').getBoundingClientRect().top") <= most
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+# What the keyboard can reach on a page, in the order of the document; one of a group of radio buttons stands for all.
+REACHABLE = """() => {
+  const groups = new Set();
+  return [...document.querySelectorAll('a[href], button, input, select, textarea, summary')].filter(one => {
+    if (one.disabled || one.type === 'hidden' || one.tabIndex < 0 || !one.getClientRects().length) return false;
+    const folded = one.closest('details:not([open])');
+    if (folded && one !== folded.querySelector('summary')) return false;
+    if (one.type !== 'radio') return true;
+    const first = !groups.has(one.name); groups.add(one.name); return first;
+  }).length;
+}"""
+FOCUSED = """() => {
+  const one = document.activeElement;
+  if (one === document.body) return null;
+  if (!one.dataset.met) one.dataset.met = String(document.querySelectorAll('[data-met]').length + 1);
+  const ringed = each => {
+    const style = getComputedStyle(each);
+    return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== 'none';
+  };  // the search box draws its ring around itself and its key
+  return {met: one.dataset.met, seen: ringed(one) || ringed(one.parentElement), html: one.outerHTML.slice(0, 120)};
+}"""
+
+
+@pytest.mark.parametrize(
+    "name", ["desk", "case", "submission", "roll-entry", "ledger", "stuck", "organisation-ties"]
+)
+def test_the_keyboard_reaches_all_of_a_page_in_order_and_sees_where_it_is(
+    site: Site, page: Page, name: str
+) -> None:
+    who, address, about = PAGES[name]
+    site.enter(page, who)
+    page.goto(site.live.url + reverse(address, args=subject(site, about)))
+    many, met = page.evaluate(REACHABLE), []
+    for _ in range(many + 12):  # a date is several stops
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUSED)
+        if at is None:
+            break
+        assert at["seen"], f"no one can see that it has the focus: {at['html']}"
+        met.append(int(at["met"]))
+    assert met == sorted(met), "back where it was: a trap, or another order than the page's"
+    assert len(set(met)) >= many
+
+
+def tab_to(page: Page, selector: str) -> None:
+    for _ in range(120):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not come to {selector}")
+
+
+def test_a_roll_is_entered_by_the_keyboard_alone(site: Site, page: Page) -> None:
+    village = site.cast.villages["杜若村"].pk
+    site.enter(page, "chen")
+    page.goto(site.live.url + reverse("roll", args=["model-candidates"]))
+    tab_to(page, "main a[href$='/entry']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/entry")
+    tab_to(page, "#q-words")
+    page.keyboard.type("drc")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=drc*")
+    tab_to(page, "main input[name=subject]")
+    page.keyboard.press("Space")
+    tab_to(page, "main input[name=reason]")
+    page.keyboard.type("部务会纪要")
+    page.keyboard.press("Enter")
+    page.get_by_text("已办理。").wait_for()
+    with site.live.database():
+        assert Standing.objects.on(clock.today()).filter(roll="model-candidates", subject=village).exists()
+
+
+def test_escape_closes_what_opened_over_the_page(site: Site, page: Page) -> None:
+    site.enter(page, "chen")
+    page.goto(site.live.url + reverse("desk"))
+    page.keyboard.press("Control+k")
+    page.keyboard.type("bsc")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("option").first.wait_for(state="hidden")
