@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from cast import Cast
-from counties import granted, rated_county
+from cast import LONG_AGO, Cast
+from counties import give_secretary, granted, rated_county
 from zugong.accounts.rules import Role
 from zugong.cases.models import Case
 from zugong.core import clock
+from zugong.registry import actions as registry
 from zugong.registry.models import Standing
 from zugong.scorecards import actions, following, hearing
 from zugong.scorecards.models import Adjustment, Comment, Mark, Run, RunState
@@ -185,6 +186,52 @@ def test_a_tie_is_settled_from_the_run_page_with_reason_and_minutes(made: Cast) 
     client = made.client("chen")
     refused = client.post(f"/ratings/{run.pk}/ties", {"reason": "x", "minutes": "y"})
     assert "没有等待裁定的同分" in text(refused)
+
+
+def test_the_tied_get_their_grades_from_a_meeting_and_the_same_facts_are_computed_once_more(
+    made: Cast,
+) -> None:
+    made.villages["新村"] = registry.add(
+        "organisation",
+        klass="village",
+        name="新村党支部",
+        parent=made.townships["禾汀镇"],
+        since=LONG_AGO,
+        by="t",
+    )
+    give_secretary(made, "新村")
+    run = actions.compute("advanced-organisations", day=DAY, by=made.users["chen"])
+    client, there = made.client("chen"), f"/ratings/{run.pk}/ties"
+    assert there in text(client.get(f"/ratings/{run.pk}"))
+    grades = {f"u{village.pk}": "ordinary" for village in made.villages.values()}
+    grades[f"u{made.villages['新村'].pk}"] = "advanced"
+    said = {"reason": "群众评价最好", "minutes": "部务会〔2026〕41号"}
+    assert "请填写“理由”" in text(client.post(there, {**grades, **said, "reason": " "}))
+    two = {**grades, f"u{made.villages['白石村'].pk}": ""}
+    assert "请" in text(client.post(there, {**two, **said}))
+    assert not Run.objects.exclude(pk=run.pk).exists()
+    client.post(there, {**grades, **said})
+    settled = Run.objects.latest("pk")
+    won = settled.results.get(unit=made.villages["新村"])
+    assert (won.grade, won.state, settled.number) == ("advanced", "decided", run.number + 1)
+    assert not settled.results.filter(state="tied").exists()
+    page = text(client.get(unit_of(settled, "新村党支部")))
+    assert "部务会〔2026〕41号；群众评价最好" in page
+    assert "逐行一样" in text(client.post(f"/ratings/{settled.pk}/recomputation"))
+    assert made.client("han").post(there, {**grades, **said}).status_code == 404
+
+
+def test_who_publishes_is_told_of_an_upheld_objection_that_changed_nothing(made: Cast) -> None:
+    run = announced(made)
+    made.client("li").post(f"{unit_of(run)}/objection")
+    Case.objects.filter(kind="rating-objection").update(state="closed", closed_on=DAY, outcome="upheld")
+    warning = "这些异议已经成立，等次没有调整"
+    with clock.standing(OVER):
+        page = text(made.client("han").get(f"/ratings/{run.pk}/publication"))
+        assert warning in page
+        assert Case.objects.get(kind="rating-objection").number in page
+        adjusted(made, run, "2")
+        assert warning not in text(made.client("han").get(f"/ratings/{run.pk}/publication"))
 
 
 def test_marks_are_entered_with_the_file_that_proves_them(made: Cast) -> None:
