@@ -14,7 +14,16 @@ from zugong.accounts.telling import tell
 from zugong.activities.models import Activity, AgendaItem
 from zugong.cases import powers
 from zugong.cases.models import Answer, Case, Proof, Step
-from zugong.cases.needs import Given, Lack, answers_apart, answers_of, lacking, missing, standing_answers
+from zugong.cases.needs import (
+    Given,
+    Lack,
+    answers_apart,
+    answers_of,
+    decided_day,
+    lacking,
+    missing,
+    standing_answers,
+)
 from zugong.cases.rules import Move, Place, State, after, due, resumed
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
@@ -167,9 +176,10 @@ def submit(
         case.place, Move.SUBMIT, entry, outcome
     )  # the outcome must be one of the stage's, before anybody signs
     _with_the_others(stage, case, outcome)
-    step = _take(move, case, by=by, day=day, outcome=outcome, note=note, party=role, item=item)
-    _answer(case, step, answers or {})
-    return step
+    _not_past(entry, answers or {}, day)
+    return _take(
+        move, case, by=by, day=day, outcome=outcome, note=note, party=role, item=item, answers=answers
+    )
 
 
 @transaction.atomic
@@ -204,9 +214,7 @@ def send_back(
         _fit(case, entry, answers or {}, by)
         given = answers_of(case) | {"reason": note} | dict(answers or {})
         _refuse_lacks(missing(stage.return_.needs, Given(case, stage, day, given, None, note)))
-    step = _take(Move.RETURN, case, by=by, day=day, note=note)
-    _answer(case, step, answers or {})
-    return step
+    return _take(Move.RETURN, case, by=by, day=day, note=note, answers=answers)
 
 
 @transaction.atomic
@@ -356,8 +364,9 @@ def _take(
     item: AgendaItem | None = None,
     until: date | None = None,
     answers_to: Step | None = None,
+    answers: Mapping[str, Any] | None = None,
 ) -> Step:
-    """Look the move up, write the step, stand where it leads, and let follow what the pack says follows."""
+    """Look the move up, write the step and its answers, stand where it leads, and let follow what the pack says follows."""
     _refresh(case)
     entry = powers.kind_of(case)
     last = case.steps.last()
@@ -366,7 +375,8 @@ def _take(
     if by is not None:
         party = party or _party(move, case, by, day)
     before = case.place
-    place = _skipping(after(before, move, entry, outcome), before, entry, case)
+    known = answers_of(case) | dict(answers or {})
+    place = _skipping(after(before, move, entry, outcome), before, entry, known)
     step = Step.objects.create(
         case=case,
         round=case.round,
@@ -386,6 +396,7 @@ def _take(
         until=until,
         edition=case.edition,
     )
+    _answer(case, step, answers or {})
     _stand(case, before, place, entry, step)
     journal.write(f"case.{move}", by=_who(by), on=case, stage=before.stage, outcome=outcome)
     for event in _events(step):
@@ -407,11 +418,11 @@ def passed(step: Step) -> bool:
     return step.move in (Move.SUBMIT, Move.AGREE)
 
 
-def _skipping(place: Place, before: Place, entry: CaseKind, case: Case) -> Place:
+def _skipping(place: Place, before: Place, entry: CaseKind, known: Mapping[str, Any]) -> Place:
     """Step over stages whose `when` does not hold on what has been answered."""
     while place.stage != before.stage and place.state == State.WAITING:
         stage = entry.stage(place.stage)
-        if not stage.when or holds(stage.when, answers_of(case)) is not False:
+        if not stage.when or holds(stage.when, known) is not False:
             break
         following = entry.after(stage)
         place = Place(stage.name, State.CLOSED) if following == END else Place(following, State.WAITING)
@@ -441,7 +452,8 @@ def _in_time(case: Case, day: date) -> bool | None:
 
 def _begin(case: Case, entry: CaseKind, stage: Stage, day: date, by: User | None) -> None:
     """Enter a stage: set its clock, open its deliverables, tell whoever acts next."""
-    deadline = due(stage.clock, began=day, workdays=powers.policy_for(case).workdays)
+    workdays = powers.policy_for(case).workdays
+    deadline = due(stage.clock, began=day, workdays=workdays, decided=decided_day(case, stage.clock))
     _set_due(case, deadline.day if deadline else None, provisional=bool(deadline and deadline.provisional))
     if stage.children:
         for place, deliverable in enumerate(stage.children.template, start=1):
@@ -456,6 +468,14 @@ def _begin(case: Case, entry: CaseKind, stage: Stage, day: date, by: User | None
                 label=deliverable.label,
             )
     _tell_next(case, entry, day)
+
+
+def _not_past(entry: CaseKind, answers: Mapping[str, Any], day: date) -> None:
+    """Refuse a deadline that has passed before it is set."""
+    asked = {stage.clock.asked for stage in entry.stages if stage.clock and stage.clock.asked}
+    for field in asked & answers.keys():
+        if answers[field] and date.fromisoformat(str(answers[field])) < day:
+            raise Refused("期限不能早于今天", field=field)
 
 
 def _tell_next(case: Case, entry: CaseKind, day: date) -> None:

@@ -22,7 +22,7 @@ from zugong.accounts.rules import MOVE_CASES, May
 from zugong.accounts.telling import tell
 from zugong.cases import actions, powers
 from zugong.cases.models import Case, Step
-from zugong.cases.needs import Given, Lack, answers_of, lacking, standing_answers
+from zugong.cases.needs import Given, Lack, answers_of, decided_day, lacking, standing_answers
 from zugong.cases.rules import Bend, Move, after, deadline
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
@@ -115,7 +115,13 @@ def due_under(case: Case, policy: Policy) -> Due | None:
     if case.due_agreed:
         return Due(case.due_on, case.due_provisional) if case.due_on else None
     limit = policy.case(case.kind).stage(case.stage).clock
-    return deadline(limit, began=case.entered_on, bends=_bends(case), workdays=policy.workdays)
+    return deadline(
+        limit,
+        began=case.entered_on,
+        bends=_bends(case),
+        workdays=policy.workdays,
+        decided=decided_day(case, limit),
+    )
 
 
 def _bends(case: Case) -> list[Bend]:

@@ -139,10 +139,15 @@ def _next(name: str, kind: CaseKind, outcome: str) -> str:
     return kind.after(stage, outcome)
 
 
-def due(clock: Clock | None, *, began: date, workdays: Workdays) -> Due | None:
-    """Return the deadline of a stage that began on a day; None where nothing is set: an empty clock sets no deadline."""
+def due(clock: Clock | None, *, began: date, workdays: Workdays, decided: date | None = None) -> Due | None:
+    """Return the deadline of a stage that began on a day; None where nothing is set: an empty clock sets no deadline.
+
+    A day that somebody decided on goes before whatever is counted, unless it had passed when the stage began.
+    """
     if clock is None:
         return None
+    if decided and decided >= began:
+        return Due(decided, not workdays.knows(decided))
     if n := clock.working_days.on(began):
         return workdays.after(began, n)
     if n := clock.days.on(began):
@@ -160,12 +165,19 @@ class Bend:
     stood: tuple[date, date] | None = None  # 中止: from, to
 
 
-def deadline(clock: Clock | None, *, began: date, bends: Iterable[Bend], workdays: Workdays) -> Due | None:
+def deadline(
+    clock: Clock | None,
+    *,
+    began: date,
+    bends: Iterable[Bend],
+    workdays: Workdays,
+    decided: date | None = None,
+) -> Due | None:
     """Return the deadline of a stage that began on a day, after what moved it since, oldest first.
 
     An extension never makes a deadline earlier than the rules have it.
     """
-    found = due(clock, began=began, workdays=workdays)
+    found = due(clock, began=began, workdays=workdays, decided=decided)
     for bend in bends:
         if found and bend.until and bend.until > found.day:
             found = Due(bend.until, not workdays.knows(bend.until))

@@ -39,6 +39,7 @@ REFERENCES: dict[tuple[type[BaseModel], str], str] = {
     (CaseKind, "opened_by"): "role",
     (Cap, "figure"): "measure",
     (Children, "case"): "case",
+    (Clock, "asked"): "field",
     (Clock, "extended_by"): "role",
     (ChecklistMethod, "figure"): "measure",
     (Classes, "fields"): "field",

@@ -64,6 +64,7 @@ FAULTS = {
     "who works accepts": ("    role: secretary\n", "    role: office\n", "E209"),
     "whom it is about decides": ("office: {label: 办公室, is: organisation.department}", "office: {label: 办公室, is: about}", "E210"),
     "two ways of counting": ("needs: [result]\n", "needs: [result]\n    clock: {days: 3, until: year-end, overdue: self}\n", "E211"),
+    "a deadline that nobody writes down": ("needs: [result]\n", "needs: [result]\n    clock: {asked: urgent, overdue: self}\n", "E221"),
     "a clock that tells nobody": ("needs: [result]\n", "needs: [result]\n    clock: {days: 3}\n", "E212"),
     "a button without Chinese": ("    words: {yes: 合格, no: 不合格}\n", "", "E213"),
     "a word for no outcome": ("words: {yes: 合格,", "words: {maybe: 再看, yes: 合格,", "E214"),

@@ -36,7 +36,16 @@ def found(policy: Policy) -> Iterator[Finding]:
     for key, entry in entries(policy):
         yield from _events(policy, key, entry)
         if isinstance(entry, CaseKind):
-            for family in (_targets, _ways, _owners, _own_case, _clocks, _words, _asked_before):
+            for family in (
+                _targets,
+                _ways,
+                _owners,
+                _own_case,
+                _clocks,
+                _decided_days,
+                _words,
+                _asked_before,
+            ):
                 yield from family(policy, key, entry)
     yield from _circles(policy)
 
@@ -181,10 +190,26 @@ def _clocks(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
         at = ("stages", stage.name, "clock")
         if len(ways := list(_ways_of_counting(stage.clock))) > 1:
             yield say(policy, "E211", key, at, f"期限写了{len(ways)}种算法：{'、'.join(ways)}", "只留一种")
-        if ways and stage.clock.overdue is None and stage.clock.remind.is_empty:
+        told = stage.clock.overdue is not None or not stage.clock.remind.is_empty
+        if (ways or stage.clock.asked) and not told:
             yield say(
                 policy, "E212", key, at, "快到期和到期都没有人知道", "写 remind: 提前几天，或 overdue: 告诉谁"
             )
+
+
+def _decided_days(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
+    """A deadline that somebody decides on is a day, and the case asks for it."""
+    asked = {need.field for stage in kind.stages for need in stage.needs}
+    for stage in kind.stages:
+        name = stage.clock.asked if stage.clock else None
+        spec = policy.fields.get(name or "")
+        if spec is None:
+            continue  # nothing, or a name that is not there: the names say so
+        if spec.kind != "day" or name not in asked:
+            yield say(
+                policy, "E221", key, ("stages", stage.name, "clock", "asked"),
+                f"“{name}”不是这类事项问的日期，定不了期限", "写一个 kind: day 的字段，并在一个环节的 needs: 里问它",
+            )  # fmt: skip
 
 
 def _ways_of_counting(clock: Clock) -> Iterator[str]:

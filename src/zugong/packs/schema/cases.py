@@ -30,6 +30,11 @@ class Clock(Strict):
         pattern=r"^(year-end|(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?$",
         description="`year-end`, or MM-DD of the year the stage began",
     )
+    asked: Name | None = Field(
+        default=None,
+        description="a field of kind day, answered at a stage before: its day is the deadline, whatever is counted; "
+        "while it is not answered, or has passed, the other words hold",
+    )
     pausable: bool = Field(default=False, description="may be paused, with reason and end")
     extended_by: str = Field(
         default="",
