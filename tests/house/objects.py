@@ -17,7 +17,7 @@ from django.conf import settings
 
 from zugong.accounts import actions, drafting
 from zugong.accounts.models import Proposal, User
-from zugong.accounts.rules import Role
+from zugong.accounts.rules import MOVE_CASES, Role
 from zugong.activities.models import Activity, Evidence
 from zugong.bulletins.models import Approval, Bulletin, BulletinState
 from zugong.cases.models import Case, Proof, Step
@@ -361,6 +361,15 @@ def message(world: World, organisation: Subject | None) -> Arguments:
     return {"pk": Message.objects.get(key="m").pk}
 
 
+def a_move(world: World, organisation: Subject | None) -> Arguments:
+    """A move that the desk asked for."""
+    at, by = registry.edition_on(world.day), world.users["desk"]
+    made = actions.propose(
+        MOVE_CASES, Sentence("换版"), by=by, at=clock.instant(), cases=[], edition=at.pk, reason="新办法"
+    )
+    return {"pk": made.pk}
+
+
 def pack_draft(world: World, organisation: Subject | None) -> Arguments:
     """A draft of the desk's, which nobody else has seen yet."""
     by = world.users["desk"]
@@ -499,6 +508,12 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "bulletin-issue": approved,
     "pack": edition,
     "pack-sources": edition,
+    "pack-running": edition,
+    "pack-move": edition,
+    "move": a_move,
+    "move-answer": a_move,
+    "case-edition": matter,
+    "rating-edition": scored_run,
     "pack-changes": edition,
     "pack-entry": lambda world, organisation: (
         edition(world, organisation) | {"kind": "scorecard", "name": "village-stars"}

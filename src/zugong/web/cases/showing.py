@@ -582,7 +582,7 @@ def _move(step: Step, to: Edition) -> Row:
         "text": _("换版：%(before)s → %(after)s")
         % {"before": said(moving.label(step.edition)), "after": said(moving.label(to))},
         "by": "，".join([_("%(asked)s提请，%(agreed)s同意") % {"asked": asked, "agreed": agreed}, step.note]),
-        "href": "",
+        "href": reverse("move", args=[step.proposal_id]),
         "state": "",
     }
 

@@ -44,6 +44,7 @@ from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, sa
 from zugong.web.cases import forms, showing
 from zugong.web.cases.narrowing import causes, deadlines, narrowed, supporters, township_of
 from zugong.web.organisations.views import klass_words, townships
+from zugong.web.plain import number
 from zugong.web.sheets import workbook
 
 PASSING = (Move.SUBMIT, Move.SIGN, Move.PROPOSE)
@@ -100,6 +101,8 @@ def _asked(rows: CaseQuerySet, request: HttpRequest, today: date, policy: Policy
         rows = rows.filter(kind=kind)
     elif not asked.get("tasks"):
         rows = rows.filter(parent=None)
+    if edition := number(asked.get("edition")):
+        rows = rows.filter(edition=edition)
     if stage := asked.get("stage"):
         rows = rows.filter(stage=stage)
     rows = narrowed(rows, asked, today, policy)

@@ -21,6 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from zugong.accounts import powers as accounts
 from zugong.accounts.models import User
 from zugong.accounts.powers import over_county
 from zugong.accounts.rules import May
@@ -127,6 +128,10 @@ def _office(user: User, policy: Policy | None, today: date) -> list[Row]:
         rows.append(
             _waits(_("评星定级 %(many)d 次") % {"many": many}, _("等您同意公布"), _("去公布"), "ratings")
         )
+    if over_county(user, May.APPROVE, today):
+        waiting = accounts.moves(user, today).filter(outcome="open").exclude(asked_by=user)
+        if many := waiting.count():
+            rows.append(_waits(_("换版 %(many)d 项") % {"many": many}, _("等您同意"), _("去看"), "moves"))
     if many := bulletins.awaiting(user, today):
         rows.append(_waits(_("通报 %(many)d 份") % {"many": many}, _("等您签发"), _("去签发"), "bulletins"))
     if policy and (

@@ -197,8 +197,17 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
             "page": page,
             "rows": list(page),
             "touches": touches,
+            "in_force": _put_in_force(one),
         },
     )
+
+
+def _put_in_force(one: Draft) -> Edition | None:
+    """Return the edition that a draft became, once two people agreed to it."""
+    if one.proposal is None or one.proposal.outcome != Proposal.Outcome.AGREED:
+        return None
+    kept = Edition.objects.filter(pack=one.pack, digest=one.proposal.detail["digest"])
+    return kept.defer("texts").order_by("pk").last()
 
 
 def file(request: HttpRequest, pk: int) -> HttpResponse:

@@ -69,7 +69,7 @@ def pack(request: HttpRequest, pk: int) -> HttpResponse:
             "keeper": policy.info.keeper,
             "kinds": list(_kinds(policy, words)),
             "asked": words,
-            "tabs": _tabs(edition, "pack"),
+            "tabs": edition_tabs(edition, "pack"),
             "now": clock.today() in edition.in_force,
         },
     )
@@ -279,7 +279,7 @@ def sources(request: HttpRequest, pk: int) -> HttpResponse:
             "crumbs": _crumbs(edition, _("依据")),
             "edition": edition,
             "label": edition_label(edition),
-            "tabs": _tabs(edition, "pack-sources"),
+            "tabs": edition_tabs(edition, "pack-sources"),
             "rows": [
                 {
                     "key": key,
@@ -312,7 +312,7 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
             "crumbs": _crumbs(edition, _("哪天变什么")),
             "edition": edition,
             "label": edition_label(edition),
-            "tabs": _tabs(edition, "pack-changes"),
+            "tabs": edition_tabs(edition, "pack-changes"),
             "asked": request.GET,
             "compared": bool(other or (before and after)),
             "others": [(one.pk, edition_label(one)) for one in others],
@@ -396,8 +396,14 @@ def _crumbs(edition: Edition, here: str) -> list[tuple[str, str]]:
     ]
 
 
-def _tabs(edition: Edition, here: str) -> list[dict[str, Any]]:
-    names = {"pack": _("条目"), "pack-sources": _("依据"), "pack-changes": _("哪天变什么")}
+def edition_tabs(edition: Edition, here: str) -> list[dict[str, Any]]:
+    """Return the pages of an edition, the one that is read marked."""
+    names = {
+        "pack": _("条目"),
+        "pack-sources": _("依据"),
+        "pack-changes": _("哪天变什么"),
+        "pack-running": _("仍按其他版办理"),
+    }
     return [
         {"label": label, "href": reverse(name, args=[edition.pk]), "current": name == here}
         for name, label in names.items()

@@ -115,6 +115,7 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
             "final": final.of_run(user, run, today),
             "may_settle": run.state == RunState.SCORED and may_run,
             "may_run": may_run,
+            "may_move": run.state != RunState.PUBLISHED and over_county(user, May.MOVE, today),
         },
     )
 
