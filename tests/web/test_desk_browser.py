@@ -87,6 +87,7 @@ def passed(county: Cast, one: Case) -> Activity:
     return sitting
 
 
+PHOTO = b"\x89PNG\r\n\x1a\n" + bytes(16)
 ADMINISTRATORS = {
     "system": Role.SYSTEM_ADMINISTRATOR,
     "security": Role.SECURITY_ADMINISTRATOR,
@@ -187,12 +188,14 @@ def test_a_visit_is_entered_on_a_phone_in_three_steps(site: Site, page: Page) ->
     page.get_by_label("一句话说说情况").fill("场所每天开放")
     page.get_by_role("button", name="下一步：还有谁").click()
     page.get_by_label("李禾").check()
+    page.get_by_label("照片").set_input_files({"name": "场所.png", "mimeType": "image/png", "buffer": PHOTO})
     page.screenshot(path=shot("visit-3", phone=True), full_page=True)
     assert findings(page) == []
     page.get_by_role("button", name="登记", exact=True).click()
     page.get_by_text("已登记，谢谢。").wait_for()
     with site.live.database():
-        assert Activity.objects.filter(kind="village-visit", topic="场所每天开放").count() == 1
+        visit = Activity.objects.get(kind="village-visit", topic="场所每天开放")
+        assert [one.file.name for one in visit.evidence.all()] == ["场所.png"]
 
 
 def test_what_is_typed_into_the_search_box_is_found_at_once(site: Site, page: Page) -> None:

@@ -51,6 +51,12 @@ class VisitForm(DeedForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    photo = forms.FileField(
+        label=gettext_lazy("照片"),
+        help_text=gettext_lazy("不是必须的。拍事、拍场所，尽量不拍群众的脸；不得含国家秘密。"),
+        required=False,
+        widget=forms.ClearableFileInput({"accept": "image/*"}),
+    )
 
     def __init__(
         self, user: User, policy: Policy, today: date, data: Any = None, files: Any = None, **options: Any
@@ -67,7 +73,7 @@ class VisitForm(DeedForm):
 
     def shown(self, step: str) -> list[forms.BoundField]:
         """Return the questions of a step."""
-        names = {"at": ["at"], "what": ["kind", "day", "topic"], "present": ["present"]}
+        names = {"at": ["at"], "what": ["kind", "day", "topic"], "present": ["present", "photo"]}
         return [self[name] for name in names[step]]
 
     def carried(self, step: str) -> list[tuple[str, Any]]:
@@ -76,7 +82,7 @@ class VisitForm(DeedForm):
         return [
             (name, value)
             for name in self.fields
-            if name not in shown
+            if name not in shown and name != "photo"  # a file is chosen on the last step and travels once
             for value in _each(self[name].value())
             if value not in (None, "")
         ]
@@ -143,7 +149,8 @@ def new(request: HttpRequest) -> HttpResponse:
     posted = request.method == "POST"
     step = request.POST.get("step", "at") if posted else "at"
     first = {"day": today, "key": key(), "at": request.GET.get("at") or _usual(user, today)}
-    form = VisitForm(user, policy, today, request.POST if posted else None, initial=first)
+    sent = (request.POST, request.FILES) if posted else ()
+    form = VisitForm(user, policy, today, *sent, initial=first)
     if posted and "back" in request.POST:
         return _draw(request, _unbound(form, user, policy, today), _before(step))
     if posted and step == "present" and form.does(lambda given: _enter(policy, given, user, today)):
@@ -160,7 +167,7 @@ def _before(step: str) -> str:
 
 def _unbound(form: VisitForm, user: User, policy: Policy, today: date) -> VisitForm:
     """Return the form with what was answered, before anything is wrong with the next step."""
-    answered = {name: form[name].value() for name in form.fields}
+    answered = {name: form[name].value() for name in form.fields if name != "photo"}
     return VisitForm(user, policy, today, initial=answered)
 
 
@@ -187,7 +194,7 @@ def _enter(policy: Policy, given: dict[str, Any], user: User, today: date) -> Ac
     runs = powers.may_run(user, policy, kind, today)
     run_by = at.pk if at.pk in runs else user.person_id if user.person_id in runs else min(runs)
     present = {int(pk) for pk in given["present"]} | ({user.person_id} if user.person_id else set())
-    return actions.hold(
+    visit = actions.hold(
         policy,
         kind.name,
         day=given["day"] or today,
@@ -198,3 +205,7 @@ def _enter(policy: Policy, given: dict[str, Any], user: User, today: date) -> Ac
         report=Report(topic=given["topic"], present=tuple(sorted(present))),
         key=given["key"],
     )
+    if given["photo"] and not visit.evidence.exists():  # the same form sent twice is one visit with one photo
+        photo = given["photo"]
+        actions.attach(policy, visit, name=photo.name, content=photo.read(), by=user, today=today)
+    return visit
