@@ -250,7 +250,24 @@ def bulletin(walk: Walk) -> None:
     walk.picture("bulletin", whole=True)
 
 
-CHAPTERS = (rating, three_meetings, supporters, plan, tasks, accepted, bulletin)
+def books(walk: Walk) -> None:
+    """An honour waits for a second person; a grant that was paid already is refused."""
+    walk.sign_in("陈岚")
+    walk.go("/rolls/honours/entry?q=白石")
+    walk.page.get_by_label(VILLAGE).check()
+    walk.page.select_option("main [name=value]", "provincial")
+    walk.say(reason="省委组织部表彰决定（虚构）")
+    walk.picture("roll-entry")
+    walk.done()
+    walk.sign_in("顾衡")
+    walk.go("/motions")
+    walk.picture("motions")
+    walk.sign_in("陈岚")
+    walk.go("/ledgers/basics-grant")
+    walk.picture("ledger")
+
+
+CHAPTERS = (rating, three_meetings, supporters, plan, tasks, accepted, bulletin, books)
 
 
 def main(url: str = "") -> None:

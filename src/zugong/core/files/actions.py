@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.files.models import File
-from zugong.core.files.rules import lack, plain
+from zugong.core.files.rules import lack, plain, without_place
 
 
 def keep(*, name: str, content: bytes, by: object) -> File:
@@ -16,6 +16,7 @@ def keep(*, name: str, content: bytes, by: object) -> File:
     name = plain(name)
     if sentence := lack(name, content):
         raise Refused.because(sentence, field="file")
+    content = without_place(content)
     file = File.objects.create(
         name=name[-200:],
         kind=name.rpartition(".")[2].lower(),

@@ -8,7 +8,7 @@ import pytest
 
 from zugong.core.errors import Refused
 from zugong.core.files.actions import keep
-from zugong.core.files.rules import LIMIT, lack, plain
+from zugong.core.files.rules import LIMIT, lack, plain, without_place
 
 
 def packed(**parts: str) -> bytes:
@@ -100,3 +100,20 @@ def test_a_package_whose_list_lies_about_its_place_is_refused():
         WORD[:end] + struct.pack("<I", struct.unpack("<I", WORD[end : end + 4])[0] + 30_000) + WORD[end + 4 :]
     )
     assert "已损坏" in (lack("方案.docx", lying) or "")
+
+
+def test_a_photograph_does_not_say_where_it_was_taken_but_which_way_up_it_is() -> None:
+    entries = (
+        b"\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00"  # the picture was taken upright: 6
+        b"\x25\x88\x04\x00\x01\x00\x00\x00\x40\x00\x00\x00"  # the place is noted further on
+    )
+    exif = b"Exif\x00\x00II*\x00\x08\x00\x00\x00\x02\x00" + entries + bytes(4) + b"29 deg 12 min N"
+    noted = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
+    start, table, picture = b"\xff\xd8", b"\xff\xdb\x00\x04\x01\x02", b"\xff\xda\x00\x02pixels\xff\xd9"
+    taken = without_place(start + noted + table + picture)
+    assert b"29 deg" not in taken
+    assert b"\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06" in taken
+    assert taken.endswith(table + picture)
+    assert without_place(taken) == taken
+    for other in (b"%PDF-1.7", start + b"\xff", start + b"\xff\xe1\xff\xff", start + table + picture):
+        assert len(without_place(other)) <= len(other)
