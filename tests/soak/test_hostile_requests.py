@@ -28,6 +28,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from objects import OBJECTS, World
 from test_permissions import HELD, made
 
+from zugong.core.errors import Refused
 from zugong.core.journal.models import Entry
 
 SEED = 20261122
@@ -210,7 +211,7 @@ class Liar:
             try:
                 with transaction.atomic():
                     self.things[make, place] = make(self.world, self.world.organisations[place])
-            except IntegrityError:  # it stands only once, and something else is it
+            except (IntegrityError, Refused):  # it stands only once, and something else is it
                 near = [made for (other, _), made in self.things.items() if other is make]
                 self.things[make, place] = near[0] if near else {"pk": 1}
         return self.things[make, place]

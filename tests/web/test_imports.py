@@ -59,3 +59,22 @@ def test_a_sheet_with_a_bad_cell_is_put_right_confirmed_and_undone(live_server, 
     page.get_by_label("撤销理由").fill("传错了")
     page.get_by_role("button", name="整批撤销").click()
     assert Import.objects.latest("pk").state == State.UNDONE
+
+
+def test_a_list_goes_out_for_whom_its_table_is_open_and_for_nobody_else(county: Cast) -> None:
+    lists = {
+        reverse("organisations"): "organisation",
+        reverse("people"): "person",
+        reverse("activities") + "?kind=members-meeting": "activity.members-meeting",
+    }
+    for page, name in lists.items():
+        out = reverse("sheet-export", args=[name])
+        for who in ("chen", "li", "shen"):
+            client = county.client(who)
+            shown = client.get(page)
+            offered = shown.status_code == 200 and out in shown.content.decode()
+            assert offered == (shown.status_code == client.get(out).status_code == 200), (who, name)
+    activity = reverse("sheet-export", args=["activity.members-meeting"])
+    assert (
+        activity in county.client("li").get(f"{reverse('activities')}?kind=members-meeting").content.decode()
+    )

@@ -9,9 +9,10 @@ written by a connection of its own (`write_apart`) before the refusal is raised.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -19,7 +20,7 @@ from django.db.models import F
 from zugong.accounts.models import User
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
-from zugong.core.journal.actions import write_apart
+from zugong.core.journal.actions import write_all, write_apart
 from zugong.core.sentences import Sentence
 from zugong.ledgers import powers
 from zugong.ledgers.models import Account, Posting
@@ -105,6 +106,145 @@ def _check_decided(ledger: Ledger, amount: int, deed: str, day: date) -> None:
         raise Refused("金额逐笔审定的，要写明依据哪份文件", field="deed")
 
 
+class Payments:
+    """Many payments of one ledger: each is asked what `pay` asks, then all are written at once.
+
+    What is paid already is looked up, and every account locked, when it is made: make it inside the transaction.
+    """
+
+    def __init__(
+        self, policy: Policy, name: str, *, to: Iterable[int], days: Iterable[date], by: User
+    ) -> None:
+        self.policy, self.ledger, self.by = policy, policy.ledger(name), by
+        for day in days:
+            _check_hands(policy, self.ledger, by, None, day)
+        self.among = {day: Asked(policy, day).find(self.ledger.account) for day in days}
+        self.standings = {day: _standings(self.ledger, to, day) for day in days}
+        self.county = pool(name) if self.ledger.pool else outside(name)
+        self.accounts = {one.holder_id: one for one in _accounts(name, set(to))}
+        locked = _locked(self.county, *self.accounts.values())
+        self.left = {pk: one.balance for pk, one in locked.items()}
+        rows = Posting.objects.filter(ledger=name, reverses=None)
+        self.turns = Counter(rows.filter(reversed_by__isnull=False).values_list("key", flat=True))
+        self.paid = {one.key: one for one in rows.filter(reversed_by=None)}
+        self.postings: list[Posting] = []
+        self.unset: list[tuple[Subject, str]] = []
+
+    def add(self, to: Subject, *, day: date, deed: str) -> None:
+        """Take one more. Raises Refused as `pay` does, the attempt journaled; nothing has been paid then."""
+        ledger, line = self.ledger, self.ledger.tariff.line(day)
+        if not line or not line.value:
+            self.unset.append((to, deed))
+            return
+        if to.pk not in self.among[day]:
+            raise Refused("{holder}不在“{ledger}”的范围内", holder=to.name_on(day), ledger=ledger)
+        holder, amount = self.accounts[to.pk], abs(line.value)
+        source, target = (self.county, holder) if line.value > 0 else (holder, self.county)
+        standing = self.standings[day].get(to.pk, "")
+        key = once(ledger.once_per, about=to.pk, deed=deed, day=day, standing=standing)
+        clause = str(self.policy.cite(ledger, line) or "")
+        if earlier := self.paid.get(key):
+            what = _twice(ledger, earlier)
+            _refuse(what, "ledger.second-payment", ledger, key, amount, deed, self.by, clause)
+        if self.left[source.pk] < amount and not source.outside:
+            what = _too_little(ledger, self.left[source.pk], amount)
+            _refuse(what, "ledger.overdraft", ledger, key, amount, deed, self.by, clause)
+        self.left[source.pk] -= amount
+        self.left[target.pk] += amount
+        self.paid[key] = Posting(
+            ledger=ledger.name,
+            key=key,
+            turn=1 + self.turns[key],
+            source=source,
+            target=target,
+            amount=amount,
+            day=day,
+            deed=deed,
+            clause=clause,
+            by=str(self.by),
+            posted_at=clock.now(),
+        )
+        self.postings.append(self.paid[key])
+
+    @transaction.atomic
+    def pay(self) -> list[Posting]:
+        """Write them all, with a line of the journal for each."""
+        unset = ({"to": str(to), "cause": deed, "said": UNSET} for to, deed in self.unset)
+        write_all("ledger.unset", ((f"ledger {self.ledger.name}", told) for told in unset), by=self.by)
+        return _write_all(self.ledger, self.postings, "ledger.post", self.by)
+
+
+@transaction.atomic
+def reverse_all(policy: Policy, postings: Iterable[Posting], *, today: date, reason: str, by: User) -> None:
+    """Take postings of one ledger back at once, as `reverse` takes back one: today, or on their own later day."""
+    given = list(postings)
+    if not given:
+        return
+    if not reason.strip():
+        raise Refused("冲销要写明理由", field="reason")
+    ledger = policy.ledger(given[0].ledger)
+    for day in {max(today, one.day) for one in given}:
+        _check_hands(policy, ledger, by, None, day)
+    if any(one.reverses_id for one in given):
+        raise Refused("冲销本身不能再冲销，请重新记账")
+    left = {
+        pk: one.balance
+        for pk, one in _locked(*(end for one in given for end in (one.source, one.target))).items()
+    }
+    new = []
+    for one in given:
+        key, clause = f"reverse {one.pk}", one.clause
+        if left[one.target_id] < one.amount and not one.target.outside:
+            what = _too_little(ledger, left[one.target_id], one.amount)
+            _refuse(what, "ledger.overdraft", ledger, key, one.amount, reason.strip(), by, clause)
+        left[one.target_id] -= one.amount
+        left[one.source_id] += one.amount
+        new.append(
+            Posting(
+                ledger=ledger.name,
+                key=key,
+                source=one.target,
+                target=one.source,
+                amount=one.amount,
+                day=max(today, one.day),
+                deed=reason.strip(),
+                clause=clause,
+                reverses=one,
+                by=str(by),
+                posted_at=clock.now(),
+            )
+        )
+    _write_all(ledger, new, "ledger.reverse", by)
+
+
+def _write_all(ledger: Ledger, postings: list[Posting], deed: str, by: object) -> list[Posting]:
+    """Write postings whose accounts are locked, move the balances by their sums, and tell of each."""
+    try:
+        with transaction.atomic():
+            made = Posting.objects.bulk_create(postings, batch_size=2000)
+    except IntegrityError as error:
+        raise Refused("“{ledger}”这一笔刚刚记过，不能重复", ledger=ledger) from error
+    moved = Counter[int]()
+    for one in made:
+        moved[one.source_id] -= one.amount
+        moved[one.target_id] += one.amount
+    changed = list(Account.objects.filter(pk__in=moved).order_by("id"))
+    for account_ in changed:
+        account_.balance += moved[account_.pk]
+    Account.objects.bulk_update(changed, ["balance"], batch_size=2000)
+    write_all(deed, ((f"ledger {ledger.name}", _told(one)) for one in made), by=by)
+    return made
+
+
+def _accounts(name: str, holders: set[int]) -> list[Account]:
+    """Return the accounts of holders, opened where there is none yet."""
+    rows = Account.objects.filter(ledger=name, outside=False, holder__in=holders).select_related("holder")
+    new = holders - set(rows.values_list("holder_id", flat=True))
+    opened = [Account(ledger=name, holder_id=holder) for holder in sorted(new)]
+    Account.objects.bulk_create(opened, batch_size=2000, ignore_conflicts=True)
+    return list(rows)
+
+
 @transaction.atomic
 def reverse(
     policy: Policy, posting: Posting, *, day: date, reason: str, by: User, agreed_by: User | None = None
@@ -165,20 +305,13 @@ def post(
     turn = _turn(ledger, key)
     if earlier := Posting.objects.filter(ledger=ledger.name, key=key, turn=turn).first():
         _refuse(
-            Sentence(
-                "“{ledger}”已于{day}按“{deed}”记过，不能重复",
-                ledger=ledger,
-                day=earlier.day,
-                deed=earlier.deed,
-            ),
+            _twice(ledger, earlier),
             *("ledger.second-payment", ledger, key, amount, deed, by, clause),
         )
     have = accounts[source.pk].balance
     if have < amount and not source.outside:
         _refuse(
-            Sentence(
-                "余额{have}，不够{amount}", have=said(have, ledger.unit), amount=said(amount, ledger.unit)
-            ),
+            _too_little(ledger, have, amount),
             *("ledger.overdraft", ledger, key, amount, deed, by, clause),
         )
     try:
@@ -209,14 +342,33 @@ def post(
         "ledger.reverse" if reverses else "ledger.post",
         by=by,
         on=f"ledger {ledger.name}",
-        key=key,
-        source=str(source),
-        target=str(target),
-        amount=amount,
-        cause=deed,
-        clause=clause,
+        **_told(posting),
     )
     return posting
+
+
+def _told(posting: Posting) -> dict[str, Any]:
+    """Return what the journal says of a posting."""
+    return {
+        "key": posting.key,
+        "source": str(posting.source),
+        "target": str(posting.target),
+        "amount": posting.amount,
+        "cause": posting.deed,
+        "clause": posting.clause,
+    }
+
+
+def _twice(ledger: Ledger, earlier: Posting) -> Sentence:
+    return Sentence(
+        "“{ledger}”已于{day}按“{deed}”记过，不能重复", ledger=ledger, day=earlier.day, deed=earlier.deed
+    )
+
+
+def _too_little(ledger: Ledger, have: int, amount: int) -> Sentence:
+    return Sentence(
+        "余额{have}，不够{amount}", have=said(have, ledger.unit), amount=said(amount, ledger.unit)
+    )
 
 
 def _locked(*accounts: Account) -> Mapping[int, Account]:
@@ -339,7 +491,14 @@ def _pay(
 
 def _key(ledger: Ledger, holder: Subject, deed: str, day: date) -> str:
     """Return the key of a payment: what is paid once for a standing is paid again only for a later one."""
-    rolls = list(ledger.account.rolls())
-    standings = Standing.objects.on(day).filter(roll__in=rolls, subject=holder).order_by("roll")
-    said_ = " ".join(f"{one.roll} {one.valid.lower}" for one in standings)
+    said_ = _standings(ledger, [holder.pk], day).get(holder.pk, "")
     return once(ledger.once_per, about=holder.pk, deed=deed, day=day, standing=said_)
+
+
+def _standings(ledger: Ledger, holders: Iterable[int], day: date) -> dict[int, str]:
+    """Return for each holder the standings by which the ledger is theirs, as a key says them."""
+    rolls = list(ledger.account.rolls())
+    said_: dict[int, list[str]] = defaultdict(list)
+    for one in Standing.objects.on(day).filter(roll__in=rolls, subject__in=holders).order_by("roll"):
+        said_[one.subject_id].append(f"{one.roll} {one.valid.lower}")
+    return {holder: " ".join(words) for holder, words in said_.items()}

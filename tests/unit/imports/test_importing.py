@@ -307,6 +307,35 @@ def test_activities_come_in_as_they_were_held_once_and_are_cancelled_when_undone
     assert held.state == "cancelled"
 
 
+def test_many_activities_cost_the_same_number_of_questions_as_few(made, django_assert_max_num_queries):
+    """And each has its own line in the journal, entered and cancelled."""
+    rows = [
+        {"日期": f"2025-03-0{1 + n % 2}", "由谁开展": "白石村党支部", "主题": f"会议 {n}"} for n in range(200)
+    ]
+    li = made.users["li"]
+    content = sheets.filled(imports.template(li, "activity.members-meeting", day=DAY), rows)
+    with django_assert_max_num_queries(40):
+        one = upload(made, "activity.members-meeting", [], user="li", content=content)
+    with django_assert_max_num_queries(60):
+        imports.confirm(li, one.pk, day=DAY)
+    assert Entry.objects.filter(deed="activity.hold").count() == Activity.objects.count() == 200
+    with django_assert_max_num_queries(60):
+        imports.undo(li, one.pk, reason="传错了", day=DAY)
+    assert Entry.objects.filter(deed="activity.cancel").count() == 200
+    assert set(Activity.objects.values_list("state", "cancelled_for")) == {("cancelled", "传错了")}
+
+
+def test_an_activity_of_a_day_before_its_branch_was_is_refused_with_its_row_and_none_is_entered(made):
+    rows = [
+        {"日期": "2025-03-01", "由谁开展": "白石村党支部"},
+        {"日期": "2019-03-01", "由谁开展": "白石村党支部"},
+    ]
+    one = upload(made, "activity.members-meeting", rows, user="li")
+    with pytest.raises(Refused, match="第 5 行：2019年3月1日还没有"):
+        imports.confirm(made.users["li"], one.pk, day=DAY)
+    assert not Activity.objects.exists()
+
+
 def test_a_confirmed_activity_is_not_undone(made):
     rows = [{"日期": "2025-03-01", "由谁开展": "白石村党支部", "主题": "三月党课"}]
     one = upload(made, "activity.members-meeting", rows, user="li")
@@ -353,3 +382,25 @@ def test_payments_are_made_once_and_reversed_when_undone(made):
     with pytest.raises(Refused, match="第 5 行：余额"):
         imported(made, "ledger.basics-grant", two)
     assert ledgers.balance("basics-grant", made.villages["白石村"]) == 0
+
+
+def test_payments_of_one_sheet_are_paid_together_and_the_balances_are_their_sum(
+    made, django_assert_max_num_queries
+):
+    chen, villages = made.users["chen"], made.villages
+    ledgers.fill(made.policy, "basics-grant", amount=500_000 * 9, day=DAY, deed="预算", by=chen)
+    rows = [{"发给": f"{name}党支部", "日期": "2025-03-01", "事由和文号": "9号"} for name in villages]
+    content = sheets.filled(imports.template(chen, "ledger.basics-grant", day=DAY), rows)
+    one = upload(made, "ledger.basics-grant", [], content=content)
+    with django_assert_max_num_queries(60):
+        imports.confirm(chen, one.pk, day=DAY)
+    assert {ledgers.balance("basics-grant", village) for village in villages.values()} == {500_000}
+    assert ledgers.balance("basics-grant") == 0
+    assert Entry.objects.filter(deed="ledger.post", detail__cause="9号").count() == len(villages)
+    with django_assert_max_num_queries(60):
+        imports.undo(chen, one.pk, reason="错", day=DAY)
+    assert ledgers.balance("basics-grant") == 500_000 * 9
+    imports.confirm(
+        chen, upload(made, "ledger.basics-grant", [], content=content).pk, day=DAY
+    )  # a turn later
+    assert ledgers.balance("basics-grant") == 0

@@ -509,19 +509,14 @@ class Postings(Book):
         """Pay each."""
         subjects = Subject.objects.in_bulk({line.given["to"] for line in lines})
 
-        def deed(line: Line) -> int | None:
-            given = line.given
-            posting = ledgers.pay(
-                asking.policy,
-                self.ledger.name,
-                to=subjects[given["to"]],
-                day=given["day"],
-                deed=given["deed"],
-                by=asking.user,
-            )
-            return posting.pk if posting else None
+        days = {line.given["day"] for line in lines}
+        payments = ledgers.Payments(asking.policy, self.ledger.name, to=subjects, days=days, by=asking.user)
 
-        return {"added": [pk for pk in each(lines, deed) if pk]}
+        def deed(line: Line) -> None:
+            payments.add(subjects[line.given["to"]], day=line.given["day"], deed=line.given["deed"])
+
+        each(lines, deed)
+        return {"added": [one.pk for one in payments.pay()]}
 
     def left(self, made: Made) -> list[str]:
         """Say what was reversed since."""
@@ -530,8 +525,8 @@ class Postings(Book):
 
     def take_back(self, asking: Asking, made: Made, *, reason: str) -> None:
         """Reverse each; both stay readable."""
-        for one in Posting.objects.filter(pk__in=made["added"]).select_related("source", "target"):
-            ledgers.reverse(asking.policy, one, day=max(asking.day, one.day), reason=reason, by=asking.user)
+        paid = Posting.objects.filter(pk__in=made["added"]).select_related("source__holder", "target__holder")
+        ledgers.reverse_all(asking.policy, paid, today=asking.day, reason=reason, by=asking.user)
 
 
 class Figures(Book):

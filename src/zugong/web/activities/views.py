@@ -38,6 +38,7 @@ from zugong.registry.models import Subject, names_on
 from zugong.web.activities import forms
 from zugong.web.asking import DeedForm, asker, found, need, only, paged, ruled, said
 from zugong.web.questions import Day, read
+from zugong.web.sheets import export_of
 
 Row = dict[str, Any]
 
@@ -71,6 +72,7 @@ def activities(request: HttpRequest) -> HttpResponse:
             "kinds": sorted(kinds.items(), key=lambda one: one[1]),
             "states": [(state.value, word()[0]) for state, word in STATE_WORDS.items()],
             "offered": [(kind.name, said(kind)) for kind in _offered(user, policy, today)],
+            "export": export_of(user, f"activity.{asked['kind']}", today) if asked.get("kind") else "",
         },
     )
 

@@ -28,6 +28,7 @@ from zugong.registry.models import Appointment, Link, Membership, Particulars, S
 from zugong.registry.rules import ORGANISATION, PERSON, POST
 from zugong.registry.selecting import below
 from zugong.web.asking import asker, found, need, on, paged, ruled, said
+from zugong.web.sheets import export_of
 from zugong.web.templatetags.zugong import day as long_day
 
 Row = dict[str, Any]
@@ -54,7 +55,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
             "klasses": _klasses(policy, rows),
             "divisions": [] if flat else _divisions(user, policy, day),
             "others": [] if flat else _others(rows, policy),
-            "may_export": user.may(May.KEEP, clock.today()),
+            "export": export_of(user, ORGANISATION, clock.today()),
             "gaps": [(link.name, said(link)) for link in policy.all("link", LinkKind)] if policy else [],
         },
     )

@@ -26,6 +26,7 @@ from zugong.registry.selecting import Asked
 from zugong.web.asking import asker, found, need, on, paged, ruled, said
 from zugong.web.organisations.views import klass_words, ties_of, way_of
 from zugong.web.questions import read
+from zugong.web.sheets import export_of
 
 Row = dict[str, Any]
 
@@ -57,7 +58,7 @@ def people(request: HttpRequest) -> HttpResponse:
             "asked": request.GET,
             "page": page,
             "rows": _listed(list(page), policy, day),
-            "may_export": user.may(May.KEEP, clock.today()),
+            "export": export_of(user, PERSON, clock.today()),
             "klasses": [(row["klass"], called.get(row["klass"], row["klass"]), row["many"]) for row in kinds],
         },
     )
