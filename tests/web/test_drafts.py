@@ -81,6 +81,7 @@ def test_from_the_edition_in_force_to_the_next_one_by_two_people(made: Cast, anq
     page = text(anquan.get(f"/drafts/{draft.pk}/changes"))
     assert made.policy.case("rectification").label in page
     assert "仍按哪一版" in page
+    assert "2025年11月20日" in page.split("仍按哪一版", 1)[1]  # since when
     answer = anquan.post(f"/drafts/{draft.pk}/forward", {"since": str(LATER)})
     assert answer.status_code == 302
     assert Edition.objects.count() == 1

@@ -95,6 +95,11 @@ def _diff(options: argparse.Namespace) -> int:
     for change in changes:
         print(_said(change))
     print(f"共{len(changes)}处变化" if changes else "没有变化")
+    if changes:
+        print("影响的工作和期（已经开始的按原来的一版办完）：")
+    for area in diff.areas(changes):
+        since = f"自{area.since}起" if area.since else "自生效之日起"
+        print(f"  {area.key[0]} {area.key[1]}（{area.label}）：{since}")
     return 0
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any, Literal
 
 from zugong.packs.dated import Dated
@@ -28,6 +29,26 @@ class Change:
     paper: str  # number and clause behind the later value
     file: str
     line: int
+    since: str = ""  # the day from which the later value holds, where it says one
+
+
+@dataclass(frozen=True)
+class Area:
+    """One entry that is impacted, and since when: the first day that one of its changes names, else from its coming into force."""
+
+    key: Key
+    label: str
+    since: str
+
+
+def areas(changes: Iterable[Change]) -> list[Area]:
+    """Return the impacted entries of some changes, each with the first day from which it is another."""
+    found: dict[Key, Area] = {}
+    for change in changes:
+        known = found.get(change.key)
+        since = min(known.since, change.since) if known else change.since
+        found[change.key] = Area(change.key, change.label, since)
+    return sorted(found.values(), key=lambda area: area.key)
 
 
 def between_days(policy: Policy, before: date, after: date) -> list[Change]:
@@ -53,7 +74,7 @@ def _dated_changes(policy: Policy, before: date, after: date) -> Iterator[Change
             paper = policy.cite(entry, new, clause=new.clause if new else "")
             yield Change(
                 "added" if old is None else "removed" if new is None else "changed",
-                key, entry.label, _dots(path), _said(old), _said(new), str(paper or ""), file, line,
+                key, entry.label, _dots(path), _said(old), _said(new), str(paper or ""), file, line, start,
             )  # fmt: skip
 
 
@@ -80,7 +101,7 @@ def _entry_changes(before: Policy, after: Policy) -> Iterator[Change]:
                 yield Change(
                     "added" if path not in ours else "removed" if path not in theirs else "changed",
                     key, entry.label, _dots(path), _text(ours.get(path)), _text(theirs.get(path)),
-                    str(policy.cite(entry) or ""), file, line,
+                    str(policy.cite(entry) or ""), file, line, _day(path),
                 )  # fmt: skip
 
 
@@ -100,6 +121,12 @@ def _leaves(value: Any, path: Steps = ()) -> Iterator[tuple[Steps, Any]]:
             yield from _leaves(part, (*path, str(named) if named else place))
     else:
         yield path, value
+
+
+def _day(path: Steps) -> str:
+    """Return the day of a dated line from the path to it; empty for what holds from when the pack does."""
+    after = [str(step) for before, step in pairwise(path) if before == "values"]
+    return next((step for step in after if step[:4].isdecimal()), "")
 
 
 def _text(value: Any) -> str:

@@ -73,3 +73,13 @@ def test_a_changed_word_is_said_with_its_path():
     (change,) = diff.between_packs(policy(LINK), policy(LINK.replace("第三条", "第四条")))
     assert change.path == "kinds.leader.each_to.values.2024-01-01.clause"
     assert (change.before, change.after) == ("第三条", "第四条")
+
+
+def test_the_impacted_entries_are_named_each_with_the_first_day_from_which_it_is_another():
+    later = LINK.replace('2025-01-01: {value: "1.."', '2025-03-01: {value: "2.."')
+    changed = diff.areas(diff.between_packs(policy(LINK), policy(later)))
+    assert [(area.key, area.since) for area in changed] == [(("link", "supporter"), "2025-01-01")]
+    renamed = later.replace("label: 包保", "label: 联系").replace("label: 名册", "label: 台账")
+    found = diff.areas(diff.between_packs(policy(LINK), policy(renamed)))
+    # A change that names no day holds from when the pack does.
+    assert [(area.key, area.since) for area in found] == [(("link", "supporter"), ""), (("roll", "weak"), "")]

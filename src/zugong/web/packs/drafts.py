@@ -23,10 +23,12 @@ from zugong.packs import diff, unpacking
 from zugong.packs.findings import Finding
 from zugong.registry.actions import edition_on, policy_of
 from zugong.registry.models import Edition
-from zugong.web.asking import DeedForm, asker, found, need, paged, said
+from zugong.web.asking import DeedForm, asker, found, need, paged, said, said_period
 from zugong.web.packs import forms
 from zugong.web.packs.touching import touched
 from zugong.web.packs.views import change_rows, edition_label, kind_words
+
+MANY = 6  # periods in one line
 
 
 def drafts(request: HttpRequest) -> HttpResponse:
@@ -183,6 +185,8 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
                 "label": said(each.label) if each.label else each.key[1],
                 "edition": edition_label(each.edition),
                 "count": each.count,
+                "since": each.since,
+                "periods": _("、").join(said_period(name) for name in each.periods[:MANY]),
                 "gone": each.gone,
             }
             for each in touched(keys, policy.entries.keys())

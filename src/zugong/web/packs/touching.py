@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
 from zugong.cases.models import Case
 from zugong.duties.models import Occurrence
@@ -24,6 +25,8 @@ class Touched:
     label: Any  # the entry, as its edition words it
     edition: Edition
     count: int
+    since: date  # when the first of them began
+    periods: list[str]  # of a rating or a duty: which are not ended
     gone: bool
 
 
@@ -34,21 +37,22 @@ def touched(changed: Collection[Key], kept: Collection[Key]) -> list[Touched]:
     """
     editions = Edition.objects.defer("texts").in_bulk()
     found = []
-    for key, edition, count in _running():
+    for key, edition, count, since, periods in _running():
         if key in changed:
             entry = policy_of(editions[edition]).entries.get(key)
-            found.append(Touched(key, entry, editions[edition], count, key not in kept))
+            found.append(Touched(key, entry, editions[edition], count, since, periods, key not in kept))
     return found
 
 
-def _running() -> Iterator[tuple[Key, int, int]]:
-    for kind, word, rows in (
-        ("case", "kind", Case.objects.open()),
-        ("scorecard", "card", Run.objects.exclude(state=RunState.PUBLISHED)),
-        ("duty", "duty", Occurrence.objects.open()),
+def _running() -> Iterator[tuple[Key, int, int, date, list[str]]]:
+    over = Run.objects.filter(state=RunState.PUBLISHED, card=OuterRef("card"), period=OuterRef("period"))
+    for kind, word, began, period, rows in (
+        ("case", "kind", "opened_on", "", Case.objects.open()),
+        ("scorecard", "card", "first", "period", Run.objects.exclude(Exists(over))),
+        ("duty", "duty", "first", "period", Occurrence.objects.open()),
     ):
-        asked: QuerySet[Any] = rows
-        for name, edition, count in (
-            asked.order_by(word, "edition").values_list(word, "edition").annotate(Count("pk"))
-        ):
-            yield (kind, name), edition, count
+        asked: QuerySet[Any] = rows.order_by(word, "edition").values_list(word, "edition")
+        for name, edition, count, since in asked.annotate(Count("pk"), Min(began)):
+            same = rows.filter(**{word: name, "edition": edition})
+            names: Any = same.order_by(period).values_list(period, flat=True).distinct() if period else []
+            yield (kind, name), edition, count, since, list(names)
