@@ -27,8 +27,9 @@ run: .venv/run ## the site of a real county
 stop: ## stop the site and its database; the data stay
 	@test ! -x $(BIN)/zugong || $(BIN)/zugong stop
 
+# Each worker has databases, a site and a browser of its own: a machine with many cores gets no more than eight.
 test: check ## every check and every test on all cores, the browser's too; only=tests/unit for a part
-	@$(BIN)/pytest -n auto $(only)
+	@$(BIN)/pytest -n auto --maxprocesses 8 $(only)
 
 check: .venv/dev ## format, lint, types, contracts, migrations, packs
 	@$(BIN)/ruff format --check -q .
