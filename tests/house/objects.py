@@ -502,6 +502,7 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "bulletin": bulletin,
     "bulletin-paper": lambda world, organisation: bulletin(world, organisation) | {"kind": "docx"},
     "bulletin-facts": draft,
+    "bulletin-removal": draft,
     "bulletin-submission": draft,
     "bulletin-approval": submitted,
     "bulletin-return": submitted,

@@ -48,6 +48,36 @@ def test_the_desk_drafts_a_month_and_reads_what_will_be_printed(made: Cast) -> N
     assert "呈报签发" in page
 
 
+def test_its_author_removes_a_draft_until_it_was_submitted(made: Cast) -> None:
+    there = f"/bulletins/{drafted(made).pk}"
+    assert "删去草稿" in text(made.client("chen").get(there))
+    made.client("chen").post(f"{there}/submission", {"remark": ""})
+    assert "删去草稿" not in text(made.client("chen").get(there))
+    assert made.client("chen").post(f"{there}/removal", follow=True).redirect_chain == [(there, 302)]
+    made.client("han").post(f"{there}/return", {"reason": "数字不符"})
+    assert "删去草稿" not in text(made.client("chen").get(there))
+    Bulletin.objects.update(round=1)
+    answer = made.client("chen").post(f"{there}/removal", follow=True)
+    assert answer.redirect_chain == [("/bulletins", 302)]
+    assert "草稿已删去" in text(answer)
+
+
+def test_the_desk_leads_to_the_bulletin_itself(made: Cast) -> None:
+    bulletin = drafted(made)
+    there = f"/bulletins/{bulletin.pk}"
+
+    def rows(name: str) -> list[tuple[str, str]]:
+        rows = made.client(name).get("/").context["rows"]
+        return [(row["deed"], row["does"]) for row in rows if row["does"] == there]
+
+    made.client("chen").post(f"{there}/submission", {"remark": ""})
+    assert rows("han") == [("去签发", there)]
+    for name in ("han", "sun"):
+        made.client(name).post(f"{there}/approval", {"note": ""})
+    assert rows("han") == []
+    assert rows("chen") == [("去印发", there)]
+
+
 def test_the_same_facts_are_said_in_english(made: Cast) -> None:
     client = made.client("chen")
     pk = drafted(made).pk
@@ -64,6 +94,9 @@ def test_from_draft_to_issue_by_three_people(made: Cast) -> None:
     for name in ("han", "sun"):
         assert "同意签发" in text(made.client(name).get(there))
         made.client(name).post(f"{there}/approval", {"note": ""})
+    signed = text(made.client("chen").get("/bulletins"))
+    assert "已签，待印发" in signed
+    assert "待签发" not in signed
     wrong = text(made.client("chen").post(f"{there}/issue", {"number": "第3号"}))
     assert "GB/T 9704" in wrong or "发文字号由机关代字" in wrong
     assert 'value="第3号"' in wrong
@@ -89,7 +122,7 @@ def test_a_draft_and_its_papers_are_not_there_for_others(made: Cast, name: str) 
     there = f"/bulletins/{drafted(made).pk}"
     for part in ("", "/paper.docx", "/paper.pdf", "/paper.xlsx"):
         assert made.client(name).get(there + part).status_code in (403, 404)
-    for part in ("/facts", "/submission", "/approval", "/return", "/issue"):
+    for part in ("/facts", "/removal", "/submission", "/approval", "/return", "/issue"):
         assert made.client(name).post(there + part).status_code in (403, 404)
 
 

@@ -182,6 +182,15 @@ def test_a_real_county_has_no_button_for_the_day(county: Cast) -> None:
 
 
 @override_settings(DEMO=True)
+def test_a_move_that_no_button_has_is_refused_and_moves_nothing(county: Cast) -> None:
+    begun = county_day()
+    answer = county.client("chen").post(reverse("demo-day"), {"move": "zzz"}, follow=True)
+    assert "日期没有变" in answer.content.decode()
+    assert [one.level_tag for one in answer.context["messages"]] == ["error"]
+    assert clock.today() == begun
+
+
+@override_settings(DEMO=True)
 def test_the_demo_moves_to_the_next_deadline_and_back_to_where_one_was(county: Cast) -> None:
     begun = county_day()
     one = county.open(day=begun)

@@ -59,6 +59,8 @@ def unit_of(run: Run, name: str = "白石村党支部") -> str:
 
 def test_the_head_announces_before_publishing_and_is_told_until_when(made: Cast) -> None:
     run, head = decided(made), made.client("han")
+    (line,) = [row for row in head.get("/").context["rows"] if row["stage"] == "等您同意公示"]
+    assert (line["deed"], line["does"]) == ("去公示", f"/ratings/{run.pk}")
     page = text(head.get(f"/ratings/{run.pk}"))
     assert "同意公示" in page
     assert "同意公布</a>" not in page

@@ -180,7 +180,6 @@ def the_year_is_rated(office: Office) -> None:
 
     gu = office.at("顾衡")
     work(gu, "等您同意公布").get_by_role("link", name="去公布").click()
-    row(gu, "2025年度").get_by_role("link").click()
     follow(gu, "同意公布")
     assert "27" in row(gu, "开立“整顿转化”").inner_text()
     press(gu, "同意公布")

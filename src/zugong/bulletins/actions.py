@@ -69,6 +69,16 @@ def redraw(bulletin: Bulletin, *, day: date, by: User) -> None:
 
 
 @transaction.atomic
+def remove(bulletin: Bulletin, *, day: date, by: User) -> None:
+    """Take a draft away that was never submitted: its author's deed. The facts stay, and so does the line in the journal."""
+    _lock(bulletin)
+    if not powers.may_remove(by, bulletin, day):
+        raise Refused("只有起草的人可以删去没有呈报过的草稿")
+    journal.write("bulletin.remove", by=by, on=bulletin, as_of=str(bulletin.as_of))
+    bulletin.delete()
+
+
+@transaction.atomic
 def submit(bulletin: Bulletin, *, remark: str, day: date, by: User) -> None:
     """呈报: send a draft to those who approve, with what a person adds."""
     policy, entry = _of(bulletin)
@@ -125,9 +135,7 @@ def issue(bulletin: Bulletin, *, number: str, day: date, by: User) -> None:
     policy, entry = _of(bulletin)
     _may_draft(by, entry, policy, day)
     _must_be(bulletin, BulletinState.SUBMITTED, Sentence("先呈报，签发齐了再印发"))
-    wanting = [role for roles in entry.approve.values() for role in roles]
-    given = {one.role for one in bulletin.given}
-    if left := [policy.roles[role].label for role in wanting if role not in given]:
+    if left := [policy.roles[role].label for role in powers.wanting(bulletin, entry)]:
         raise Refused("还差{left}签发", left=left)
     if number:
         check_number(number)

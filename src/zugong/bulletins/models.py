@@ -48,7 +48,7 @@ class Bulletin(models.Model):
 class Approval(models.Model):
     """签发: one person approved, in the name of a body."""
 
-    bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="approvals")
+    bulletin = models.ForeignKey(Bulletin, models.PROTECT, related_name="approvals")
     round = models.PositiveIntegerField(default=1)
     role = models.CharField(max_length=60)
     by = models.CharField(max_length=200)

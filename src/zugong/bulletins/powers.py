@@ -47,15 +47,41 @@ def bulletin(asker: User, pk: int, day: date) -> Bulletin:
     return visible(asker, day).select_related("edition").get(pk=pk)
 
 
-def awaiting(asker: User, day: date) -> int:
-    """Count the bulletins that wait for this asker's approval."""
-    submitted = visible(asker, day).filter(state=BulletinState.SUBMITTED).select_related("edition")
-    return sum(1 for one in submitted.prefetch_related("approvals") if _awaits(asker, one, day))
+def submitted(asker: User, day: date) -> list[Bulletin]:
+    """Return the bulletins an asker may see that were submitted and are not issued."""
+    rows = visible(asker, day).filter(state=BulletinState.SUBMITTED).select_related("edition")
+    return list(rows.defer("facts").prefetch_related("approvals"))
 
 
-def _awaits(asker: User, bulletin: Bulletin, day: date) -> bool:
+def awaiting(asker: User, day: date) -> list[Bulletin]:
+    """Return the bulletins that wait for this asker's approval."""
+    return [one for one in submitted(asker, day) if approving(asker, one, *_rules_of(one), day)]
+
+
+def to_issue(asker: User, day: date) -> list[Bulletin]:
+    """Return the bulletins that everybody has approved and that this asker may issue."""
+    return [
+        one
+        for one in submitted(asker, day)
+        if may_draft(asker, *_rules_of(one), day) and not wanting(one, _rules_of(one)[0])
+    ]
+
+
+def wanting(bulletin: Bulletin, entry: BulletinKind) -> list[str]:
+    """Return the roles in whose name a bulletin is not yet approved, in the order of the pack."""
+    given = {one.role for one in bulletin.given}
+    return [role for roles in entry.approve.values() for role in roles if role not in given]
+
+
+def may_remove(asker: User, bulletin: Bulletin, day: date) -> bool:
+    """Say whether the asker may remove a bulletin: their own draft that was never submitted."""
+    drafted = bulletin.state == BulletinState.DRAFT and bulletin.round == 1
+    return drafted and bulletin.drafted_by == str(asker) and may_draft(asker, *_rules_of(bulletin), day)
+
+
+def _rules_of(bulletin: Bulletin) -> tuple[BulletinKind, Policy]:
     policy = policy_of(bulletin.edition)
-    return bool(approving(asker, bulletin, policy.bulletin(bulletin.kind), policy, day))
+    return policy.bulletin(bulletin.kind), policy
 
 
 def may_draft(asker: User, entry: BulletinKind, policy: Policy, day: date) -> bool:
@@ -70,12 +96,9 @@ def acts_as(asker: User, role: str, policy: Policy, day: date) -> bool:
 
 def approving(asker: User, bulletin: Bulletin, entry: BulletinKind, policy: Policy, day: date) -> list[str]:
     """Return the roles in whose name the asker may still approve a submitted bulletin: never who drafted it."""
-    approvals = bulletin.given
-    taken = {bulletin.drafted_by, *(one.by for one in approvals)}
+    taken = {bulletin.drafted_by, *(one.by for one in bulletin.given)}
     if bulletin.state != BulletinState.SUBMITTED or str(asker) in taken:
         return []
     if not asker.may(May.APPROVE, day):
         return []
-    done = {one.role for one in approvals}
-    roles = [role for names in entry.approve.values() for role in names if role not in done]
-    return [role for role in roles if acts_as(asker, role, policy, day)]
+    return [role for role in wanting(bulletin, entry) if acts_as(asker, role, policy, day)]

@@ -36,13 +36,13 @@ def results(asker: User, run: Run, day: date) -> QuerySet[Result]:
     return Result.objects.filter(run=run, unit__in=below(frozenset(asker.roots(May.SEE, day)), day))
 
 
-def awaiting(asker: User, day: date) -> int:
-    """Count the runs that wait for this asker to agree to their announcement or publication: no period runs any more."""
+def awaiting(asker: User, day: date) -> QuerySet[Run]:
+    """Return the runs that wait for this asker to agree to their announcement or publication: no period runs any more."""
     if not over_county(asker, May.APPROVE, day):
-        return 0
+        return Run.objects.none()
     running = Q(notice_until__gte=day) | Q(objections_until__gte=day)
     decided = Run.objects.filter(state__in=[RunState.DECIDED, RunState.ANNOUNCED])
-    return decided.exclude(running).exclude(decided_by=str(asker)).count()
+    return decided.exclude(running).exclude(decided_by=str(asker)).order_by("first", "card", "number")
 
 
 def may_run(asker: User, day: date) -> None:

@@ -105,8 +105,8 @@ What has no address yet is not shown. A hidden line protects nothing: the page i
 
 COUNTS: dict[str, Callable[[User, date], int | None]] = {
     "desk": open_count,
-    "bulletins": lambda user, day: bulletins.awaiting(user, day) or None,
-    "ratings": lambda user, day: scorecards.awaiting(user, day) or None,
+    "bulletins": lambda user, day: len(bulletins.awaiting(user, day)) or None,
+    "ratings": lambda user, day: scorecards.awaiting(user, day).count() or None,
 }
 """How many things are open for a user on a day, by the name of the address; what is not listed shows no count."""
 

@@ -170,7 +170,7 @@ def test_who_drafted_a_bulletin_does_not_approve_it_even_as_head(made: Cast) -> 
         given_by="甲",
         agreed_by="乙",
     )
-    assert powers.awaiting(chen, DAY) == 0
+    assert powers.awaiting(chen, DAY) == []
     with pytest.raises(Refused, match="起草的人不能签发"):
         actions.approve(bulletin, day=DAY, by=chen)
 
@@ -191,9 +191,51 @@ def test_what_is_sent_back_is_approved_anew_and_the_first_approval_stays_readabl
 
 def test_an_approver_is_told_what_waits(made: Cast) -> None:
     bulletin = submitted(made)
-    assert [powers.awaiting(made.users[name], DAY) for name in ("han", "sun", "chen", "wang")] == [1, 1, 0, 0]
+    assert [len(powers.awaiting(made.users[name], DAY)) for name in ("han", "sun", "chen", "wang")] == [
+        1,
+        1,
+        0,
+        0,
+    ]
     actions.approve(bulletin, day=DAY, by=made.users["han"])
-    assert powers.awaiting(made.users["han"], DAY) == 0
+    assert powers.awaiting(made.users["han"], DAY) == []
+
+
+def test_what_everybody_approved_waits_for_whom_issues_it(made: Cast) -> None:
+    bulletin, chen = submitted(made), made.users["chen"]
+    actions.approve(bulletin, day=DAY, by=made.users["han"])
+    assert powers.to_issue(chen, DAY) == []
+    actions.approve(bulletin, day=DAY, by=made.users["sun"])
+    assert powers.to_issue(chen, DAY) == [bulletin]
+    assert powers.to_issue(made.users["han"], DAY) == []
+    actions.issue(bulletin, number="", day=DAY, by=chen)
+    assert powers.to_issue(chen, DAY) == []
+
+
+def test_a_draft_is_removed_by_its_author_and_the_month_is_free_again(made: Cast) -> None:
+    bulletin = drafted(made)
+    actions.remove(bulletin, day=DAY, by=made.users["chen"])
+    assert not Bulletin.objects.exists()
+    assert Entry.objects.filter(deed="bulletin.remove", on="bulletin monthly 2025年11月").count() == 1
+    assert drafted(made).state == BulletinState.DRAFT
+
+
+@pytest.mark.parametrize("name", ["han", "wang", "other"])
+def test_a_draft_is_removed_by_nobody_else(made: Cast, name: str) -> None:
+    bulletin = drafted(made)
+    made.users["other"] = granted("other", "别人", Role.DESK, made.county)
+    with pytest.raises(Refused, match="起草的人"):
+        actions.remove(bulletin, day=DAY, by=made.users[name])
+    assert Bulletin.objects.exists()
+
+
+def test_what_was_ever_submitted_is_not_removed(made: Cast) -> None:
+    bulletin = submitted(made)
+    for sent_back in (False, True):
+        if sent_back:
+            actions.send_back(bulletin, day=DAY, by=made.users["han"], reason="数字不符")
+        with pytest.raises(Refused, match="没有呈报过"):
+            actions.remove(bulletin, day=DAY, by=made.users["chen"])
 
 
 def test_a_draft_is_not_there_for_a_township(made: Cast) -> None:
@@ -226,6 +268,6 @@ def test_the_people_of_a_body_that_must_approve_see_what_waits_for_it(made: Cast
     draft = drafted(made)
     assert not powers.visible(only_standing, DAY).exists()
     actions.submit(draft, remark="", day=DAY, by=made.users["chen"])
-    assert powers.awaiting(only_standing, DAY) == 1
+    assert powers.awaiting(only_standing, DAY) == [draft]
     actions.approve(powers.bulletin(only_standing, draft.pk, DAY), day=DAY, by=only_standing)
     assert powers.bulletin(only_standing, draft.pk, DAY) == draft

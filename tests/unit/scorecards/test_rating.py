@@ -265,5 +265,5 @@ def test_a_figure_opens_to_the_rows_that_were_counted(made: Cast) -> None:
 
 def test_an_approver_is_told_what_waits(made: Cast) -> None:
     decided(made)
-    assert powers.awaiting(made.users["han"], DAY) == 1
-    assert powers.awaiting(made.users["chen"], DAY) == 0
+    assert powers.awaiting(made.users["han"], DAY).count() == 1
+    assert powers.awaiting(made.users["chen"], DAY).count() == 0

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('by', models.CharField(max_length=200)),
                 ('day', models.DateField()),
                 ('note', models.CharField(blank=True, max_length=500)),
-                ('bulletin', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='approvals', to='bulletins.bulletin')),
+                ('bulletin', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='bulletins.bulletin')),
             ],
             options={
                 'ordering': ['id'],

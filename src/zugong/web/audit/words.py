@@ -82,6 +82,7 @@ VERBS = {
     "scorecard.publish": "公布",
     "scorecard.move": "换版",
     "bulletin.compose": "编写通报",
+    "bulletin.remove": "删去通报草稿",
     "bulletin.submit": "报审通报",
     "bulletin.approve": "批准通报",
     "bulletin.issue": "印发通报",

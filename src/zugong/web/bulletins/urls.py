@@ -8,6 +8,7 @@ urlpatterns = [
     path("bulletins", views.bulletins, name="bulletins"),
     path("bulletins/<int:pk>", views.bulletin, name="bulletin"),
     path("bulletins/<int:pk>/facts", views.facts, name="bulletin-facts"),
+    path("bulletins/<int:pk>/removal", views.removal, name="bulletin-removal"),
     path("bulletins/<int:pk>/submission", views.submission, name="bulletin-submission"),
     path("bulletins/<int:pk>/approval", views.approval, name="bulletin-approval"),
     path("bulletins/<int:pk>/return", views.returned, name="bulletin-return"),

@@ -56,6 +56,7 @@ def bulletins(request: HttpRequest) -> HttpResponse:
     ):
         return HttpResponseRedirect(reverse("bulletin", args=[form.made.pk]))
     rows = powers.visible(user, today).select_related("edition").defer("edition__texts", "facts")
+    rows = rows.prefetch_related("approvals")
     page = paged(request, rows)
     return TemplateResponse(
         request,
@@ -79,7 +80,10 @@ def bulletins(request: HttpRequest) -> HttpResponse:
 
 
 def state_word(one: Bulletin) -> str:
-    """Say how far a bulletin has come."""
+    """Say how far a bulletin has come; one that everybody has approved waits for its number."""
+    entry = policy_of(one.edition).bulletin(one.kind)
+    if one.state == BulletinState.SUBMITTED and not powers.wanting(one, entry):
+        return _("已签，待印发")
     words = {
         BulletinState.DRAFT: _("草稿"),
         BulletinState.SUBMITTED: _("待签发"),
@@ -117,6 +121,7 @@ def _page(request: HttpRequest, pk: int, forms: Mapping[str, DeedForm]) -> HttpR
             "clause_href": reverse("pack-entry", args=[one.edition_id, "bulletin", one.kind]),
             "clause": str(policy.cite(entry) or ""),
             "pack": f"{policy.info.label} {policy.info.version}",
+            "may_remove": powers.may_remove(user, one, today),
             "forms": {**offered, **forms},
             "wrong": wrong,
             "has_errors": wrong is not None,
@@ -179,8 +184,7 @@ def _forms(one: Bulletin, entry: BulletinKind, policy: Policy, user: User, day: 
         may["submit"] = SubmitForm(initial={"remark": one.remark})
     if powers.approving(user, one, entry, policy, day):
         may |= {"approve": ApproveForm(), "send_back": ReturnForm()}
-    wanting = {role for roles in entry.approve.values() for role in roles}
-    if one.state == BulletinState.SUBMITTED and drafts and wanting <= {each.role for each in one.given}:
+    if one.state == BulletinState.SUBMITTED and drafts and not powers.wanting(one, entry):
         may["issue"] = IssueForm()
     return may
 
@@ -201,6 +205,20 @@ def facts(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, said(refused))
     return HttpResponseRedirect(reverse("bulletin", args=[pk]))
+
+
+@require_POST
+def removal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a draft that was never submitted."""
+    one, user, today = _asked(request, pk)
+    there = reverse("bulletins")
+    try:
+        actions.remove(one, day=today, by=user)
+        messages.success(request, _("草稿已删去。"))
+    except Refused as refused:
+        messages.error(request, said(refused))
+        there = reverse("bulletin", args=[pk])
+    return HttpResponseRedirect(there)
 
 
 @require_POST

@@ -26,6 +26,7 @@ from zugong.accounts.models import User
 from zugong.accounts.powers import over_county
 from zugong.accounts.rules import May
 from zugong.bulletins import powers as bulletins
+from zugong.bulletins.models import Bulletin
 from zugong.cases import awaiting as waits
 from zugong.cases import powers as case_powers
 from zugong.cases.awaiting import Awaited
@@ -42,10 +43,12 @@ from zugong.packs.schema import Duty
 from zugong.packs.schema.cases import Stage
 from zugong.packs.schema.scorecards import Scorecard
 from zugong.registry import powers as registry
+from zugong.registry.actions import policy_of
 from zugong.registry.models import Particulars, names_on
 from zugong.registry.powers import organisations, tied
 from zugong.scorecards import powers as scorecards
 from zugong.scorecards.actions import period_of
+from zugong.scorecards.hearing import before_final
 from zugong.scorecards.models import Run, RunState
 from zugong.web.asking import asker, found, ruled, said, said_period
 from zugong.web.cases import showing
@@ -124,23 +127,34 @@ def _places(cases: list[Case], today: date) -> dict[int, tuple[str, str]]:
 def _office(user: User, policy: Policy | None, today: date) -> list[Row]:
     """Return what waits for the asker besides cases: ratings to compute, put forward or publish, bulletins to approve."""
     rows = list(_ratings(user, policy, today)) if policy else []
-    if many := scorecards.awaiting(user, today):
-        rows.append(
-            _waits(_("评星定级 %(many)d 次") % {"many": many}, _("等您同意公布"), _("去公布"), "ratings")
-        )
     if over_county(user, May.APPROVE, today):
         waiting = accounts.moves(user, today).filter(outcome="open").exclude(asked_by=user)
         if many := waiting.count():
-            rows.append(_waits(_("换版 %(many)d 项") % {"many": many}, _("等您同意"), _("去看"), "moves"))
-    if many := bulletins.awaiting(user, today):
-        rows.append(_waits(_("通报 %(many)d 份") % {"many": many}, _("等您签发"), _("去签发"), "bulletins"))
+            there = reverse("moves")
+            rows.append(_waits(_("换版 %(many)d 项") % {"many": many}, _("等您同意"), _("去看"), there))
     if policy and (
         many := sum(one.proposed_by_id != user.pk for one in ledgers.motions(user, policy, today))
     ):
         rows.append(
-            _waits(_("名册和台账 %(many)d 笔") % {"many": many}, _("等您同意"), _("去同意"), "motions")
+            _waits(_("名册和台账 %(many)d 笔") % {"many": many}, _("等您同意"), _("去同意"), reverse("motions"))
         )
+    rows += [_final(run) for run in scorecards.awaiting(user, today).select_related("edition")]
+    rows += [_bulletin(one, _("等您签发"), _("去签发")) for one in bulletins.awaiting(user, today)]
+    rows += [_bulletin(one, _("已签，待印发"), _("去印发")) for one in bulletins.to_issue(user, today)]
     return rows
+
+
+def _final(run: Run) -> Row:
+    """Return a run that waits for a second person: to be announced, where its card hears people first, else published."""
+    card = policy_of(run.edition).scorecard(run.card)
+    asks = run.state == RunState.DECIDED and before_final(run) is not None
+    stage, deed = (_("等您同意公示"), _("去公示")) if asks else (_("等您同意公布"), _("去公布"))
+    return _waits(f"{said_period(run.period)} {said(card)}", stage, deed, reverse("rating", args=[run.pk]))
+
+
+def _bulletin(one: Bulletin, stage: str, deed: str) -> Row:
+    entry = policy_of(one.edition).bulletin(one.kind)
+    return _waits(f"{said_period(one.period)} {said(entry)}", stage, deed, reverse("bulletin", args=[one.pk]))
 
 
 def _ratings(user: User, policy: Policy, today: date) -> Iterator[Row]:
@@ -154,17 +168,11 @@ def _ratings(user: User, policy: Policy, today: date) -> Iterator[Row]:
             continue
         stage, deed = (_("已计算，待报审"), _("去报审")) if run else (_("待计算"), _("去计算"))
         there = reverse("rating", args=[run.pk]) if run else reverse("ratings")
-        row = _waits(f"{said_period(span.name)} {said(card)}", stage, deed, "ratings")
-        yield row | {
-            "due": span.last,
-            "left": policy.workdays.between(today, span.last),
-            "does": there,
-            "href": there,
-        }
+        row = _waits(f"{said_period(span.name)} {said(card)}", stage, deed, there)
+        yield row | {"due": span.last, "left": policy.workdays.between(today, span.last)}
 
 
-def _waits(label: str, stage: str, deed: str, page: str) -> Row:
-    there = reverse(page)
+def _waits(label: str, stage: str, deed: str, there: str) -> Row:
     none = {"sub": "", "due": None, "left": None, "provisional": False, "is_new": False}
     return {"label": label, "stage": stage, "deed": deed, "href": there, "does": there, **none}
 
@@ -355,10 +363,9 @@ def demo_day(request: HttpRequest) -> HttpResponse:
         raise Http404
     today = clock.today()
     move = request.POST.get("move", "")
-    to = MOVES[move](today) if move in MOVES else today
-    if to == today:
-        messages.info(request, _("日期没有变。"))
-    elif to is None:
+    if move not in MOVES:
+        messages.error(request, _("没有这样走日子的按钮，日期没有变。"))
+    elif (to := MOVES[move](today)) is None:
         messages.info(request, _("后面没有期限了，可以按日、按周走。"))
     else:
         passed = days.move_demo_to(to)
