@@ -18,6 +18,7 @@ from zugong.cases.models import Case
 from zugong.core import clock
 from zugong.registry import actions as registry
 from zugong.registry.models import Link
+from zugong.web.cases import showing
 
 pytestmark = pytest.mark.django_db
 
@@ -232,7 +233,7 @@ def test_an_ended_task_says_when_it_was_done_and_whether_in_time(county: Cast, o
     done = cases.open("task", about=opened.about, day=today, by=None, parent=opened, label="健全规章制度")
     ended = {"state": "closed", "closed_on": today, "in_time": False, "due_on": today + timedelta(days=30)}
     Case.objects.filter(pk=done.pk).update(**ended)
-    (task,) = county.client("chen").get(reverse("case", args=[opened.pk])).context["tasks"]
+    (task,) = county.client("chen").get(reverse("case", args=[opened.pk])).context["tasks_ended"]
     assert (task["ended"]["day"], task["ended"]["word"]) == (today, "逾期办结")
     page = county.client("chen").get(reverse("cases"), {"kind": "task", "state": "closed"})
     assert [row["ended"]["word"] for row in page.context["rows"]] == ["逾期办结"]
@@ -393,6 +394,69 @@ def test_in_english_the_page_speaks_english(county: Cast, opened: Case) -> None:
     page = client.get(reverse("case", args=[opened.pk])).content.decode()
     assert "Township meeting" in page
     assert "Causes" in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "stage", "label"),
+    [
+        ("task", "do", "办完“办理”，转“核对”"),
+        ("task", "check", "办完“核对”，办结"),
+        ("rectification", "work", "办完“整顿”，转“验收”"),
+        ("rectification", "township-meeting", "记录乡镇初定决定"),
+        ("rectification", "acceptance", "记录验收"),
+    ],
+)
+def test_a_button_names_the_deed_by_its_stage_and_where_the_case_then_goes(
+    county: Cast, kind: str, stage: str, label: str
+) -> None:
+    entry = county.policy.case(kind)
+    assert showing.passing(entry.stage(stage), entry) == label
+
+
+def test_a_rule_that_is_met_says_what_follows_and_never_that_something_is_there(county: Cast) -> None:
+    one = at_department_meeting(county)
+    Case.objects.filter(pk=one.pk).update(stage="plan", round=4)
+    there = reverse("case", args=[one.pk])
+    (_plan, rule) = county.client("wang").get(there).context["needs"]
+    assert rule["met"] == "弱：带头人作用弱，应采取：书记跟班培训、与先进村结对"
+    none = county.open("青林村", day=clock.today())
+    Case.objects.filter(pk=none.pk).update(stage="plan", round=4)
+    (_plan, rule) = county.client("wang").get(reverse("case", args=[none.pk])).context["needs"]
+    assert (rule["met"], bool(rule["lacks"])) == ("", True)
+
+
+def test_the_causes_are_said_once_and_what_is_over_is_folded(county: Cast) -> None:
+    one = at_department_meeting(county)
+    for label in ("健全规章制度", "培养一个带头人"):
+        task = cases.open("task", about=one.about, day=clock.today(), by=None, parent=one, label=label)
+    Case.objects.filter(pk=task.pk).update(state="closed", closed_on=clock.today(), in_time=True)
+    page = county.client("chen").get(reverse("case", args=[one.pk]))
+    text = page.content.decode()
+    main = text[text.index("<main") :]
+    assert main.count(">病根<") == 1
+    assert [row["label"] for row in page.context["tasks"]] == ["健全规章制度"]
+    assert [row["label"] for row in page.context["tasks_ended"]] == ["培养一个带头人"]
+    assert "已办结 1 项</summary>" in main
+    assert "第 2 步，共" in main
+
+
+def test_of_a_long_past_the_latest_stands_open(county: Cast, opened: Case) -> None:
+    today, there = clock.today(), reverse("case", args=[opened.pk])
+    chen = county.client("chen")
+
+    def told() -> tuple[int, int]:
+        page = chen.get(there).context
+        return len(page["events"]), len(page["earlier"])
+
+    for n in range(1, 9):
+        cases.extend(
+            opened,
+            by=county.users["chen"],
+            day=today,
+            until=today + timedelta(days=40 + 7 * n),
+            reason="汛期",
+        )
+        assert told() == ((n + 1, 0) if n < 7 else (5, n - 4))
 
 
 def test_each_thing_that_is_lacking_is_said_beside_its_own_question(county: Cast, opened: Case) -> None:

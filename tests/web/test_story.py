@@ -263,13 +263,13 @@ def the_tasks_are_done_on_a_phone_and_checked(office: Office) -> None:
     for _task in range(TASKS):
         work(office.at("周砚"), "任〔2026〕").get_by_role("link", name="去办理").click()
         zhou.get_by_label("完成情况").fill("已完成，材料在村部备查。")
-        press(zhou, "报送“办理”")
+        press(zhou, "办完“办理”，转“核对”")
         reads(zhou, "进入“核对”")
 
     wang = office.at("王舒")
     for _task in range(TASKS):
         work(office.at("王舒"), "任〔2026〕").get_by_role("link", name="去核对").click()
-        press(wang, "报送“核对”")
+        press(wang, "办完“核对”，办结")
         reads(wang, "本事项办结")
 
 
@@ -288,7 +288,7 @@ def the_village_reports_on_a_phone(office: Office) -> None:
     li = office.at("李禾")
     work(li, "白石村党支部").get_by_role("link", name="去整顿").click()
     li.get_by_label("整顿情况报告").fill("六项任务都已办结：班子配齐，坐班上墙，集体经济项目当年见效。")
-    press(li, "报送“整顿”")
+    press(li, "办完“整顿”，转“验收”")
     reads(li, "进入“验收”")
 
 

@@ -17,7 +17,7 @@ from zugong.activities import powers as activity_powers
 from zugong.activities.models import Activity
 from zugong.cases import moving, powers
 from zugong.cases.models import Answer, Case, Proof, Step
-from zugong.cases.needs import Given, answers_of, lacking, standing_answers
+from zugong.cases.needs import Given, lacking, standing_answers, verdict_on
 from zugong.cases.rules import Move, State
 from zugong.core.workdays import Workdays
 from zugong.duties.models import Occurrence
@@ -25,6 +25,7 @@ from zugong.ledgers.powers import visible_postings
 from zugong.packs.policy import Policy
 from zugong.packs.schema import Duty
 from zugong.packs.schema.cases import END, CaseKind, Need, Stage
+from zugong.packs.schema.names import Classes
 from zugong.registry.actions import policy_of
 from zugong.registry.models import Edition, Link, Standing, names_on
 from zugong.registry.selecting import below
@@ -187,13 +188,15 @@ def needs(case: Case, kind: CaseKind, policy: Policy, today: date) -> list[Row]:
     stage = kind.stage(case.stage)
     lacks: dict[tuple[str, str], list[str]] = defaultdict(list)
     turn = next(iter(powers.next_parties(stage, case)), "")
-    for lack in lacking(Given(case, stage, today, standing_answers(case, stage), party=turn)):
+    given = Given(case, stage, today, standing_answers(case, stage), party=turn)
+    for lack in lacking(given):
         # The engine's sentences are Chinese; an English page says only that something is missing.
         lacks[_key(lack.word, lack.field)].append(said(lack.sentence))
     rows = [
         {
             "label": _need(need, policy),
             "lacks": lacks.get(_key(need.word, need.field), []),
+            "met": _met(need, given),
             "later": need.word in ("vote", "minutes"),
         }
         for need in stage.needs
@@ -228,6 +231,38 @@ def _need(need: Need, policy: Policy) -> str:
     return _("“%(kind)s”全部办结") % {"kind": said(policy.case(need.children))}
 
 
+def _met(need: Need, given: Given) -> str:
+    """Say of a need that is met in what way: an answer and evidence are there, a table answered something, a state holds."""
+    if need.word in ("field", "evidence"):
+        return _("已有")
+    if need.word != "verdict":
+        return _("已具备")
+    verdict = verdict_on(need.verdict, given)
+    if verdict.is_incomplete:
+        return ""
+    follows = [_called(given.policy, str(word)) for then in verdict.then for word in _words(then.values())]
+    reasons = _("、").join(said(reason) for reason in verdict.reasons)
+    if not follows:
+        return reasons or _("符合")
+    return _("%(reasons)s，应采取：%(follows)s") % {
+        "reasons": reasons,
+        "follows": _("、").join(dict.fromkeys(follows)),
+    }
+
+
+def _words(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        yield from value if isinstance(value, list) else [value]
+
+
+def _called(policy: Policy, word: str) -> str:
+    """Return what the pack calls a word that a table answers with: an item of some classes, or an entry."""
+    items = (item for classes in policy.all("classes", Classes) for item in classes.items if item.id == word)
+    entries = (entry for (_kind, name), entry in policy.entries.items() if name == word)
+    named = next(items, None) or next(entries, None)
+    return said(named) if named else word
+
+
 def clause(kind: CaseKind, policy: Policy, stage: Stage) -> Row:
     """Return the paper behind a stage: number and article, since when, and whether anybody checked it."""
     cited = policy.cite(kind, clause=stage.clause or kind.clause)
@@ -242,8 +277,9 @@ def clause(kind: CaseKind, policy: Policy, stage: Stage) -> Row:
 
 def buttons(case: Case, stage: Stage, moves: Iterable[Move], policy: Policy) -> Iterator[Row]:
     """Return the moves as buttons, the one that passes the stage on first."""
+    kind = powers.kind_of(case)
     pages = dict.fromkeys(
-        _button(move, stage) for move in sorted(moves, key=_weight)
+        _button(move, stage, kind) for move in sorted(moves, key=_weight)
     )  # agree and decline share one
     for place, (label, address) in enumerate(pages):
         yield {
@@ -302,10 +338,10 @@ def _weight(move: Move) -> int:
     return -1 if move in first else list(Move).index(move)
 
 
-def _button(move: Move, stage: Stage) -> tuple[str, str]:
+def _button(move: Move, stage: Stage, kind: CaseKind) -> tuple[str, str]:
     match move:
         case Move.SUBMIT | Move.SIGN | Move.PROPOSE:
-            return passing(stage, move), "case-submission"
+            return passing(stage, kind, move), "case-submission"
         case Move.AGREE | Move.DECLINE:
             return _("复核"), "case-answer"
         case Move.ACCEPT:
@@ -373,8 +409,8 @@ def _who_extends(case: Case) -> str:
     return _("延期由%(who)s批准，承办人不能给自己延期。") % {"who": who}
 
 
-def passing(stage: Stage, move: Move = Move.SUBMIT) -> str:
-    """Say on a button what passing a stage on is."""
+def passing(stage: Stage, kind: CaseKind, move: Move = Move.SUBMIT) -> str:
+    """Say on a button what passing a stage on is: the deed by the stage's own name, and where the case then goes."""
     if move == Move.SIGN or stage.parties:
         return _("会签“%(stage)s”") % {"stage": said(stage)}
     if stage.at:
@@ -383,7 +419,12 @@ def passing(stage: Stage, move: Move = Move.SUBMIT) -> str:
         return _("提出%(stage)s") % {"stage": said(stage)}
     if stage.outcomes:
         return _("记录%(stage)s") % {"stage": said(stage)}
-    return _("报送“%(stage)s”") % {"stage": said(stage)}
+    following = kind.after(stage)
+    if following == END:
+        return _("办完“%(stage)s”，办结") % {"stage": said(stage)}
+    if kind.stage(following).when:  # which stage comes next depends on what is answered
+        return _("办完“%(stage)s”") % {"stage": said(stage)}
+    return _("办完“%(stage)s”，转“%(next)s”") % {"stage": said(stage), "next": said(kind.stage(following))}
 
 
 # --- Beside and below -------------------------------------------------------------------
@@ -480,7 +521,10 @@ def visits(case: Case, policy: Policy, near: set[int]) -> list[Row]:
 
 
 def answers(case: Case, policy: Policy, today: date) -> list[Row]:
-    """Return every answer with its versions, the newest first; an earlier one stays readable."""
+    """Return every answer with its versions, the newest first; an earlier one stays readable.
+
+    Chosen words, such as causes, come before what is written at length.
+    """
     versions: dict[str, list[Answer]] = defaultdict(list)
     rows = case.answers.select_related("step__by", "step__edition").defer("step__edition__texts")
     for answer in rows.order_by("-version"):
@@ -490,7 +534,7 @@ def answers(case: Case, policy: Policy, today: date) -> list[Row]:
         name: policy if name in policy.fields else policy_of(found[0].step.edition)
         for name, found in versions.items()
     }
-    return [
+    shown = [
         {
             "label": said(under[name].fields[name]) if name in under[name].fields else name,
             "is_class": name in under[name].fields and under[name].fields[name].kind == "class",
@@ -498,6 +542,7 @@ def answers(case: Case, policy: Policy, today: date) -> list[Row]:
                 {
                     "number": one.version,
                     "text": read(under[name], name, one.value, today),
+                    "words": _chosen(under[name], name, one.value),
                     "day": one.step.day,
                     "by": one.step.by.called if one.step.by else "",
                 }
@@ -506,20 +551,16 @@ def answers(case: Case, policy: Policy, today: date) -> list[Row]:
         }
         for name, found in versions.items()
     ]
+    return sorted(shown, key=lambda row: not row["is_class"])
 
 
-def chosen(case: Case, policy: Policy) -> list[Row]:
-    """Return the classes that were answered, such as causes: each question's label and the words chosen."""
-    given = answers_of(case)
-    fields = {name: policy.fields[name] for name in given if name in policy.fields}
-    return [
-        {
-            "label": said(spec),
-            "words": [said(item) for item in policy.classes(spec.of).items if item.id in given[name]],
-        }
-        for name, spec in fields.items()
-        if spec.kind == "class" and spec.many
-    ]
+def _chosen(policy: Policy, name: str, value: Any) -> list[str]:
+    """Return the words chosen among classes; none where the question was another, or its answer was erased."""
+    spec = policy.fields.get(name)
+    if spec is None or spec.kind != "class" or not isinstance(value, str | list):
+        return []
+    given = value if isinstance(value, list) else [value]
+    return [said(item) for item in policy.classes(spec.of).items if item.id in given]
 
 
 def timeline(case: Case, steps: list[Step], policy: Policy) -> list[Row]:

@@ -47,7 +47,9 @@ from zugong.web.organisations.views import klass_words, townships
 from zugong.web.plain import number
 from zugong.web.sheets import workbook
 
+Row = dict[str, Any]
 PASSING = (Move.SUBMIT, Move.SIGN, Move.PROPOSE)
+LATEST = 5  # of what happened to a case, so many stand open
 
 
 @require_GET
@@ -251,16 +253,29 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "sittings": showing.sittings(one, stage, policy, user, today) if one.is_open() else [],
             "may_lay": not showing.not_acting(user, one, today) and Move.RESUME not in moves and not stage.at,
             "may_withdraw": one.is_open() and one.opened_by == str(user),
-            "tasks": showing.tasks(one, policy, today),
+            **_tasks(showing.tasks(one, policy, today)),
             "may_give": bool(one.parent is None and powers.acting(user, one, today)),
             "supports": showing.supports(one, kind, policy, today),
             "keeps_ties": showing.keeps_ties(user, one, today),
-            "chosen": showing.chosen(one, policy),
             "answers": showing.answers(one, policy, today),
             "postings": showing.postings(one, user, policy, today),
-            "events": showing.timeline(one, steps, policy),
+            **_events(showing.timeline(one, steps, policy)),
         },
     )
+
+
+def _tasks(rows: list[Row]) -> Row:
+    """Keep those that are still to be done apart from those that ended."""
+    return {
+        "tasks": [row for row in rows if not row["ended"]],
+        "tasks_ended": [row for row in rows if row["ended"]],
+    }
+
+
+def _events(rows: list[Row]) -> Row:
+    """Keep the latest apart from what came before; a few more are not worth a fold."""
+    latest = LATEST if len(rows) > LATEST + 2 else len(rows)
+    return {"events": rows[:latest], "earlier": rows[latest:]}
 
 
 def crumbs(one: Case, kind: CaseKind, today: date) -> list[tuple[str, str]]:
@@ -380,8 +395,8 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         one,
         form,
         told=told,
-        title=showing.passing(stage, move),
-        label=_("提出，由第二人复核") if move == Move.PROPOSE else showing.passing(stage, move),
+        title=showing.passing(stage, kind, move),
+        label=_("提出，由第二人复核") if move == Move.PROPOSE else showing.passing(stage, kind, move),
         groups=list(form.groups),
         sittings=showing.sittings(one, stage, powers.policy_for(one), user, today),
         draft=f"case-{one.pk}-{one.round}",

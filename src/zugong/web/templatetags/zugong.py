@@ -226,7 +226,17 @@ def nothing(title: str, how: str = "", href: str = "", label: str = "") -> dict[
 @register.inclusion_tag(_component("stages"))
 def stages(line: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The line of a case: ``{label, when, state, href}`` with state done, now, late, back, skipped or ahead."""
-    return {"line": [{**stage, "said": STAGE_WORDS[stage["state"]]()} for stage in line]}
+    rows = [{**stage, "said": STAGE_WORDS[stage["state"]]()} for stage in line]
+    here = next((place for place, row in enumerate(rows) if row["state"] in ("now", "late")), None)
+    return {
+        "line": rows,
+        "long": len(rows) > FEW_STAGES,
+        "here": None if here is None else rows[here],
+        "place": None if here is None else here + 1,
+    }
+
+
+FEW_STAGES = 3  # so many stand upright on a phone without a fold
 
 
 STAGE_WORDS: dict[str, Callable[[], str]] = {
