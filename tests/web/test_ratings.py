@@ -114,6 +114,38 @@ def test_numbers_lead_to_the_rows_they_count(made: Cast) -> None:
     assert [row["result"].name for row in rows] == ["青林村党支部"]
 
 
+def differing(page) -> list[str]:
+    return [one["label"] for one in page.context["numbers"] if one["label"].startswith("与")]
+
+
+def test_a_first_computation_is_compared_with_none_and_then_with_the_year_before(made: Cast) -> None:
+    last, chen = published(made), made.client("chen")
+    assert differing(chen.get(f"/ratings/{last.pk}")) == []
+    with clock.standing(DAY.replace(year=2026)):
+        run = actions.decide_without_score(
+            CARD,
+            day=DAY.replace(year=2026),
+            grades={village.pk: "3" for village in made.villages.values()},
+            minutes="部务会〔2026〕1号",
+            by=made.users["chen"],
+        )
+        page = chen.get(f"/ratings/{run.pk}?changed=1")
+        assert differing(page) == ["与2025年度不同"]
+        assert {row["result"].name: (row["grade"], row["then"]) for row in page.context["rows"]} == {
+            "白石村党支部": ("三星", "一星"),
+            "云坪村党支部": ("三星", "不予评定"),
+            "青林村党支部": ("三星", "五星"),
+        }
+        assert "2025年度：一星" in text(page)
+
+
+def test_an_unpublished_computation_is_compared_with_only_for_whom_it_is_shown(made: Cast) -> None:
+    decided(made)
+    run = published(made)
+    assert differing(made.client("chen").get(f"/ratings/{run.pk}")) == ["与上次计算不同"]
+    assert differing(made.client("wang").get(f"/ratings/{run.pk}")) == []
+
+
 def test_changed_against_the_run_before(made: Cast) -> None:
     decided(made)
     actions.decide_without_score(

@@ -1,6 +1,6 @@
 """Signing in: by password or code, twice proved where it matters, not for ever; in a demo by one click."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyotp
@@ -67,6 +67,15 @@ def test_name_and_password_open_the_page_that_was_asked_for(client: Client) -> N
 def test_no_address_leads_out_of_the_house_after_signing_in(client: Client, there: str) -> None:
     user("clerk")
     assert sign_in(client, "clerk", next=there)["Location"] == "/"
+
+
+def test_when_somebody_signed_in_is_noted_on_the_countys_clock(client: Client) -> None:
+    made = user("clerk")
+    with clock.standing(date(2031, 5, 6), 8):
+        sign_in(client, "clerk")
+    made.refresh_from_db()
+    assert clock.instant().year != 2031
+    assert made.last_login == datetime(2031, 5, 6, 8, tzinfo=clock.SHANGHAI)
 
 
 def test_a_wrong_password_and_a_wrong_name_read_the_same(client: Client) -> None:

@@ -60,6 +60,9 @@ class Office:
                 locale="zh-CN",
                 timezone_id="Asia/Shanghai",
             )
+            context.set_default_timeout(
+                90_000
+            )  # a busy machine computes a year for longer than half a minute
             self.contexts.append(context)
             page = self.pages[who] = context.new_page()
             page.on("pageerror", lambda error: self.troubles.append(str(error)))

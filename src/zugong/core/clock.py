@@ -24,7 +24,7 @@ def now() -> datetime:
 
 
 def instant() -> datetime:
-    """Give the real instant, in a demo too: time-outs and one-time codes do not follow the demo's day."""
+    """Give the real instant, in a demo too: time-outs and one-time codes do not follow the demo's day. No page shows it."""
     return datetime.now(SHANGHAI)
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from zugong.core import clock
 from zugong.core.errors import Refused
 from zugong.core.install import days
 from zugong.core.install.models import DayRun, Installation
@@ -82,6 +83,14 @@ def test_the_demos_day_moves_through_every_day_and_runs_its_jobs():
     assert days.move_demo_to(WEDNESDAY) == [MONDAY, TUESDAY, WEDNESDAY]
     assert [day for name, day in ran if name == "late"] == [MONDAY, TUESDAY, WEDNESDAY]
     assert Installation.objects.get().demo_day == WEDNESDAY
+
+
+def test_when_a_job_ended_is_told_on_the_demos_own_day(settings):
+    settings.DEMO = True
+    demo(MONDAY)
+    days.move_demo_to(WEDNESDAY)
+    ended = [run.finished_at.astimezone(clock.SHANGHAI).date() for run in DayRun.objects.order_by("id")]
+    assert ended == [day for day in (MONDAY, TUESDAY, WEDNESDAY) for _job in JOBS]
 
 
 def test_the_demos_day_does_not_go_back():

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from zugong.core import clock
+
 
 class Installation(models.Model):
     """安装: the one row that says whether this is a real county or a demo, and which day a demo has."""
@@ -38,7 +40,7 @@ class DayRun(models.Model):
 
     day = models.DateField()
     job = models.CharField(max_length=60)
-    finished_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -67,17 +67,17 @@ def proposal_answer(request: HttpRequest, pk: int) -> HttpResponse:
 def _answer(request: HttpRequest, one: Proposal) -> None:
     me, deed = asker(request), request.POST.get("deed", "")
     if deed == "withdraw" and one.asked_by_id == me.pk:
-        actions.decline(one, by=me, at=clock.instant())
+        actions.decline(one, by=me, at=clock.now())
         messages.success(request, _("已撤回。"))
         return
     if not powers.may_answer(me, one, clock.today()):
         raise Refused("这一件要由提请人和受益人以外的系统管理员来定")
     if deed == "agree":
         drafting.refuse_late(one, clock.today())
-        actions.agree(one, by=me, at=clock.instant())
+        actions.agree(one, by=me, at=clock.now())
         messages.success(request, _("已同意，办好了。"))
     elif deed == "decline":
-        actions.decline(one, by=me, at=clock.instant())
+        actions.decline(one, by=me, at=clock.now())
         messages.success(request, _("已退回提请人。"))
 
 
@@ -123,7 +123,7 @@ def _ask_in_force(request: HttpRequest, packs: loader.Library, form: InForceForm
         actions.PUT_IN_FORCE,
         sentence,
         by=asker(request),
-        at=clock.instant(),
+        at=clock.now(),
         pack=name,
         since=str(since),
         digest=policy.digest,

@@ -132,7 +132,7 @@ def _ask_grant(request: HttpRequest, shown: User, form: GrantForm) -> None:
         actions.GRANT,
         sentence,
         by=asker(request),
-        at=clock.instant(),
+        at=clock.now(),
         user=shown.pk,
         role=role.value,
         organisation=organisation.pk if organisation else None,
@@ -176,9 +176,7 @@ def reset_ask(request: HttpRequest, pk: int) -> HttpResponse:
     need(request, May.SECURITY)
     shown = _shown(request, pk)
     sentence = Sentence("清除 {user} 的二次验证，本人下次登录时重新绑定", user=str(shown))
-    actions.propose(
-        actions.RESET_SECOND_FACTOR, sentence, by=asker(request), at=clock.instant(), user=shown.pk
-    )
+    actions.propose(actions.RESET_SECOND_FACTOR, sentence, by=asker(request), at=clock.now(), user=shown.pk)
     messages.success(request, _("已提请，等系统管理员同意后生效。"))
     return HttpResponseRedirect(reverse("account-of", args=[pk]))
 

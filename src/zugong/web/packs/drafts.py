@@ -43,7 +43,7 @@ def drafts(request: HttpRequest) -> HttpResponse:
         name, content = forms.read_in(given["file"])
         base = _in_force()
         begun.append(
-            drafting.begin(by=user, day=today, at=clock.instant(), base=base, name=name, content=content)
+            drafting.begin(by=user, day=today, at=clock.now(), base=base, name=name, content=content)
         )
 
     if request.method == "POST" and form.does(begin):
@@ -223,7 +223,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     form.fields["text"].widget.attrs["rows"] = text.count("\n") + 2
     if request.method == "POST":
         _own(request, pk)
-        if form.does(lambda given: drafting.write(one, path, given["text"], by=user, at=clock.instant())):
+        if form.does(lambda given: drafting.write(one, path, given["text"], by=user, at=clock.now())):
             messages.success(request, _("已保存“%(path)s”") % {"path": path})
             gone = path not in one.texts
             return HttpResponseRedirect(reverse("draft", args=[pk]) if gone else _place(one, path))
@@ -255,9 +255,7 @@ def bringing(request: HttpRequest, pk: int) -> HttpResponse:
     """Send in files over those of the draft."""
     user, one = _own(request, pk)
     form = forms.BringForm(request.POST, request.FILES)
-    if form.does(
-        lambda given: drafting.bring(one, *forms.read_in(given["file"]), by=user, at=clock.instant())
-    ):
+    if form.does(lambda given: drafting.bring(one, *forms.read_in(given["file"]), by=user, at=clock.now())):
         messages.success(request, _("已收下，核对结果在下面"))
         return HttpResponseRedirect(reverse("draft", args=[pk]))
     return _drawn(request, user, one, form, _forward_form(one))
@@ -271,7 +269,7 @@ def forward(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.ForwardForm(request.POST)
     try:
         if form.does(
-            lambda given: drafting.put_forward(one, **given, by=user, day=clock.today(), at=clock.instant())
+            lambda given: drafting.put_forward(one, **given, by=user, day=clock.today(), at=clock.now())
         ):
             messages.success(request, _("已提请，等系统管理员同意后生效。"))
             return HttpResponseRedirect(reverse("proposals"))

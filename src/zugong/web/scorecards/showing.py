@@ -28,6 +28,8 @@ from zugong.scorecards.methods import Said
 from zugong.scorecards.methods import marks as marks_said
 from zugong.scorecards.models import Result, Run, RunState
 from zugong.scorecards.rules import NOT_RATED, share_text
+from zugong.web.asking import said_period
+from zugong.web.templatetags.zugong import day as long_day
 
 SQUARES_AT_MOST = 3000
 OPEN_STATES = (State.TIED, State.INCOMPLETE, State.UNGRADED, State.UNDECIDED)
@@ -133,20 +135,33 @@ def counts(results: QuerySet[Result]) -> dict[str, int]:
     return {**found, **dict(grades)}
 
 
-def before(run: Run) -> Run | None:
-    """Return the computation before this one: of the same period, else the last that was published."""
-    earlier = Q(period=run.period, number__lt=run.number) | Q(state=RunState.PUBLISHED, last__lt=run.first)
-    return Run.objects.filter(earlier, card=run.card).order_by("-first", "-number").first()
+def before(run: Run, seen: QuerySet[Run]) -> Run | None:
+    """Return what a run is compared with, among the runs that are seen: the computation before it of the same period,
+    else the result that was published last.
+    """
+    same = Q(period=run.period, number__lt=run.number)
+    earlier = same | Q(state=RunState.PUBLISHED, last__lt=run.first)
+    return seen.filter(earlier, card=run.card).select_related("edition").order_by("-first", "-number").first()
 
 
 def changed(results: QuerySet[Result], earlier: Run) -> QuerySet[Result]:
     """Keep the results whose grade is another than in an earlier run."""
+    return beside(results, earlier).exclude(then=F("effective"))
+
+
+def beside(results: QuerySet[Result], earlier: Run) -> QuerySet[Any]:
+    """Put beside each result its grade in an earlier run, as `then`."""
     then = Result.objects.filter(run=earlier, unit=OuterRef("unit")).values("effective")[:1]
-    return results.annotate(then=Subquery(then)).exclude(then=F("effective"))
+    return results.annotate(then=Subquery(then))
 
 
-def numbers(card: Card, found: Mapping[str, int], differ: int | None) -> list[dict[str, Any]]:
-    """Return the number cards of a run."""
+def called(earlier: Run, run: Run) -> str:
+    """Say in a word or two what a run is compared with."""
+    return _("上次计算") if earlier.period == run.period else said_period(earlier.period)
+
+
+def numbers(card: Card, found: Mapping[str, int], earlier: Run | None, differ: int) -> list[dict[str, Any]]:
+    """Return the number cards of a run; what differs is counted only where there is something to compare with."""
     scale, here = card.entry.grades.scale, reverse("rating", args=[card.run.pk])
     everyone, last, none = found["everyone"], found.get(scale[-1], 0), found.get(NOT_RATED, 0)
     unit = _("个")
@@ -166,14 +181,18 @@ def numbers(card: Card, found: Mapping[str, int], differ: int | None) -> list[di
             "unit": f"{last} + {none}" if card.entry.grades.not_rated else unit,
             "href": reverse("rating-candidates", args=[card.run.pk]),
         },
-        {
-            "label": _("与上次计算不同"),
-            "value": "—" if differ is None else differ,
-            "unit": "" if differ is None else unit,
-            "note": _("此前没有计算过") if differ is None else "",
-            "href": "" if not differ else f"{here}?changed=1",
-        },
+        *([_differ(earlier, card.run, differ)] if earlier else []),
     ]
+
+
+def _differ(earlier: Run, run: Run, differ: int) -> dict[str, Any]:
+    return {
+        "label": _("与%(earlier)s不同") % {"earlier": called(earlier, run)},
+        "value": differ,
+        "unit": _("个"),
+        "note": _("%(day)s第 %(number)d 次计算") % {"day": long_day(earlier.day), "number": earlier.number},
+        "href": f"{reverse('rating', args=[run.pk])}?changed=1#ranks" if differ else "",
+    }
 
 
 # Why a unit stands where it does

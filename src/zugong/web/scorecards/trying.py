@@ -178,9 +178,9 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(f"{reverse('rating-what-if', args=[pk])}?{asked.urlencode()}")
     try:
         with transaction.atomic():
-            draft = old or drafting.begin(by=user, day=today, at=clock.instant(), base=edition_on(today))
+            draft = old or drafting.begin(by=user, day=today, at=clock.now(), base=edition_on(today))
             lines = _lines_that_differ(plan, _reweighted(plan, form))
-            drafting.write_lines(draft, ("scorecard", run.card), lines, by=user, at=clock.instant())
+            drafting.write_lines(draft, ("scorecard", run.card), lines, by=user, at=clock.now())
     except Refused as refused:
         messages.error(request, said(refused))
         return HttpResponseRedirect(f"{reverse('rating-what-if', args=[pk])}?{asked.urlencode()}")

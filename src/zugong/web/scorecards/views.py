@@ -75,12 +75,16 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
     run = found(powers.run, user, pk, today)
     card = Card.of(run)
     results = powers.results(user, run, today)
-    earlier = showing.before(run)
+    earlier = showing.before(run, powers.runs(user, today))
     differ = showing.changed(results, earlier) if earlier else None
     counts = showing.counts(results)
     plan, outcome = engine.open_run(card.folder).plan, Outcome.read(card.folder)
+    rows = _asked(request, results, differ)
     page = paged(
-        request, showing.ordered(card, _asked(request, results, differ), request.GET.get("sort", ""))
+        request,
+        showing.ordered(
+            card, showing.beside(rows, earlier) if earlier else rows, request.GET.get("sort", "")
+        ),
     )
     townships, may_run = _townships(results, run.day), over_county(user, May.RUN, today)
     return TemplateResponse(
@@ -96,10 +100,11 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
             "pack_href": showing.there("pack", run.edition_id),
             "deciding": _deciding(run),
             "source": _("事实截至 %(day)s") % {"day": day_said(run.day)},
-            "numbers": showing.numbers(card, counts, None if differ is None else differ.count()),
+            "numbers": showing.numbers(card, counts, earlier, 0 if differ is None else differ.count()),
             "waiting": _waiting(counts, request),
             "page": page,
-            "rows": _rows(card, plan, list(page), townships),
+            "rows": _rows(card, plan, list(page), townships, earlier),
+            "earlier": showing.called(earlier, run) if earlier else "",
             "townships": list(townships.items()),
             "grades": [(grade, card.word(grade)) for grade in card.grades],
             "asked": request.GET,
@@ -154,17 +159,27 @@ def _townships(results: QuerySet[Result], day: date) -> dict[int, str]:
 
 
 def _rows(
-    card: Card, plan: Plan, results: list[Result], townships: Mapping[int, str]
+    card: Card, plan: Plan, results: list[Result], townships: Mapping[int, str], earlier: Run | None
 ) -> list[dict[str, Any]]:
+    then = Card.of(earlier) if earlier else None
     return [
         {
             **row,
             "township": townships.get(row["result"].township_id, ""),
             "grade": card.word(row["result"].effective) if row["result"].effective else _("未定"),
             "tag": card.tag(row["result"].effective),
+            "then": _then(then, row["result"]) if then else "",
         }
         for row in showing.why(card, plan, results)
     ]
+
+
+def _then(earlier: Card, result: Result) -> str:
+    """Return the grade in the earlier run in words, where it was another."""
+    then = getattr(result, "then", None)
+    if then == result.effective:
+        return ""
+    return (earlier.word(then) or _("未定")) if then is not None else _("没有参评")
 
 
 # What to do about a unit that has no grade yet.
