@@ -1,19 +1,26 @@
 """The journal is read by the audit administrator alone; each of the three administrators does only their part."""
 
-from datetime import date
+import ast
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+import zugong
 from zugong.accounts import actions
 from zugong.accounts.models import Proposal, User
 from zugong.accounts.rules import Role
+from zugong.cases.rules import Move
 from zugong.core import clock, journal
 from zugong.core.journal import actions as sealing
 from zugong.core.journal.models import Entry, Head
 from zugong.registry import actions as registry
 from zugong.registry.models import Edition
+from zugong.web.audit import words
 from zugong.web.middleware import PASSED
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +55,7 @@ def security() -> Client:
 
 
 def found(client: Client, **asked: str) -> list[str]:
-    return [entry.deed for entry, _ in client.get(reverse("journal"), asked).context["rows"]]
+    return [entry.deed for entry, *_ in client.get(reverse("journal"), asked).context["rows"]]
 
 
 # --- Reading -------------------------------------------------------------------------
@@ -63,6 +70,33 @@ def test_the_journal_is_asked_by_whom_what_on_what_and_when(audit: Client) -> No
     assert "case.visit" in found(audit, first=str(clock.today()), last=str(clock.today()))
     assert found(audit, last="2020-01-01") == []
     assert found(audit, first="2026-02-31", deed="case") == ["case.visit"]  # no such day: not asked
+
+
+def test_whom_an_entry_is_about_is_read_as_a_name_and_found_by_it(audit: Client) -> None:
+    village = registry.add("organisation", klass="village", name="白石村党支部", since=DAY, by="测试")
+    registry.close(village, until=DAY + timedelta(days=9), by="测试")
+    journal.write("registry.enter", by="甲", on=village)
+    row = audit.get(reverse("journal"), {"on": "白石", "deed": "registry.enter"}).context["rows"][0]
+    assert row[2] == "白石村党支部"
+    assert f'title="organisation {village.pk}"' in audit.get(reverse("journal")).content.decode()
+
+
+def test_every_deed_that_is_written_has_a_word() -> None:
+    deeds = set(written())
+    assert len(deeds) > 60
+    assert sorted(deeds - set(words.VERBS)) == []
+
+
+def written() -> Iterator[str]:
+    """Every deed that the program writes in the journal."""
+    yield from (f"case.{move}" for move in Move)
+    for path in Path(zugong.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+                continue
+            if node.func.attr == "write" and getattr(node.func.value, "id", "") in {"journal", "journals"}:
+                parts = [one.value for one in ast.walk(node.args[0]) if isinstance(one, ast.Constant)]
+                yield from (part for part in parts if re.fullmatch(r"[a-z]+\.[a-z-]+", str(part)))
 
 
 def test_the_page_counts_what_waits_to_be_sealed(audit: Client) -> None:

@@ -228,6 +228,12 @@ def at_work(day: date) -> DatedQuerySet:
     return held.exclude(kind=SUBSTANTIVE, person__in=held.filter(detached=True).values("person"))
 
 
+def last_names(subjects: Iterable[int]) -> dict[int, str]:
+    """Return what many subjects were last called, those that are no more too, in one query."""
+    rows = Particulars.objects.filter(subject__in=set(subjects)).order_by("valid", "recorded")
+    return dict(rows.values_list("subject_id", "name"))
+
+
 def names_on(day: date, subjects: Iterable[int]) -> dict[int, str]:
     """Return the names of many subjects on a day, in one query."""
     rows = Particulars.objects.on(day).filter(subject__in=set(subjects))

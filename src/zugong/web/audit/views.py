@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -18,21 +18,29 @@ from zugong.core import journal as journals
 from zugong.core.journal import actions
 from zugong.core.journal.models import Entry, Head
 from zugong.core.journal.verify import verify
-from zugong.web.asking import need
+from zugong.registry.models import Particulars, last_names
+from zugong.web.asking import need, ruled
 from zugong.web.audit import words
 from zugong.web.plain import a_day, number
+
+NAMED = 500  # so many subjects of a name are looked for
 
 
 @require_GET
 def journal(request: HttpRequest) -> HttpResponse:
     """The entries, newest first: by whom, what, on what, on which days."""
     need(request, May.AUDIT)
-    english = (get_language() or "").startswith("en")
+    language = get_language() or ""
+    english = language.startswith("en")
     page = Paginator(_asked(request), 50).get_page(request.GET.get("page"))
+    names, policy = last_names(words.numbers(entry.on for entry in page)), ruled(clock.today())
     context = {
         "crumbs": [(_("管理"), ""), (_("审计日志"), "")],
         "page": page,
-        "rows": [(entry, words.said(entry.deed, english)) for entry in page],
+        "rows": [
+            (entry, words.said(entry.deed, english), words.called(entry.on, names, policy, language))
+            for entry in page
+        ],
         "nouns": words.nouns(english),
         "asked": request.GET,
         "unsealed": actions.unsealed().count(),
@@ -96,14 +104,22 @@ def head_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _asked(request: HttpRequest) -> QuerySet[Entry]:
     found = Entry.objects.order_by("-id").select_related("seal")
-    for name, column in (("by", "by__icontains"), ("deed", "deed__startswith"), ("on", "on__icontains")):
+    for name, column in (("by", "by__icontains"), ("deed", "deed__startswith")):
         if said := request.GET.get(name, "").strip():
             found = found.filter(**{column: said})
+    if said := request.GET.get("on", "").strip():
+        found = found.filter(Q(on__icontains=said) | Q(on__in=_named(said)))
     if first := _day(request.GET.get("first", "")):
         found = found.filter(at__gte=first)
     if last := _day(request.GET.get("last", "")):
         found = found.filter(at__lt=last + timedelta(days=1))
     return found
+
+
+def _named(said: str) -> list[str]:
+    """Return the subjects that were ever called so, as the journal writes them: it keeps numbers, people type names."""
+    rows = Particulars.objects.filter(name__icontains=said).values_list("subject__noun", "subject_id")
+    return [f"{noun} {pk}" for noun, pk in rows.distinct()[:NAMED]]
 
 
 def _day(said: str) -> datetime | None:

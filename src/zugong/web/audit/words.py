@@ -1,5 +1,9 @@
 """What the deeds in the journal are called; in English their own words are read, without their dots and dashes."""
 
+from collections.abc import Iterable, Mapping
+
+from zugong.packs.policy import Policy
+
 NOUNS = {
     "account": "账号",
     "person": "看个人档案",
@@ -7,6 +11,8 @@ NOUNS = {
     "proposal": "两人办理",
     "pack": "制度包",
     "registry": "名册",
+    "draft": "制度包草稿",
+    "effect": "后续",
     "activity": "活动",
     "case": "事项",
     "duty": "义务",
@@ -18,6 +24,8 @@ NOUNS = {
     "file": "文件",
     "journal": "日志",
     "divisions": "导入",
+    "import": "导入",
+    "keep": "到期删除",
     "demo": "演示",
 }
 
@@ -100,6 +108,41 @@ VERBS = {
     "survey.close": "结束测评",
     "file.keep": "存文件",
     "keep.erase": "到期删除",
+    "account.rebind-after-restore": "恢复数据后重新绑定",
+    "bulletin.print": "打印通报",
+    "bulletin.redraw": "通报重新取数",
+    "case.accept": "签收",
+    "case.sign": "会签",
+    "case.propose": "提出",
+    "case.agree": "复核同意",
+    "case.decline": "复核不同意",
+    "case.submit": "办完一个环节",
+    "case.return": "退回",
+    "case.extend": "延期",
+    "case.pause": "中止",
+    "case.resume": "恢复",
+    "case.withdraw": "撤回",
+    "case.reopen": "重办",
+    "demo.begin": "开始演示",
+    "demo.close-accounts": "停用演示以前的账号",
+    "demo.facts": "载入演示事实",
+    "divisions.import": "导入行政区划",
+    "duty.effect-refused": "应办未能办成",
+    "duty.missed": "义务未履行",
+    "duty.settle": "义务结算",
+    "duty.recount": "义务重新计数",
+    "import.export": "导出",
+    "import.undo": "撤销导入",
+    "import.confirm": "确认导入",
+    "ledger.unset": "金额没有规定，未记账",
+    "ledger.post": "记账",
+    "ledger.reverse": "冲销",
+    "ledger.second-payment": "同一事由再次记账，已拒绝",
+    "scorecard.adjust": "提出调整等次",
+    "scorecard.adjusted": "同意调整等次",
+    "scorecard.not-adjusted": "不同意调整等次",
+    "scorecard.announce": "公示",
+    "scorecard.comment": "反馈意见",
     "journal.verify": "核验日志",
     "journal.export-head": "导出链头",
 }
@@ -111,6 +154,40 @@ def said(deed: str, english: bool) -> str:
     if english:
         return f"{noun}: {verb.replace('-', ' ')}" if verb else noun
     return VERBS.get(deed) or f"{NOUNS.get(noun, noun)} {verb}".strip()
+
+
+# Nouns of things that have a row of the registry, and those whose kinds the pack names.
+SUBJECTS = {"person": "人员", "organisation": "组织", "place": "地方", "post": "职务", "thing": "物品"}
+OF_THE_PACK = {
+    "bulletin": "bulletin",
+    "run": "scorecard",
+    "duty": "duty",
+    "ledger": "ledger",
+    "survey": "survey",
+}
+
+
+def numbers(on: Iterable[str]) -> set[int]:
+    """Return the numbers of the subjects among what entries are about."""
+    return {
+        int(rest)
+        for noun, _space, rest in (one.partition(" ") for one in on)
+        if noun in SUBJECTS and rest.isdigit()
+    }
+
+
+def called(on: str, names: Mapping[int, str], policy: Policy | None, language: str) -> str:
+    """Say what an entry is about in words: a subject by its name, a pack's thing by its label; what is in words stays."""
+    noun, _space, rest = on.partition(" ")
+    if noun in SUBJECTS and rest.isdigit():
+        return names.get(int(rest)) or on
+    kind, _space, which = rest.partition(" ")
+    entry = policy.entries.get((OF_THE_PACK.get(noun, ""), kind)) if policy else None
+    if entry:
+        return f"{entry.said(language)} {which}".strip()
+    if language.startswith("en") or noun not in NOUNS or not rest:
+        return on
+    return f"{NOUNS[noun]} {rest}"
 
 
 def nouns(english: bool) -> list[tuple[str, str]]:
