@@ -292,7 +292,7 @@ def test_a_demo_lists_its_people_with_what_each_may_do_and_signs_in_by_one_click
     user("chen", Role.DESK, county, demo=True)
     user("audit", Role.AUDIT_ADMINISTRATOR, demo=True)
     page = text(client.get(reverse("sign-in")))
-    assert "办理整顿转化" in page
+    assert "办理事项、编发通报" in page
     assert "演示免去密码和二次验证" in page
     assert client.post(reverse("sign-in-demo"), {"user": "audit"})["Location"] == "/"
     assert client.get(reverse("journal")).status_code == 200

@@ -346,7 +346,6 @@ def the_bulletin_says_so(office: Office) -> None:
     for who in ("顾衡", "闻溪"):
         page = office.at(who)
         work(page, "等您签发").get_by_role("link", name="去签发").click()
-        row(page, "2026年1月").get_by_role("link").click()
         press(page, "同意签发")
         reads(page, "已签发。")
     chen.reload()

@@ -81,6 +81,12 @@ def causes(policy: Policy | None) -> Choices:
     return list({item.id: said(item) for entry in entries.values() for item in entry.items}.items())
 
 
+def causes_called(policy: Policy | None) -> str:
+    """Return what the pack calls the questions that sort cases into classes."""
+    fields = _cause_fields(policy) if policy else []
+    return _("、").join(dict.fromkeys(said(spec) for _name, spec in fields))
+
+
 def supporters(rows: QuerySet[Case], today: date) -> Choices:
     """Return who is tied to what these cases are about, by name."""
     near = Link.objects.on(today).filter(far__in=rows.values("about")).values_list("near_id", flat=True)

@@ -30,7 +30,7 @@ from zugong.registry.rules import ORGANISATION
 from zugong.registry.selecting import Ids
 from zugong.web.asking import asker, need, paged, ruled, said
 from zugong.web.cases import showing
-from zugong.web.cases.narrowing import causes, deadlines, narrowed, supporters, township_of
+from zugong.web.cases.narrowing import causes, causes_called, deadlines, narrowed, supporters, township_of
 from zugong.web.organisations.views import townships
 from zugong.web.people.views import posts_of
 from zugong.web.sheets import workbook
@@ -61,6 +61,7 @@ def stuck(request: HttpRequest) -> HttpResponse:
             "kinds": [(kind.name, said(kind)) for kind in (policy.all("case", CaseKind) if policy else ())],
             "townships": townships(user, policy, today),
             "causes": causes(policy),
+            "causes_called": causes_called(policy),
             "supporters": supporters(mine.open(), today),
             "deadlines": deadlines(),
             "asked": request.GET,

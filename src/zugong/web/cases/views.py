@@ -42,7 +42,7 @@ from zugong.registry.rules import POST
 from zugong.registry.selecting import Ids
 from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, said
 from zugong.web.cases import forms, showing
-from zugong.web.cases.narrowing import causes, deadlines, narrowed, supporters, township_of
+from zugong.web.cases.narrowing import causes, causes_called, deadlines, narrowed, supporters, township_of
 from zugong.web.organisations.views import klass_words, townships
 from zugong.web.plain import number
 from zugong.web.sheets import workbook
@@ -79,6 +79,7 @@ def cases(request: HttpRequest) -> HttpResponse:
             "townships": townships(user, policy, today),
             "asked": request.GET,
             "causes": causes(policy),
+            "causes_called": causes_called(policy),
             "supporters": supporters(visible.open(), today),
             "deadlines": deadlines(),
             "may_open": user.may(May.ACT, today) or bool(policy and powers.openable(user, policy, today)),
@@ -175,6 +176,7 @@ def progress(request: HttpRequest) -> HttpResponse:
             "all": sum(row["all"] for row in table),
             "townships": townships(user, policy, today),
             "causes": causes(policy),
+            "causes_called": causes_called(policy),
             "supporters": supporters(visible.open(), today),
             "deadlines": deadlines(),
             "exports": not (kind and kind.adverse),

@@ -445,14 +445,17 @@ def candidates(request: HttpRequest, pk: int) -> HttpResponse:
     cases = case_powers.visible(user, today).filter(cause__in=causes)
     opened = {causes[case.cause]: case for case in cases}
     townships = names_on(run.day, {result.township_id for result in results if result.township_id})
+    follows = dict.fromkeys(showing.effect_said(each.effect, card) for each in singled)
+    heading = _("%(effects)s的单位") % {"effects": _("、").join(follows)} if follows else _("有后续的单位")
     return TemplateResponse(
         request,
         "scorecards/candidates.html",
         {
+            "heading": heading,
             "crumbs": [
                 (_("评星定级"), reverse("ratings")),
                 (f"{said_period(run.period)} · {_nth(run)}", reverse("rating", args=[run.pk])),
-                (_("拟整顿对象"), ""),
+                (heading, ""),
             ],
             "run": run,
             "card": card,
