@@ -195,10 +195,7 @@ def _forms(one: Bulletin, entry: BulletinKind, policy: Policy, user: User, day: 
 @require_POST
 def facts(request: HttpRequest, pk: int) -> HttpResponse:
     """Draw a draft's facts again."""
-    one, user, today = _asked(request, pk)
-    policy = policy_of(one.edition)
-    if not powers.may_draft(user, policy.bulletin(one.kind), policy, today):
-        raise PermissionDenied
+    one, user, today = _drafting(request, pk)
     try:
         actions.redraw(one, day=today, by=user)
         messages.success(request, _("已按今天的事实重新取数。"))
@@ -210,7 +207,7 @@ def facts(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def removal(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a draft that was never submitted."""
-    one, user, today = _asked(request, pk)
+    one, user, today = _drafting(request, pk)
     there = reverse("bulletins")
     try:
         actions.remove(one, day=today, by=user)
@@ -280,6 +277,15 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
 def _asked(request: HttpRequest, pk: int) -> tuple[Bulletin, User, date]:
     user, today = asker(request), clock.today()
     return found(powers.bulletin, user, pk, today), user, today
+
+
+def _drafting(request: HttpRequest, pk: int) -> tuple[Bulletin, User, date]:
+    """As `_asked`, of somebody who drafts bulletins of this kind. Raises PermissionDenied."""
+    one, user, today = _asked(request, pk)
+    policy = policy_of(one.edition)
+    if not powers.may_draft(user, policy.bulletin(one.kind), policy, today):
+        raise PermissionDenied
+    return one, user, today
 
 
 def _done(

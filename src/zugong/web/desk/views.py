@@ -136,7 +136,9 @@ def _office(user: User, policy: Policy | None, today: date) -> list[Row]:
         many := sum(one.proposed_by_id != user.pk for one in ledgers.motions(user, policy, today))
     ):
         rows.append(
-            _waits(_("名册和台账 %(many)d 笔") % {"many": many}, _("等您同意"), _("去同意"), reverse("motions"))
+            _waits(
+                _("名册和台账 %(many)d 笔") % {"many": many}, _("等您同意"), _("去同意"), reverse("motions")
+            )
         )
     rows += [_final(run) for run in scorecards.awaiting(user, today).select_related("edition")]
     rows += [_bulletin(one, _("等您签发"), _("去签发")) for one in bulletins.awaiting(user, today)]
