@@ -61,6 +61,22 @@ def test_one_sitting_decides_all_the_cases_that_wait_for_it(county: Cast) -> Non
     assert Activity.objects.get().agenda.count() == 2
 
 
+def test_what_several_cases_lack_stands_beside_the_questions_of_each(county: Cast) -> None:
+    first, second = (county.open(village, day=clock.today()) for village in ("白石村", "青林村"))
+    sitting = meeting(county)
+    given = {"should_attend": "9", "attended": "9", "minutes": "研究", f"causes_{second.pk}": "weak"}
+    for one in (first, second):
+        given |= {f"take_{one.pk}": "on", f"in_favour_{one.pk}": "9"}
+    page = county.client("wang").post(reverse("activity-decisions", args=[sitting.pk]), given)
+    form = page.context["form"]
+    assert set(form.errors) == {f"causes_{first.pk}", f"look-back_{first.pk}", f"look-back_{second.pk}"}
+    assert form.errors[f"causes_{first.pk}"] == ["白石村党支部：请填写“病根”"]
+    assert form.refused is None
+    for one in (first, second):
+        one.refresh_from_db()
+        assert one.stage == "township-meeting"
+
+
 def test_one_refusal_takes_the_whole_sitting_back_and_names_the_village(county: Cast) -> None:
     one = county.open(day=clock.today())
     sitting = meeting(county)

@@ -196,6 +196,11 @@ class DecisionsForm(DeedForm):
         """Return the cases that were put on the agenda."""
         return [one for pk, one in self.waiting.items() if self.cleaned_data.get(f"take_{pk}")]
 
+    def field_of(self, one: Awaited, field: str) -> str:
+        """Return the question by which a field of a case is asked here: its own, or the sitting's for all."""
+        own = f"{field}_{one.case.pk}"
+        return own if own in self.fields else field
+
     def item(self, one: Awaited) -> Item:
         """Return a case as a matter of the agenda, with its vote."""
         votes = (self.cleaned_data.get(f"{vote}_{one.case.pk}") for vote in VOTES)

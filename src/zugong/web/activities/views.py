@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import (
     FileResponse,
     Http404,
@@ -26,9 +27,10 @@ from django.views.decorators.http import require_GET, require_POST
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.activities import actions, powers
-from zugong.activities.models import Activity
+from zugong.activities.models import Activity, AgendaItem
 from zugong.activities.rules import Move, Report, State
 from zugong.cases import actions as cases
+from zugong.cases.awaiting import Awaited
 from zugong.core import clock
 from zugong.core.errors import Refused
 from zugong.packs.policy import Policy
@@ -353,9 +355,12 @@ def decisions(request: HttpRequest, pk: int) -> HttpResponse:
         if not taken:
             raise Refused("请先勾选上会的事项")
         meeting = _sat(policy, one, given, form, user, today)
+        lacks: list[Refused] = []
         for awaited in taken:
             item = meeting.agenda.filter(matter=form.item(awaited).matter).latest("place")
-            _decide(awaited, item, form, user, today)
+            lacks += _decide(awaited, item, form, user, today)
+        if lacks:
+            raise Refused.all_of(lacks)
 
     if request.method == "POST" and form.does(deed):
         return _done(request, one, _("已记录 %(many)d 件的决定") % {"many": len(form.taken())})
@@ -394,17 +399,31 @@ def _sat(
     return actions.correct(policy, one, reason=_("补记议题和表决"), report=now, by=user, today=today)
 
 
-def _decide(awaited: Any, item: Any, form: forms.DecisionsForm, user: User, today: date) -> None:
+def _decide(
+    awaited: Awaited, item: AgendaItem, form: forms.DecisionsForm, user: User, today: date
+) -> list[Refused]:
+    """Pass a case on; return what it lacks, each at the question of that case where the form has it."""
     case = awaited.case
     try:
-        cases.submit(
-            case,
-            by=user,
-            day=today,
-            item=item,
-            answers=form.answers(awaited, user),
-            outcome=form.cleaned_data.get(f"outcome_{case.pk}", ""),
-        )
+        with transaction.atomic():
+            cases.submit(
+                case,
+                by=user,
+                day=today,
+                item=item,
+                answers=form.answers(awaited, user),
+                outcome=form.cleaned_data.get(f"outcome_{case.pk}", ""),
+            )
     except Refused as refused:
         name = form.names.get(case.about_id, case.number)
-        raise Refused("{name}：{why}", name=name, why=refused.sentence, clause=refused.clause) from refused
+        return [
+            Refused(
+                "{name}：{why}",
+                name=name,
+                why=part.sentence,
+                clause=part.clause,
+                field=form.field_of(awaited, part.field),
+            )
+            for part in refused.parts or (refused,)
+        ]
+    return []
