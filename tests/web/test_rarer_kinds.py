@@ -13,6 +13,7 @@ from zugong.accounts.models import User
 from zugong.accounts.rules import Role
 from zugong.cases.models import Case
 from zugong.core import clock
+from zugong.core.journal.models import Entry
 from zugong.registry import actions as registry
 from zugong.registry.models import Appointment, Standing, Subject
 
@@ -218,3 +219,29 @@ def test_a_special_report_is_sent_up_and_coordinated() -> None:
     submit(county.first, one, report="修路占地纠纷已报镇", **{"report-kind": "new-problem"})
     submit(county.clerk, one, coordination="国土所到村调解")
     assert at(one) == "end"
+
+
+def test_an_upgrade_is_paid_by_the_paper_that_decided_it_once_for_each_rise_and_within_the_pool() -> None:
+    county = County("chengkou")
+    registry.enter("upgraded", county.village, since=LONG_AGO, by=BY, source="2018年评定")
+    fill, pay = (reverse(f"ledger-{deed}", args=["upgrade-reward"]) for deed in ("filling", "payment"))
+    chen, given = client(county.chen), {"subject": county.village.pk, "reason": "县委组织部通知"}
+    chen.post(fill, {"amount": "20000", "reason": "年度统筹"})
+    assert chen.post(pay, given).status_code == 200  # no tariff: the paper's amount is asked
+    assert "余额" in chen.post(pay, given | {"amount": "20000.01"}).content.decode()
+    assert chen.post(pay, given | {"amount": "8000"}).status_code == 302
+    again = given | {"amount": "8000", "reason": "另一份通知"}
+    assert "不能重复" in chen.post(pay, again).content.decode()
+    assert {"ledger.overdraft", "ledger.second-payment"} <= set(Entry.objects.values_list("deed", flat=True))
+    registry.strike("upgraded", county.village, on=clock.today(), by=BY)
+    assert "不在" in chen.post(pay, again).content.decode()
+    registry.enter("upgraded", county.village, since=clock.today(), by=BY, source="今年评定")
+    assert chen.post(pay, again).status_code == 302  # it rose again
+
+
+def test_a_model_village_is_nominated_by_hand_where_the_pack_says_so() -> None:
+    county = County("chengkou")
+    entry = reverse("roll-entry", args=["model-candidates"])
+    client(county.chen).post(entry, {"subject": county.village.pk, "reason": "创建方案"})
+    assert on_roll("model-candidates", county.village)
+    assert client(county.chen).get(reverse("roll-entry", args=["models"])).status_code == 404
