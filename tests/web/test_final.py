@@ -202,7 +202,7 @@ def test_the_tied_get_their_grades_from_a_meeting_and_the_same_facts_are_compute
         by="t",
     )
     give_secretary(made, "新村")
-    run = actions.compute("advanced-organisations", day=DAY, by=made.users["chen"])
+    run = actions.compute("yearly-advanced", day=DAY, by=made.users["chen"])
     client, there = made.client("chen"), f"/ratings/{run.pk}/ties"
     assert there in text(client.get(f"/ratings/{run.pk}"))
     grades = {f"u{village.pk}": "ordinary" for village in made.villages.values()}
