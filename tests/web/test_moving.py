@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from cast import Cast, cast
+from counties import rated_county
 from zugong.accounts.models import Proposal
 from zugong.cases import actions
 from zugong.core import clock
 from zugong.registry import actions as registry
 from zugong.registry.models import Edition
+from zugong.scorecards import actions as ratings
 
 pytestmark = pytest.mark.django_db
 DAY = date(2025, 11, 20)
@@ -120,3 +123,28 @@ def test_an_edition_that_is_not_in_force_yet_is_not_offered(made: Cast) -> None:
     old = registry.edition_on(DAY)
     later = registry.put_in_force(old.texts, "qingmu", since=DAY + timedelta(days=9), by="甲", agreed_by="乙")
     assert f"/packs/{later.pk}/move" not in text(made.client("chen").get(f"/cases/{case.pk}/edition"))
+
+
+def test_a_period_of_a_rating_is_moved_from_its_page_by_two_people(settings, tmp_path: Path) -> None:
+    settings.HOME = tmp_path
+    made = rated_county()
+    run = ratings.compute("village-stars", day=DAY, by=made.users["chen"])
+    old = run.edition
+    file = "scorecards/village-stars.yaml"
+    own = old.texts["qingmu"] | {file: old.texts["qingmu"][file].replace("label: ", "label: 新", 1)}
+    new = registry.put_in_force(old.texts | {"qingmu": own}, "qingmu", since=DAY, by="甲", agreed_by="乙")
+    chen, han = made.client("chen"), made.client("han")
+    there = f"/ratings/{run.pk}/edition?to={new.pk}"
+    assert f"/ratings/{run.pk}/edition" in text(chen.get(f"/ratings/{run.pk}"))
+    assert f"/ratings/{run.pk}/edition" not in text(han.get(f"/ratings/{run.pk}"))
+    assert there in text(chen.get(f"/packs/{new.pk}/running"))
+    assert "新村党组织评星定级" in text(chen.get(there))
+    assert chen.post(there, {"reason": ""}).status_code == 200
+    answer = chen.post(there, {"reason": "新办法"})
+    assert answer.status_code == 302
+    assert "改按" in text(han.get("/moves"))
+    assert "同意换版" in text(han.get(answer["Location"]))
+    han.post(f"{answer['Location']}/answer", {"deed": "agree"})
+    assert "已换版" in text(han.get(answer["Location"]))
+    assert ratings.compute("village-stars", day=DAY, by=made.users["chen"]).edition == new
+    assert there not in text(chen.get(f"/packs/{new.pk}/running"))
