@@ -109,6 +109,7 @@ READING, REFUSING = (
     re.compile(r"\.(export|read|open|download|print)|read|view|file|time-out"),
     re.compile(r"^refused$|fail|lock"),
 )
+SENTENCE = re.compile(r"[\u4e00-\u9fff]{6,}|(?:[A-Za-z,]+ ){3,}")
 ASIDE = {"django_session", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog", "journal_entry"}
 
 
@@ -351,6 +352,11 @@ def standing(names: list[str]) -> dict[str, tuple[int, int]]:
         return {name: (int(rows), int(which)) for name, rows, which in cursor.fetchall()}
 
 
+def words(page: str) -> str:
+    """What a page itself says, without its frame."""
+    return re.sub(r"<[^>]*>", " ", page.partition('id="page"')[2].partition("</main>")[0])
+
+
 def troubles(sent: Sent, world: World, names: list[str], came: Counter[int]) -> list[str]:
     """Send it; say what is wrong with the answer, or with what it wrote."""
     before = standing(names)
@@ -381,11 +387,7 @@ def troubles(sent: Sent, world: World, names: list[str], came: Counter[int]) -> 
     if "Traceback" in text:
         found.append("a traceback")
     refused = response.status_code >= 400
-    if (
-        refused
-        and sent.method != "HEAD"
-        and not re.search(r"<h1>[^<]*[\u4e00-\u9fff A-Za-z]{4,}.*?<p>[^<]{6,}", text, re.S)
-    ):
+    if refused and sent.method != "HEAD" and not SENTENCE.search(words(text)):
         found.append(f"{response.status_code} without a sentence: {whole[:200]!r}")
     after = standing(names)
     changed = {name for name in names if before[name] != after[name]} - ASIDE
