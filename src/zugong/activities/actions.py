@@ -29,6 +29,7 @@ from zugong.packs import answers
 from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind
 from zugong.registry import effects
+from zugong.registry.happening import Happening
 from zugong.registry.models import Particulars, Subject
 
 BATCH = 2000  # rows a statement
@@ -443,7 +444,7 @@ def _follows(activity: Activity, move: Move) -> None:
 def _held(policy: Policy, activity: Activity, by: User) -> None:
     """Run what follows once for an activity: again, after a correction, it adds only what is new."""
     present = activity.present.values_list("person_id", flat=True)
-    happening = effects.Happening(
+    happening = Happening(
         policy,
         "held",
         activity.at or activity.run_by,

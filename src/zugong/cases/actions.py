@@ -13,7 +13,7 @@ from zugong.accounts.models import User
 from zugong.accounts.telling import tell
 from zugong.activities.models import Activity, AgendaItem
 from zugong.cases import powers
-from zugong.cases.models import Answer, Case, Proof, Step
+from zugong.cases.models import Answer, Case, Drawn, Proof, Step
 from zugong.cases.needs import (
     Given,
     Lack,
@@ -35,7 +35,7 @@ from zugong.packs.schema.cases import END, CaseKind, Stage
 from zugong.packs.schema.common import Effect
 from zugong.registry import effects
 from zugong.registry.actions import edition_on, policy_of
-from zugong.registry.effects import Happening
+from zugong.registry.happening import Happening, key_of
 from zugong.registry.models import Edition, Subject
 from zugong.registry.rules import NOUNS
 from zugong.registry.selecting import Asked
@@ -165,7 +165,7 @@ def submit(
     entry = powers.kind_of(case)
     stage = entry.stage(case.stage)
     role = _role(case, by, day)
-    _not_by(stage, case, by)
+    _not_by(stage, case, by, day)
     if powers.open_proposal(case):
         raise Refused("已有人提出，等待第二人同意或不同意")
     _fit(case, entry, answers or {}, by)
@@ -186,9 +186,9 @@ def submit(
 def agree(case: Case, *, by: User, day: date, note: str = "") -> Step:
     """同意: a second person agrees, and only now does the stage pass. Raises Refused where it has come to lack something."""
     _refresh(case)
-    proposal = _proposal(case, by)
+    proposal = _proposal(case, by, day)
     stage = powers.kind_of(case).stage(case.stage)
-    _not_by(stage, case, by)
+    _not_by(stage, case, by, day)
     _refuse_lacks(lacking(Given(case, stage, day, answers_of(case), proposal.item, proposal.note)))
     return _take(Move.AGREE, case, by=by, day=day, outcome=proposal.outcome, note=note, answers_to=proposal)
 
@@ -197,7 +197,7 @@ def agree(case: Case, *, by: User, day: date, note: str = "") -> Step:
 def decline(case: Case, *, by: User, day: date, reason: str) -> Step:
     """不同意: the proposal falls; the stage stays open."""
     _refresh(case)
-    return _take(Move.DECLINE, case, by=by, day=day, note=_said(reason), answers_to=_proposal(case, by))
+    return _take(Move.DECLINE, case, by=by, day=day, note=_said(reason), answers_to=_proposal(case, by, day))
 
 
 @transaction.atomic
@@ -330,11 +330,23 @@ def lay(
 
 
 @transaction.atomic
+def draw(case: Case, items: list[dict[str, Any]], *, day: date) -> Drawn | None:
+    """Keep what the system found to lie with a post, where it is not what was found before. It is added, never changed."""
+    _refresh(case)
+    last = case.lists.last()
+    if last and last.items == items:
+        return None
+    drawn = Drawn.objects.create(case=case, round=case.round, day=day, at=clock.now(), items=items)
+    journal.write("case.draw", by=journal.SYSTEM, on=case, items=len(items))
+    return drawn
+
+
+@transaction.atomic
 def give(case: Case, *, to: Subject, by: User, day: date, due_on: date | None = None) -> Case:
     """Give a deliverable to a person or organisation, with its own deadline where one is agreed."""
     _refresh(case)
     parent = case.parent
-    if parent is None or not powers.acting(by, parent, day):
+    if parent is None or not powers.may_give(by, case, day):
         raise Refused("任务由上一级事项的承办人分派")
     if not case.is_open():
         raise Refused("这项任务已经结束，不能再分派")
@@ -387,6 +399,7 @@ def _take(
         party=party,
         outcome=outcome,
         by=by,
+        instead_of=powers.instead_of(by, case, party, day) if by and party else None,
         answers_to=answers_to,
         day=day,
         at=clock.now(),
@@ -481,7 +494,7 @@ def _not_past(entry: CaseKind, answers: Mapping[str, Any], day: date) -> None:
 def _tell_next(case: Case, entry: CaseKind, day: date) -> None:
     stage = entry.stage(case.stage)
     tell(
-        powers.awaited(case, day),
+        powers.answerable(case, day),
         day=day,
         key=f"{case} round {case.round}",
         sentence=Sentence("您有一件待办：{kind}（{stage}）", kind=entry, stage=stage),
@@ -517,7 +530,8 @@ def _open_next(effect: Effect, happening: Happening) -> None:
         day=happening.day,
         by=None,
         cause=happening.cause,
-        key=effects.key_of(effect, happening),
+        key=key_of(effect, happening),
+        holder=Subject.objects.get(pk=happening.holder) if happening.holder else None,
     )
 
 
@@ -570,9 +584,9 @@ def _role(case: Case, by: User, day: date) -> str:
     return roles[0]
 
 
-def _not_by(stage: Stage, case: Case, by: User) -> None:
+def _not_by(stage: Stage, case: Case, by: User, day: date) -> None:
     """Nobody decides on their own work."""
-    if powers.decides_own(by, stage, case):
+    if powers.decides_own(by, stage, case, day):
         if str(by) in case.barred:
             raise Refused("这件事项涉及您办过的事，“{stage}”请由其他人办理", stage=stage, clause=stage.clause)
         raise Refused("报送的人不能办理“{stage}”，请由其他人办理", stage=stage, clause=stage.clause)
@@ -586,12 +600,14 @@ def _with_the_others(stage: Stage, case: Case, outcome: str) -> None:
         raise Refused("各方意见不一致（{words}），请商定后再办", words=words, field="outcome")
 
 
-def _proposal(case: Case, by: User) -> Step:
+def _proposal(case: Case, by: User, day: date) -> Step:
     proposal = powers.open_proposal(case)
     if proposal is None:
         raise Refused("没有等待第二人办理的意见")
     if proposal.by_id == by.pk:
         raise Refused("须两人办理：提出的人和同意的人不能是同一人")
+    if powers.proposed_by(proposal, by, day):
+        raise Refused("须两人办理：代理人和被代理的人算同一人")
     return proposal
 
 

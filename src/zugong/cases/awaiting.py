@@ -9,15 +9,21 @@ from datetime import date
 from django.db.models import Q
 
 from zugong.accounts.models import User
+from zugong.accounts.rules import May
 from zugong.cases.models import Case, CaseQuerySet, Step
 from zugong.cases.powers import NOBODY, policy_for, visible
+from zugong.cases.powers import taken_in as may_take_in
 from zugong.cases.rules import Move, State
 from zugong.packs.schema.cases import Stage
+from zugong.packs.selectors import Named
 from zugong.registry.actions import policy_of
+from zugong.registry.answering import chain, vacant_under
 from zugong.registry.models import Edition
+from zugong.registry.powers import mine
 from zugong.registry.reversing import Reversed
 from zugong.registry.selecting import Asked, Ids
 
+HOLDER = Named("holder")  # the word of the case itself
 PASSED = (Move.SUBMIT, Move.SIGN, Move.PROPOSE, Move.AGREE)
 
 
@@ -32,14 +38,32 @@ class Awaited:
 
 def awaiting(asker: User, day: date) -> list[Awaited]:
     """Return the cases whose next step is the asker's, the nearest deadline first."""
-    mine = asker.acts_for(day) | ({asker.person_id} if asker.person_id else set())
-    cases = list(_theirs(visible(asker, day), frozenset(mine), day)) if mine else []
-    steps = _steps(cases)
+    own = mine(asker, day)
+    cases = list(_theirs(visible(asker, day), own, day)) if own else []
+    steps, one = _steps(cases), chain(asker.person_id, day)
     return [
         awaited
         for case in cases
-        if (awaited := _awaited(case, steps[case.pk], asker, frozenset(mine), day)) is not None
+        if (awaited := _awaited(case, steps[case.pk], asker, own, one, day)) is not None
     ]
+
+
+def taken_in(asker: User, day: date) -> list[Awaited]:
+    """Return the cases whose next step is of a post in which nobody is, and which the asker's body takes in meanwhile."""
+    posts = vacant_under(frozenset(asker.roots(May.ACT, day)), day)
+    if not posts:
+        return []
+    cases = _theirs(visible(asker, day), NOBODY, day, posts)
+    return [
+        Awaited(case, policy_for(case).case(case.kind).stage(case.stage), second=False)
+        for case in cases
+        if may_take_in(asker, case, day)
+    ]
+
+
+def of_posts(posts: Ids, day: date) -> list[Case]:
+    """Return the open cases whose next step is that of the holders of some posts, the nearest deadline first."""
+    return list(_theirs(Case.objects.all(), NOBODY, day, posts))
 
 
 def passed_on(asker: User, day: date, *, but: list[Awaited], most: int) -> list[Case]:
@@ -49,8 +73,8 @@ def passed_on(asker: User, day: date, *, but: list[Awaited], most: int) -> list[
     return list(_in_order(cases)[:most])
 
 
-def _theirs(cases: CaseQuerySet, mine: Ids, day: date) -> CaseQuerySet:
-    """Keep the cases at whose stage some role could be one of mine."""
+def _theirs(cases: CaseQuerySet, mine: Ids, day: date, posts: Ids = NOBODY) -> CaseQuerySet:
+    """Keep the cases at whose stage some role could be one of mine, or found through one of these posts."""
     cases = cases.filter(state__in=[State.WAITING, State.UNDERWAY])
     places = cases.values_list("edition", "kind", "stage").distinct()
     found = Q(pk=None)
@@ -59,11 +83,13 @@ def _theirs(cases: CaseQuerySet, mine: Ids, day: date) -> CaseQuerySet:
     for edition, kind, name in places:
         policy = policy_of(editions[edition])
         stage = policy.case(kind).stage(name)
-        turned = Reversed(Asked(policy, day))
+        turned = Reversed(Asked(policy, day, acting=True), posts)
         here = Q(edition=edition, kind=kind, stage=name)
         given = Q(holder__isnull=False, parent__isnull=False) if stage.role else Q(pk=None)
-        found |= here & given & Q(holder__in=mine)
+        found |= here & given & Q(holder__in=mine | posts)
         for role in stage.doers:
+            if policy.roles[role].is_.term == HOLDER:
+                found |= here & Q(holder__in=mine)
             if (edition, role) not in known:
                 known[edition, role] = turned.role(role, mine)
             about = known[edition, role]
@@ -80,19 +106,29 @@ def _in_order(cases: CaseQuerySet) -> CaseQuerySet:
 
 def _steps(cases: list[Case]) -> dict[int, list[Step]]:
     found: dict[int, list[Step]] = defaultdict(list)
-    for step in Step.objects.filter(case__in=cases, move__in=[*PASSED, Move.DECLINE]).order_by("pk"):
+    for step in (
+        Step.objects.filter(case__in=cases, move__in=[*PASSED, Move.DECLINE])
+        .select_related("by")
+        .order_by("pk")
+    ):
         found[step.case_id].append(step)
     return found
 
 
-def _awaited(case: Case, steps: list[Step], asker: User, mine: Ids, day: date) -> Awaited | None:
+def _awaited(case: Case, steps: list[Step], asker: User, mine: Ids, one: Ids, day: date) -> Awaited | None:
+    """Say whether a case awaits the asker; `one` are those who count as one person with them."""
+
+    def own(step: Step) -> bool:
+        by = step.by.person_id if step.by else None
+        return step.by_id == asker.pk or bool(one & {by, step.instead_of_id})
+
     stage = policy_for(case).case(case.kind).stage(case.stage)
-    if any(step.by_id == asker.pk and step.stage in stage.not_by for step in steps):
+    if any(own(step) and step.stage in stage.not_by for step in steps):
         return None  # nobody decides on their own work
     now = [step for step in steps if step.round == case.round]
     answered = {step.answers_to_id for step in steps}
     proposal = next((step for step in now if step.move == Move.PROPOSE and step.pk not in answered), None)
-    if proposal and proposal.by_id == asker.pk:
+    if proposal and own(proposal):
         return None
     if stage.parties and not _turn(case, stage, now, mine, day):
         return None
@@ -104,8 +140,10 @@ def _turn(case: Case, stage: Stage, now: list[Step], mine: Ids, day: date) -> bo
     assert stage.parties is not None
     signed = {step.party for step in now}
     left = [name for name in stage.parties.names if name not in signed]
-    turned = Reversed(Asked(policy_for(case), day))
+    turned = Reversed(Asked(policy_for(case), day, acting=True))
     for role in left[:1] if stage.parties.rule == "in_order" else left:
+        if policy_for(case).roles[role].is_.term == HOLDER and case.holder_id in mine:
+            return True
         about = turned.role(role, mine)
         if about is None or case.about_id in (about or NOBODY):
             return True

@@ -92,7 +92,7 @@ def _letters(case: Case, asked: _Readers) -> Iterator[Letter]:
     left = powers.policy_for(case).workdays.between(day, case.due_on)
     if ahead is not None and left <= ahead:
         turn = ",".join(powers.next_parties(stage, case))
-        names = asked.of(case, turn, lambda: powers.awaited(case, day))
+        names = asked.of(case, turn, lambda: powers.answerable(case, day))
         yield from _to(names, case, "remind", Sentence("快到期限：{kind}（{stage}）", kind=kind, stage=stage))
 
 

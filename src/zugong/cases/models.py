@@ -111,6 +111,8 @@ class Step(models.Model):
     party = models.CharField(max_length=60, blank=True)  # the role in whose name it was taken
     outcome = models.CharField(max_length=60, blank=True)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="steps")  # null: the calendar
+    # 代: the person, or the empty post, for whom a deputy took it.
+    instead_of = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="steps_by_deputies")
     # What a second person agreed to or declined.
     answers_to = models.OneToOneField("self", models.PROTECT, null=True, related_name="answered_by")
     day = models.DateField()
@@ -133,6 +135,22 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} {self.move} {self.stage}"
+
+
+class Drawn(models.Model):
+    """清单: what the system found to lie with a post on a day. A later list is added; the earlier stays readable."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="lists")
+    round = models.PositiveIntegerField()
+    day = models.DateField()
+    at = models.DateTimeField()
+    items = models.JSONField()  # what, label, number, due
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.case} list of {self.day}"
 
 
 class Answer(models.Model):

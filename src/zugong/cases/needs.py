@@ -258,6 +258,11 @@ def _children(need: Need, given: Given) -> Iterator[Lack]:
         )
 
 
+def _drawn(need: Need, given: Given) -> Iterator[Lack]:
+    if not given.case.lists.exists():
+        yield Lack("drawn", "drawn", Sentence("系统还没有列出交接清单，请稍后再办"))
+
+
 _LOOK = {
     "field": _field,
     "vote": _vote,
@@ -267,4 +272,5 @@ _LOOK = {
     "verdict": _verdict,
     "standing": _standing,
     "children": _children,
+    "drawn": _drawn,
 }

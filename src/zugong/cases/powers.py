@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from django.db.models import Q
@@ -15,11 +16,12 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind, Stage
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Term
 from zugong.registry.actions import policy_of
-from zugong.registry.models import Edition, Subject
-from zugong.registry.powers import is_among, mine, ties
+from zugong.registry.answering import bodies_above, chain, deputised, receiving
+from zugong.registry.models import Appointment, Edition, Particulars, Subject
+from zugong.registry.powers import is_among, mine, stood_in_for, ties
 from zugong.registry.reversing import Reversed
-from zugong.registry.rules import PERSON, THING
-from zugong.registry.selecting import Asked, Ids, below
+from zugong.registry.rules import ORGANISATION, PERSON, POST, THING
+from zugong.registry.selecting import Asked, Ids, acting_for, below
 
 NOBODY: Ids = frozenset()
 BY_HAND = frozenset({"person", "report"})
@@ -39,8 +41,8 @@ def visible(asker: User, day: date) -> CaseQuerySet:
     Of a kind that says `seen_by`, that is adverse, or about a person or a thing, which stand below nobody: those on which
     they act, or somebody below them does, and those it names them for. Nobody sees those whose rules cannot be read.
     """
-    roots = frozenset(asker.roots(May.SEE, day))
-    own = Q(holder=asker.person_id) if asker.person_id else Q(pk=None)
+    roots = frozenset(asker.roots(May.SEE, day)) | stood_in_for(asker, day)
+    own = Q(holder__in=_mine(asker, day))
     led = Q(about__in=ties(asker, May.SEE, day).values("far"))
     open_to_all = Q(about__in=below(roots, day)) | led | own
     sealed, unread = _sealed_kinds()
@@ -131,17 +133,67 @@ def kind_at(step: Step) -> CaseKind:
 
 def asked(case: Case, day: date) -> Asked:
     """Lend a case's words to selectors."""
-    holder = frozenset({case.holder_id}) if case.holder_id else NOBODY
-    return Asked(policy_for(case), day, {"about": frozenset({case.about_id}), "holder": holder})
+    holder = _only(case.holder_id)
+    words = {"about": frozenset({case.about_id}), "holder": holder}
+    return Asked(policy_for(case), day, words, acting=True)
+
+
+def _only(subject: int | None) -> Ids:
+    return frozenset({subject}) if subject else NOBODY
 
 
 def doers(case: Case, day: date) -> dict[str, Ids]:
     """Return role → organisations and persons that can act on the current stage. Empty: no owner yet."""
     stage = kind_of(case).stage(case.stage)
     question = asked(case, day)
-    if case.holder_id and stage.role and case.parent_id:
-        return {stage.role: question.words["holder"]}  # a deliverable belongs to whom it was given
+    if case.holder and stage.role and case.parent_id:
+        return {
+            stage.role: _in(case.holder, day)
+        }  # a deliverable belongs to whom or to which post it was given
     return {role: question.role(role) for role in stage.doers}
+
+
+def _in(holder: Subject, day: date) -> Ids:
+    """Return a person or organisation itself; of a post, who acts for it that day."""
+    return acting_for(frozenset({holder.pk}), day) if holder.noun == POST else frozenset({holder.pk})
+
+
+def answerable(case: Case, day: date) -> Ids:
+    """Return who answers for the next step: whom it waits for, or the body that takes it in while nobody is there."""
+    return awaited(case, day) or frozenset({taken_in_by(case, day)})
+
+
+def taken_in_by(case: Case, day: date) -> int:
+    """Return the body that takes in a case for which nobody can act: above the empty post, else above what it is about."""
+    posts = _only(case.holder_id) if _is_given_to_post(case) else posts_meant(case, day)
+    bodies = receiving(posts, day)
+    if bodies:
+        return min(bodies.values())
+    return bodies_above(frozenset({case.about_id}), day).get(case.about_id) or _top(case, day)
+
+
+def _is_given_to_post(case: Case) -> bool:
+    return bool(case.holder and case.holder.noun == POST and case.parent_id)
+
+
+def _top(case: Case, day: date) -> int:
+    """Return what stands above a person's or a thing's place; where none does, the county itself."""
+    there = Particulars.objects.on(day).filter(subject__noun=ORGANISATION)
+    if there.filter(subject=case.about).exists():
+        return case.about_id
+    posts = Appointment.objects.on(day).filter(person=case.about).values("post")
+    owner = Particulars.objects.on(day).filter(subject__in=posts, parent__isnull=False).first()
+    top = there.filter(parent=None).order_by("subject").first()
+    return (owner.parent_id if owner else None) or (top.subject_id if top else case.about_id)
+
+
+def posts_meant(case: Case, day: date) -> Ids:
+    """Return the posts through whose holders the parties whose turn it is are found."""
+    question = asked(case, day)
+    terms = [
+        question.policy.roles[role].is_.term for role in next_parties(kind_of(case).stage(case.stage), case)
+    ]
+    return NOBODY.union(*(question.posts(term) for term in terms))
 
 
 def awaited(case: Case, day: date) -> Ids:
@@ -179,6 +231,19 @@ def openable(asker: User, policy: Policy, day: date) -> list[tuple[CaseKind, Ids
     return found
 
 
+def may_give(asker: User, case: Case, day: date) -> bool:
+    """Say whether somebody gives a task to another: who acts on what it belongs to, or the body that takes it in."""
+    parent = case.parent
+    if parent is None:
+        return False
+    return bool(acting(asker, parent, day)) or taken_in(asker, case, day) or taken_in(asker, parent, day)
+
+
+def taken_in(asker: User, case: Case, day: date) -> bool:
+    """Say whether nobody can act on a case and the asker speaks for the body that takes it in."""
+    return not awaited(case, day) and taken_in_by(case, day) in _mine(asker, day)
+
+
 def may_reopen(asker: User, case: Case, day: date) -> bool:
     """Say whether somebody may let an ended case go on: who ends it, or who took it back."""
     if case.state == State.WITHDRAWN:
@@ -186,13 +251,44 @@ def may_reopen(asker: User, case: Case, day: date) -> bool:
     return case.state == State.CLOSED and bool(acting(asker, case, day))
 
 
-def decides_own(asker: User, stage: Stage, case: Case) -> bool:
-    """Say whether the asker passed a stage whose submitter may not pass this one, or the case questions their work."""
+def decides_own(asker: User, stage: Stage, case: Case, day: date) -> bool:
+    """Say whether the asker passed a stage whose submitter may not pass this one, or the case questions their work.
+
+    A deputy and those for whom they act are one.
+    """
     if stage.outcomes and str(asker) in case.barred:
         return True
-    return (
-        bool(stage.not_by) and case.steps.filter(stage__in=stage.not_by, move__in=PASSING, by=asker).exists()
-    )
+    if not stage.not_by:
+        return False
+    passed = case.steps.filter(stage__in=stage.not_by, move__in=PASSING)
+    return passed.filter(taken_by(asker, day)).exists()
+
+
+def taken_by(asker: User, day: date) -> Q:
+    """Keep the steps that somebody took, or that were taken for them, or by those for whom they act today."""
+    one = chain(asker.person_id, day)
+    return Q(by=asker) | Q(by__person__in=one) | Q(instead_of__in=one)
+
+
+def proposed_by(proposal: Step, asker: User, day: date) -> bool:
+    """Say whether a proposal is the asker's own: theirs, of those for whom they act, or made for them."""
+    return Step.objects.filter(taken_by(asker, day), pk=proposal.pk).exists()
+
+
+def instead_of(asker: User, case: Case, role: str, day: date) -> Subject | None:
+    """Return for whom somebody acts as a deputy in a role: the person, or the post while it is empty; None in their own right."""
+    posts = deputised(asker.person_id, day)
+    if not posts or not role:
+        return None
+    if _is_given_to_post(case):
+        meant = _only(case.holder_id)
+    else:
+        question = asked(case, day)
+        if replace(question, acting=False).role(role) & {asker.person_id, *asker.roots(May.ACT, day)}:
+            return None
+        meant = question.posts(question.policy.roles[role].is_.term)
+    through = sorted(meant & posts.keys())
+    return Subject.objects.get(pk=posts[through[0]] or through[0]) if through else None
 
 
 def _mine(asker: User, day: date) -> Ids:
@@ -205,14 +301,15 @@ def at_turn(case: Case, day: date) -> tuple[Ids, list[User]]:
     Once somebody has proposed, these are the people who can be the second person.
     """
     who = awaited(case, day)
-    users = User.objects.filter(is_active=True, grants__in=Grant.objects.on(day).filter(organisation__in=who))
+    granted = Q(grants__in=Grant.objects.on(day).filter(organisation__in=who))
+    users = User.objects.filter(granted | Q(person__in=who), is_active=True)
     stage, proposal = kind_of(case).stage(case.stage), open_proposal(case)
     return who, [
         user
         for user in users.distinct().order_by("called")
-        if who & frozenset(user.acts_for(day))
-        and not decides_own(user, stage, case)
-        and not (proposal and proposal.by_id == user.pk)
+        if who & {user.person_id, *user.acts_for(day)}
+        and not decides_own(user, stage, case, day)
+        and not (proposal and proposed_by(proposal, user, day))
     ]
 
 
@@ -226,9 +323,9 @@ def moves(asker: User, case: Case, day: date) -> list[Move]:
     stage = kind_of(case).stage(case.stage)
     if case.state == State.PAUSED:
         return [Move.RESUME]
-    own = decides_own(asker, stage, case)
+    own = decides_own(asker, stage, case, day)
     if proposal := open_proposal(case):
-        return [] if own or proposal.by_id == asker.pk else [Move.AGREE, Move.DECLINE]
+        return [] if own or proposed_by(proposal, asker, day) else [Move.AGREE, Move.DECLINE]
     found = [Move.ACCEPT] if case.state == State.WAITING else []
     if not own:
         found.append(submitting(stage, roles, case))

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from zugong.accounts.models import User
 from zugong.accounts.telling import tell
@@ -28,9 +29,11 @@ from zugong.packs.schema import Duty
 from zugong.packs.schema.common import Effect
 from zugong.packs.schema.names import FieldSpec
 from zugong.packs.selectors import Named
-from zugong.registry.actions import policy_of
-from zugong.registry.effects import Happening, Verb, run
-from zugong.registry.models import Edition, Link
+from zugong.registry.actions import policy_of, spans
+from zugong.registry.effects import Verb, run
+from zugong.registry.happening import Happening
+from zugong.registry.models import Appointment, Edition, Link, Subject, at_work
+from zugong.registry.rules import POST
 from zugong.registry.selecting import Asked, Ids
 
 Exact = Literal["exact", "at-least", "about"]
@@ -250,7 +253,8 @@ def _owed(policy: Policy, duty: Duty, per: str, day: date) -> list[tuple[int, in
     who = asked.find(duty.who)
     among = asked.find(duty.while_) if duty.while_ else None
     if duty.link is None:
-        return [(one, None, []) for one in sorted(who if among is None else who & among)]
+        owing = who if among is None else who & among
+        return [(one, None, []) for one in sorted(_posts_of(asked, duty, owing))]
     ends = _ends(duty.link, who, among, day)
     if per in PER_END:
         return [(one, end, [end]) for one in sorted(ends) for end in ends[one]]
@@ -273,6 +277,19 @@ def _ends(link: tuple[str, str], who: Ids, among: Ids | None, day: date) -> Mapp
 def _case(asked: Asked, named: Named) -> Ids:
     """`case.rectification at work`: what the running cases at that stage are about."""
     return subjects_at(named.names[0], named.at, asked.day)
+
+
+def _posts_of(asked: Asked, duty: Duty, owing: Ids) -> Ids:
+    """Return who owes a duty, with posts in place of those who owe it as their holders.
+
+    It is the post that owes: it passes to the successor as it stands, and while nobody is there the post still owes it.
+    """
+    posts = asked.posts(duty.who.term)
+    if not posts:
+        return owing
+    held = dict(at_work(asked.day).filter(post__in=posts).values_list("post_id", "person_id"))
+    owed = {post for post in posts if (held[post] in owing if post in held else duty.while_ is None)}
+    return frozenset(owed) | (owing - frozenset(held.values()))
 
 
 # --- What counts --------------------------------------------------------------------
@@ -307,6 +324,41 @@ class _Complete:
         return self._cases[day]
 
 
+class _Doers:
+    """Whose activities count for an occurrence, and on which days: of a post, whoever acted for it that day.
+
+    Where the pack passes a duty to the deputy during leave, what the deputy of somebody's posts does counts for them.
+    """
+
+    def __init__(self, group: list[Occurrence], duty: Duty, first: date, last: date) -> None:
+        who = {one.who_id for one in group}
+        self.posts = frozenset(Subject.objects.filter(pk__in=who, noun=POST).values_list("pk", flat=True))
+        self.days: defaultdict[int, list[tuple[int, DateRange, bool]]] = defaultdict(list)
+        rows = Appointment.objects.during(first, last)
+        for row in rows.filter(post__in=self.posts):
+            self.days[row.post_id].append((row.person_id, row.valid, row.acts_for))
+        if duty.away and duty.away.then == "deputy":
+            held = rows.filter(person__in=who, acts_for=False).values_list("post_id", "person_id")
+            owners = dict(held)
+            for row in rows.filter(post__in=owners, acts_for=True):
+                self.days[owners[row.post_id]].append((row.person_id, row.valid, True))
+
+    def of(self, occurrence: Occurrence) -> set[int]:
+        """Return everybody whose activities may count."""
+        own = set() if occurrence.who_id in self.posts else {occurrence.who_id}
+        return own | {person for person, _days, _deputy in self.days[occurrence.who_id]}
+
+    def on(self, occurrence: Occurrence, doer: int, day: date) -> bool:
+        """Say whether what somebody did on a day counts: as the deputy of that day, or where there was none as the holder."""
+        there = [
+            (person, deputy) for person, days, deputy in self.days[occurrence.who_id] if spans(days, day)
+        ]
+        deputies = {person for person, deputy in there if deputy}
+        if occurrence.who_id not in self.posts:
+            return doer == occurrence.who_id or doer in deputies
+        return doer in (deputies or {person for person, _deputy in there})
+
+
 def _count_activities(
     group: list[Occurrence], kind: str, first: date, last: date, complete: _Complete
 ) -> None:
@@ -318,6 +370,7 @@ def _count_activities(
     for activity in filter(complete, held.order_by("day", "pk")):
         for doer in {activity.run_by_id, *(one.person_id for one in activity.present.all())}:
             by_doer[doer].append(activity)
+    standing_in = _Doers(group, policy_of(group[0].edition).duty(group[0].duty), first, last)
     before: defaultdict[int, dict[int, int]] = defaultdict(dict)
     for one in Fulfilment.objects.filter(occurrence__in=group):
         before[one.occurrence_id][one.activity_id] = one.pk
@@ -326,8 +379,10 @@ def _count_activities(
     for occurrence in group:
         found = {
             activity.pk
-            for activity in by_doer[occurrence.who_id]
-            if not occurrence.ends or activity.at_id in occurrence.ends
+            for doer in standing_in.of(occurrence)
+            for activity in by_doer[doer]
+            if (not occurrence.ends or activity.at_id in occurrence.ends)
+            and standing_in.on(occurrence, doer, activity.day)
         }
         new += [
             Fulfilment(occurrence=occurrence, activity_id=activity)
@@ -368,7 +423,7 @@ def _missed(occurrence: Occurrence, duty: Duty, day: date) -> None:
         cause=f"duty {occurrence.pk} missed",
         by=journal.SYSTEM,
         facts={"needed": occurrence.needed, "done": occurrence.done, "short": occurrence.short},
-        words={"self": frozenset({occurrence.who_id}), "about": frozenset({occurrence.who_id})},
+        words={"self": powers.owing(occurrence, day), "about": frozenset({occurrence.who_id})},
     )
     try:
         with transaction.atomic():

@@ -95,7 +95,7 @@ def answers(first: date, last: date) -> pa.Table:
 def _organisation(one: Occurrence) -> int | None:
     if one.towards_id:
         return one.towards_id
-    return None if one.who.noun == "person" else one.who_id
+    return one.who_id if one.who.noun == "organisation" else None
 
 
 def _parents(day: date, found: Iterable[Occurrence]) -> dict[int, int]:

@@ -12,7 +12,7 @@ from zugong.accounts.telling import tell
 from zugong.core import journal
 from zugong.core.errors import Refused
 from zugong.core.sentences import Sentence
-from zugong.duties import actions, rules
+from zugong.duties import actions, handing, leave, powers, rules
 from zugong.duties.models import Answer, Occurrence, Opening
 from zugong.duties.rules import Turn
 from zugong.packs import keeping
@@ -23,11 +23,13 @@ from zugong.registry.models import Edition
 
 
 def run(day: date) -> None:
-    """Open what begins, count what was done, remind of what ends soon, settle what is over."""
+    """Open what begins, count what was done, let leave rest, remind of what ends soon, settle what is over, draw lists up."""
     open_due(day)
     count(day)
+    leave.rest(day)
     remind(day)
     settle(day)
+    handing.draw_up(day)
 
 
 @transaction.atomic
@@ -60,13 +62,13 @@ def remind(day: date) -> int:
     """Tell those who still lack something that its days end soon, once for each reminder of the pack."""
     told = 0
     waiting = Occurrence.objects.open().short().filter(excused="", first__lte=day, last__gte=day)
-    for occurrence in waiting.with_edition():
+    for occurrence in waiting.select_related("who").with_edition():
         duty = policy_of(occurrence.edition).duty(occurrence.duty)
         for number, reminder in enumerate(duty.remind):
             before = reminder.before.on(day)
             if before is not None and day >= occurrence.last - timedelta(days=before):
                 told += tell(
-                    frozenset({occurrence.who_id}),
+                    powers.owing(occurrence, day),
                     day=day,
                     key=f"duty {occurrence.pk} remind {number}",
                     sentence=Sentence("“{duty}”还差 {short} 次", duty=duty, short=occurrence.short),

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from zugong.activities.models import Activity
+from zugong.cases.models import Case
 from zugong.duties.rules import OUTCOMES, Outcome
 from zugong.registry.models import Edition, Subject
 
@@ -70,6 +71,7 @@ class Occurrence(models.Model):
     settled_on = models.DateField(null=True)  # the day on which it was found kept, missed or excused
     excused = models.CharField(max_length=200, blank=True)  # leave, exemption: the reason
     excused_by = models.CharField(max_length=200, blank=True)
+    excused_for = models.ForeignKey(Case, models.PROTECT, null=True, related_name="excuses")  # the leave
 
     objects = OccurrenceQuerySet.as_manager()
 

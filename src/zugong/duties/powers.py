@@ -9,16 +9,16 @@ from django.db.models import Q
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.duties.models import Occurrence, OccurrenceQuerySet
-from zugong.registry.models import Appointment, Particulars, Subject
+from zugong.registry.answering import answering
+from zugong.registry.models import Appointment, Particulars, Subject, at_work
+from zugong.registry.powers import mine as everybody_i_am
 from zugong.registry.selecting import Ids, below
 
 
 def visible(asker: User, day: date) -> OccurrenceQuerySet:
     """Return what the asker's part of the county owes or is owed, what its people owe, and what they owe themselves."""
     part = _part(asker, May.SEE, day)
-    seen = Q(who__in=part | people_of(part, day)) | Q(towards__in=part)
-    if asker.person_id:
-        seen |= Q(who=asker.person_id)
+    seen = Q(who__in=part | people_of(part, day)) | Q(towards__in=part) | Q(who__in=_own(asker, day))
     return Occurrence.objects.filter(seen)
 
 
@@ -50,10 +50,10 @@ def may_excuse(asker: User, occurrence: Occurrence, day: date) -> bool:
 
 
 def homes(subject: Subject, day: date) -> Ids:
-    """Return an organisation itself; for a person, the organisations of the posts they hold."""
-    if subject.noun != "person":
+    """Return an organisation itself; of a post, its organisation; for a person, those of the posts they hold."""
+    if subject.noun == "organisation":
         return frozenset({subject.pk})
-    posts = Appointment.objects.on(day).filter(person=subject).values("post")
+    posts = [subject.pk] if subject.noun == "post" else at_work(day).filter(person=subject).values("post")
     owners = Particulars.objects.on(day).filter(subject__in=posts, parent__isnull=False)
     return frozenset(owners.values_list("parent_id", flat=True))
 
@@ -65,9 +65,15 @@ def people_of(organisations: Ids, day: date) -> Ids:
     return frozenset(holders.values_list("person_id", flat=True))
 
 
+def owing(occurrence: Occurrence, day: date) -> Ids:
+    """Return who answers for it today: who owes it; of a post, who acts for it, or the body that takes its work in."""
+    post = occurrence.who_id
+    return frozenset({answering(frozenset({post}), day)[post] if occurrence.who.noun == "post" else post})
+
+
 def _part(asker: User, may: May, day: date) -> Ids:
     return below(frozenset(asker.roots(may, day)), day)
 
 
 def _own(asker: User, day: date) -> Ids:
-    return frozenset(asker.acts_for(day) | ({asker.person_id} if asker.person_id else set()))
+    return everybody_i_am(asker, day)

@@ -28,7 +28,8 @@ from zugong.ledgers.rules import UNSET, once, said
 from zugong.packs.policy import Policy
 from zugong.packs.schema import Ledger
 from zugong.packs.schema.common import Effect
-from zugong.registry.effects import Happening, Verb
+from zugong.registry.effects import Verb
+from zugong.registry.happening import Happening
 from zugong.registry.models import Standing, Subject
 from zugong.registry.selecting import Asked
 

@@ -51,6 +51,8 @@ REFERENCES: dict[tuple[type[BaseModel], str], str] = {
     (Effect, "enter"): "roll",
     (Effect, "open"): "case",
     (Effect, "post"): "ledger",
+    (Effect, "since"): "field",
+    (Effect, "through"): "field",
     (Effect, "put"): "bulletin",
     (Effect, "strike"): "roll",
     (Evidence, "any_of"): "activity",

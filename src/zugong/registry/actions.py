@@ -6,7 +6,7 @@ never true. Both keep what we used to know.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, connection, transaction
@@ -21,6 +21,7 @@ from zugong.core.workdays import months_later
 from zugong.packs import loader
 from zugong.packs.policy import Policy
 from zugong.packs.schema import AppointmentKind
+from zugong.registry.happening import Happening, leave
 from zugong.registry.models import (
     Appointment,
     Dated,
@@ -200,21 +201,30 @@ def appoint(
     if way:
         _may_go(way, person, since)
     months = way.term.months.on(since) if way else None
+    if way and way.acts_for:
+        _may_act_for(way, person, post, since, until, months, source)
     row = Appointment(
         person=person,
         post=post,
         kind=kind,
-        exclusive=way.exclusive if way else True,
+        exclusive=way.exclusive and not way.acts_for if way else True,
         keeps_home=bool(way and way.keeps),
         detached=bool(way and way.detached),
-        due_on=months_later(since, months) if months else None,
+        acts_for=bool(way and way.acts_for),
+        due_on=months_later(since, months) if months and not (way and way.acts_for) else None,
         valid=_days(since, until),
         recorded=_from_now(),
-        source=source,
+        source=source.strip(),
         by=str(by),
     )
-    _insert(row, Sentence("这个职务在这段时间已有人担任，请先办理免职"))
+    taken = (
+        Sentence("这个职务在这段时间已有人代理，或由本人担任")
+        if row.acts_for
+        else Sentence("这个职务在这段时间已有人担任，请先办理免职")
+    )
+    _insert(row, taken)
     journal.write("registry.appoint", by=by, on=person, post=str(post), since=str(since), kind=kind)
+    _happen("appointed", row, since, by)
     return row
 
 
@@ -232,11 +242,67 @@ def release(appointment: Appointment, *, on: date, by: object, source: str = "")
 def _release(appointment: Appointment, *, on: date, by: object, source: str) -> None:
     _end(appointment, on)
     journal.write("registry.release", by=by, on=appointment.person, post=str(appointment.post), day=str(on))
+    _happen("released", appointment, on, by)
+
+
+def _happen(event: str, appointment: Appointment, day: date, by: object) -> None:
+    """Leave for the engines above what the pack says follows: a hand-over is opened about posts that its kind is about."""
+    try:
+        policy = policy_on(day)
+    except Refused:
+        return  # a county that has not ruled anything yet
+    entry = policy.entries.get(("appointment", appointment.kind))
+    if not isinstance(entry, AppointmentKind) or not entry.enabled:
+        return
+    paper = policy.sources.get(entry.source)
+    if paper and paper.day and paper.day > day:
+        return  # nothing follows from a paper before it was issued
+    happening = Happening(
+        policy,
+        event,
+        appointment.post,
+        day,
+        f"appointment {appointment.pk} {event}",
+        by,
+        entry=entry,
+        holder=appointment.person_id,
+    )
+    for effect in entry.effects.get(f"on {event}", []):
+        if not effect.open or appointment.post_id in Asked(policy, day).find(policy.case(effect.open).about):
+            policy.appointment(entry.name)
+            leave(effect, entry, happening)
+
+
+def _may_act_for(
+    way: AppointmentKind,
+    person: Subject,
+    post: Subject,
+    since: date,
+    until: date | None,
+    months: int | None,
+    reason: str,
+) -> None:
+    """Refuse a deputy without reason or last day, for longer than the pack allows, or as a second link of a chain."""
+    if until is None:
+        raise Refused("“{way}”要写明到哪一天为止", way=way, field="until")
+    if not reason.strip():
+        raise Refused("请写明理由", field="source")
+    if months and until > months_later(since, months):
+        raise Refused("“{way}”最长 {months} 个月", way=way, months=months, field="until")
+    _one_at_a_time(person, post)
+    last = until - timedelta(days=1)
+    deputies = Appointment.objects.during(since, last).filter(acts_for=True)
+    theirs = Appointment.objects.during(since, last).filter(person=person, acts_for=False).values("post")
+    if deputies.filter(post__in=theirs).exists():
+        raise Refused("这个人自己的职务这段时间由别人代理，不能再代理别的职务", field="person")
+    holders = Appointment.objects.during(since, last).filter(post=post, acts_for=False).values("person")
+    if deputies.filter(person__in=holders).exists():
+        raise Refused("这个职务上的人正代理别的职务，请先结束那次代理", field="person")
 
 
 def _may_go(way: AppointmentKind, person: Subject, day: date) -> None:
     """Refuse an appointment of a kind to somebody who has not what it keeps, or holds what it detaches from."""
-    held = Appointment.objects.on(day).filter(person=person)
+    held = Appointment.objects.on(day).filter(person=person, acts_for=False)
     if way.keeps and not _home_posts(person, day).exists():
         raise Refused("“{way}”保留原职务，这个人{day}没有担任职务", way=way, day=day, field="kind")
     if way.detached and held.filter(detached=True).exists():
@@ -508,7 +574,7 @@ def _end(row: Dated, day: date) -> None:
 
 
 def _holds_on(row: Dated, day: date) -> bool:
-    return _spans(row.valid, day)
+    return spans(row.valid, day)
 
 
 def _before(row: D, day: date) -> list[D]:
@@ -545,12 +611,13 @@ def _days(since: date | None, until: date | None) -> DateRange:
 
 def _most_at_once(rows: Any, days: DateRange) -> int:
     """Return on how many of these rows, at most, one and the same of the days lies."""
-    spans = [row.valid for row in rows]
-    starts = {max(filter(None, (span.lower, days.lower)), default=date.min) for span in spans}
-    return max((sum(_spans(span, day) for span in spans) for day in starts), default=0)
+    held = [row.valid for row in rows]
+    starts = {max(filter(None, (span.lower, days.lower)), default=date.min) for span in held}
+    return max((sum(spans(span, day) for span in held) for day in starts), default=0)
 
 
-def _spans(span: DateRange, day: date) -> bool:
+def spans(span: DateRange, day: date) -> bool:
+    """Say whether a day lies in a range."""
     return (span.lower is None or span.lower <= day) and (span.upper is None or day < span.upper)
 
 

@@ -6,50 +6,30 @@ accounts up, `open` from cases up. What nobody here can do waits in `core.pendin
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 from django.db import transaction
 
 from zugong.core import journal
 from zugong.core.errors import Refused
-from zugong.core.pending.actions import collect, leave
-from zugong.core.period import period
+from zugong.core.pending.actions import collect
 from zugong.core.workdays import months_later
-from zugong.packs.policy import Policy
 from zugong.packs.schema.common import Effect, Entry
 from zugong.registry import actions
+from zugong.registry.happening import Happening, applies, leave, value_of
 from zugong.registry.models import Appointment, Link, Subject
-from zugong.registry.selecting import Ids, of_class
-from zugong.rules import guards
+from zugong.registry.selecting import of_class
 
-LONGEST_KEY = 200
-Verb = Callable[[Effect, "Happening"], None]
-
-
-@dataclass(frozen=True)
-class Happening:
-    """What happened, to whom, on which day, by which deed."""
-
-    policy: Policy
-    event: str  # the word after `on`
-    subject: Subject
-    day: date
-    cause: str  # unique to the deed: "case QM-2026-003 round 7 struck-off"
-    by: object
-    facts: Mapping[str, Any] = field(default_factory=dict)  # what guards may read
-    words: Mapping[str, Ids] = field(default_factory=dict)  # what selectors may say
-    entry: Entry | None = None  # of the pack, whose effects are run
+Verb = Callable[[Effect, Happening], None]
 
 
 def run(entry: Entry, happening: Happening, verbs: Mapping[str, Verb] | None = None) -> None:
     """Run what an entry says follows from an event, and end what the event was said to end."""
     able, happening = {**VERBS, **(verbs or {})}, replace(happening, entry=entry)
     for effect in entry.effects.get(f"on {happening.event}", []):
-        if _applies(effect, happening):
+        if applies(effect, happening):
             _do(effect, entry, happening, able)
     for effects in entry.effects.values():
         for effect in effects:
@@ -57,39 +37,11 @@ def run(entry: Entry, happening: Happening, verbs: Mapping[str, Verb] | None = N
                 _end(effect, happening)
 
 
-def _applies(effect: Effect, happening: Happening) -> bool:
-    """Say whether an effect's condition holds. One that cannot be answered does not, and the journal says so."""
-    holds = not effect.when or guards.holds(effect.when, happening.facts)
-    if holds is None:
-        journal.write(
-            "effect.unknown", by=happening.by, on=happening.subject, cause=happening.cause, when=effect.when
-        )
-    return bool(holds)
-
-
 def _do(effect: Effect, entry: Entry, happening: Happening, able: Mapping[str, Verb]) -> None:
     if effect.next or effect.verb not in able:
-        _leave(effect, entry, happening)
+        leave(effect, entry, happening)
     else:
         able[effect.verb](effect, happening)
-
-
-def _leave(effect: Effect, entry: Entry, happening: Happening) -> None:
-    """Leave an effect for the day on which the next period begins, or for an engine above."""
-    said = effect.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    if effect.value:
-        said["value"] = _value(effect, happening)  # what the deed knew, its day may not
-    leave(
-        key=key_of(effect, happening),
-        verb=effect.verb,
-        name=str(getattr(effect, effect.verb)),
-        subject=happening.subject.pk,
-        due_on=due_on(effect, happening.day),
-        cause=happening.cause,
-        of=entry.name,
-        event=happening.event,
-        effect=said,
-    )
 
 
 def come_about(day: date, verbs: Mapping[str, Verb]) -> int:
@@ -105,6 +57,7 @@ def come_about(day: date, verbs: Mapping[str, Verb]) -> int:
                 row.due_on,
                 row.cause,
                 journal.SYSTEM,
+                holder=row.words.get("holder"),
             )
             try:
                 with transaction.atomic():
@@ -117,17 +70,6 @@ def come_about(day: date, verbs: Mapping[str, Verb]) -> int:
     return done
 
 
-def key_of(effect: Effect, happening: Happening) -> str:
-    """Name what one deed causes by one effect about one subject, so that it comes about once."""
-    key = f"{happening.cause} {happening.subject.pk} {effect.verb} {getattr(effect, effect.verb)}"
-    return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
-
-
-def due_on(effect: Effect, day: date) -> date:
-    """Return the day on which an effect of a deed of this day comes about."""
-    return period(effect.next, day).last + timedelta(days=1) if effect.next else day
-
-
 def _end(effect: Effect, happening: Happening) -> None:
     roll = effect.enter or (actions.bar_of(effect.bar["untie"]) if effect.bar else "")
     if roll:
@@ -136,26 +78,26 @@ def _end(effect: Effect, happening: Happening) -> None:
 
 def _enter(effect: Effect, happening: Happening) -> None:
     happening.policy.roll(effect.enter or "")  # it may be asleep
-    months = effect.months.on(happening.day) if effect.months else None
+    since, until = _days(effect, happening)
     actions.enter(
         effect.enter or "",
         happening.subject,
-        since=happening.day,
-        until=months_later(happening.day, months) if months else None,
-        value=_value(effect, happening),
+        since=since,
+        until=until,
+        value=value_of(effect, happening),
         by=happening.by,
         source=happening.cause,
     )
 
 
-def _value(effect: Effect, happening: Happening) -> str:
-    """Return the value of a standing: a fact of the deed where it is named so, else the word itself."""
-    if not effect.value:
-        return ""
-    value = happening.facts.get(effect.value, effect.value)
-    if value is None:
-        raise Refused("“{value}”还没有定，不能列入名册“{roll}”", value=effect.value, roll=effect.enter)
-    return str(value)
+def _days(effect: Effect, happening: Happening) -> tuple[date, date | None]:
+    """Return the days of a standing: those that fields name, else from the deed's day on, for so many months."""
+    first, last = (happening.facts.get(field) for field in (effect.since, effect.through))
+    since = date.fromisoformat(first) if first else happening.day
+    months = effect.months.on(happening.day) if effect.months else None
+    if last:
+        return since, date.fromisoformat(last) + timedelta(days=1)
+    return since, months_later(since, months) if months else None
 
 
 def _strike(effect: Effect, happening: Happening) -> None:

@@ -106,7 +106,7 @@ def _organisations(then: Snapshot) -> Iterator[Row]:
 
 
 def _appointments(then: Snapshot) -> Iterator[Row]:
-    for row in Appointment.objects.on(then.day, then.known):
+    for row in Appointment.objects.on(then.day, then.known).filter(acts_for=False):
         organisation = then.owner(row.post_id)
         yield {
             "person": row.person_id,

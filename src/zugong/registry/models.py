@@ -128,12 +128,18 @@ class Appointment(Dated):
     exclusive = models.BooleanField(default=True)
     keeps_home = models.BooleanField(default=False)  # the home post stays held meanwhile
     detached = models.BooleanField(default=False)  # and rests
+    acts_for = models.BooleanField(default=False)  # 代理: acts for the post and does not hold it
     due_on = models.DateField(null=True)  # its proposed end
 
     class Meta:
         constraints = [
             never_twice("a_post_is_held_by_one_person_at_a_time", "post", also=Q(exclusive=True)),
             never_twice("a_person_holds_a_post_once_at_a_time", "person", "post"),
+            never_twice("a_post_has_one_deputy_at_a_time", "post", also=Q(acts_for=True)),
+            models.CheckConstraint(
+                condition=Q(acts_for=False) | (Q(valid__upper_inf=False) & ~Q(source="")),
+                name="a_deputy_has_a_reason_and_a_last_day",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -223,8 +229,11 @@ class Edition(models.Model):
 
 
 def at_work(day: date) -> DatedQuerySet:
-    """Return the appointments of a day that do not rest: who is detached from the home unit does not act for it."""
-    held = Appointment.objects.on(day)
+    """Return who holds which post on a day and does not rest: who is detached from the home unit does not act for it.
+
+    A deputy holds nothing.
+    """
+    held = Appointment.objects.on(day).filter(acts_for=False)
     return held.exclude(kind=SUBSTANTIVE, person__in=held.filter(detached=True).values("person"))
 
 
@@ -232,6 +241,13 @@ def last_names(subjects: Iterable[int]) -> dict[int, str]:
     """Return what many subjects were last called, those that are no more too, in one query."""
     rows = Particulars.objects.filter(subject__in=set(subjects)).order_by("valid", "recorded")
     return dict(rows.values_list("subject_id", "name"))
+
+
+def acting(day: date) -> DatedQuerySet:
+    """Return who acts for which post on a day: the deputy where there is one, else who holds it. Never both."""
+    deputies = Appointment.objects.on(day).filter(acts_for=True)
+    holders = at_work(day).exclude(post__in=deputies.values("post"))
+    return Appointment.objects.filter(Q(pk__in=deputies.values("pk")) | Q(pk__in=holders.values("pk")))
 
 
 def names_on(day: date, subjects: Iterable[int]) -> dict[int, str]:

@@ -21,6 +21,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import Roll
 from zugong.packs.schema.common import ByHand
 from zugong.packs.selectors import Selector
+from zugong.registry.answering import deputised, posts_of
 from zugong.registry.models import Appointment, Link, Membership, Particulars
 from zugong.registry.rules import ORGANISATION, PERSON
 from zugong.registry.selecting import Asked, Ids, below
@@ -78,7 +79,7 @@ def persons(asker: Asker, day: date) -> QuerySet[Particulars]:
     own = within(asker, SEE_PERSONS, day)
     members = Membership.objects.on(day).filter(organisation__in=own).values("person")
     owned = Particulars.objects.on(day).filter(parent__in=own).values("subject")
-    holders = Appointment.objects.on(day).filter(post__in=owned).values("person")
+    holders = Appointment.objects.on(day).filter(post__in=owned, acts_for=False).values("person")
     mine = Q(subject__in=members) | Q(subject__in=holders) if own else Q(pk=None)
     return Particulars.objects.on(day).filter(mine | Q(subject=asker.person_id), subject__noun=PERSON)
 
@@ -121,9 +122,9 @@ def matching(rows: QuerySet[Particulars], words: str) -> QuerySet[Particulars]:
 
 
 def mine(asker: Asker, day: date) -> Ids:
-    """Return whom the asker speaks for: organisations, and their own person."""
+    """Return whom the asker speaks for: organisations, their own person, and the posts for which they act."""
     own = frozenset({asker.person_id}) if asker.person_id else frozenset()
-    return frozenset(asker.roots(ACT, day)) | own
+    return frozenset(asker.roots(ACT, day)) | own | posts_of(asker.person_id, day)
 
 
 def is_among(asker: Asker, seen_by: Iterable[Selector], asked: Asked) -> bool:
@@ -167,9 +168,20 @@ def tied(asker: Asker, may: str, day: date) -> Ids:
     return frozenset(ties(asker, may, day).values_list("far_id", flat=True))
 
 
+def stood_in_for(asker: Asker, day: date) -> Ids:
+    """Return the organisations of the posts in which the asker is a deputy: what such a post sees they see meanwhile."""
+    posts = deputised(asker.person_id, day)
+    if not posts:
+        return frozenset()
+    rows = Particulars.objects.on(day).filter(subject__in=posts, parent__isnull=False)
+    return frozenset(rows.values_list("parent_id", flat=True))
+
+
 def within(asker: Asker, may: str, day: date) -> Ids:
     """Return the organisations of the asker's part: below their grants, the units these lead, and what ties lead to."""
-    own = below(frozenset(asker.roots(may, day)), day)
+    own = below(
+        frozenset(asker.roots(may, day)) | (stood_in_for(asker, day) if may == SEE else frozenset()), day
+    )
     leads = Q(kind=SEAT, role="unit", near__in=own) | Q(near__in=asker.tied_as(may, day))
     ends = list(Link.objects.on(day).filter(leads).values_list("kind", "far_id"))
     led = frozenset(far for kind, far in ends if kind == SEAT)

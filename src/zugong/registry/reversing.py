@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from zugong.core.errors import Refused
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
-from zugong.registry.models import Link, Particulars, at_work
+from zugong.registry.models import Link, Particulars, acting, at_work
 from zugong.registry.selecting import Asked, Ids, above, below, of_class, standing_on
 
 ABOUT = "about"
@@ -21,6 +21,7 @@ class Reversed:
     """A question turned round: `asked` says under which policy and on which day."""
 
     asked: Asked
+    posts: Ids = NOBODY  # besides those that mine hold: posts that I look after while nobody is in them
 
     def role(self, name: str, mine: Ids) -> Ids | None:
         """Return the subjects about which a role of the pack would be one of mine. None: about any subject."""
@@ -31,7 +32,7 @@ class Reversed:
         return self._back(selector.term, mine)
 
     def _back(self, term: Term, mine: Ids) -> Ids | None:
-        if not mine:
+        if not mine and not self.posts:
             return NOBODY
         if not self._speaks_of_it(term):
             return None if self._plainly(term) & mine else NOBODY
@@ -64,8 +65,8 @@ class Reversed:
             case "below":
                 return self._of(term, above(mine & of_class("organisation", kinds, day), day))
             case "holder":
-                held = at_work(day).filter(person__in=mine).values_list("post_id", flat=True)
-                return self._of(term, frozenset(held))
+                rows = (acting if asked.acting else at_work)(day).filter(person__in=mine)
+                return self._of(term, frozenset(rows.values_list("post_id", flat=True)) | self.posts)
             case "link":
                 return self._of(term, _other_ends(term, mine, asked))
             case "organisation" | "place" | "thing" | "post":

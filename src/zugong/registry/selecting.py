@@ -14,7 +14,7 @@ from django.db import connection
 from zugong.core.errors import Refused
 from zugong.packs.policy import Policy
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
-from zugong.registry.models import Link, Particulars, Standing, at_work
+from zugong.registry.models import Link, Particulars, Standing, acting, at_work
 
 Ids = frozenset[int]
 Lent = Callable[["Asked", Named], Ids]
@@ -28,6 +28,7 @@ class Asked:
     day: date
     words: Mapping[str, Ids] = field(default_factory=dict)  # about, opener, holder, self
     lent: Mapping[str, Lent] = field(default_factory=dict)  # case, verdict, tally
+    acting: bool = False  # `holder of …` means who acts for the post that day: the deputy, where there is one
 
     def find(self, selector: Selector | str) -> Ids:
         """Return the subjects that a selector means. Raises Refused where a word means nothing here."""
@@ -40,6 +41,19 @@ class Asked:
         if role is None:
             raise Refused("制度包没有说明“{name}”是谁", name=name)
         return self.find(role.is_)
+
+    def posts(self, term: Term) -> Ids:
+        """Return the posts whose holders a term means, whether or not somebody is in them."""
+        match term:
+            case Named("holder", _, of) if of is not None:
+                return self._term(of)
+            case Named(lead) if lead in self.policy.roles and lead not in self.words:
+                return self.posts(self.policy.roles[lead].is_.term)
+            case Joined(left, "or", right):
+                return self.posts(left) | self.posts(right)
+            case Joined(left, _, _) | OnRoll(left, _):
+                return self.posts(left)
+        return frozenset()
 
     def _term(self, term: Term) -> Ids:
         match term:
@@ -101,7 +115,7 @@ class Asked:
         )
 
     def _holders(self, term: Named) -> Ids:
-        return holders_of(self._of(term), self.day)
+        return (acting_for if self.acting else holders_of)(self._of(term), self.day)
 
     def _far_ends(self, term: Named) -> Ids:
         """`link.supporter.leader of X`: whoever is tied to X at either end of it."""
@@ -135,6 +149,11 @@ def standing_on(roll: str, day: date) -> Ids:
 def holders_of(posts: Ids, day: date) -> Ids:
     """Return the persons who hold any of these posts on a day, and are not away from them."""
     return frozenset(at_work(day).filter(post__in=posts).values_list("person_id", flat=True))
+
+
+def acting_for(posts: Ids, day: date) -> Ids:
+    """Return who acts for any of these posts on a day: a deputy, or who holds it."""
+    return frozenset(acting(day).filter(post__in=posts).values_list("person_id", flat=True))
 
 
 def below(roots: Ids, day: date, kinds: frozenset[str] = frozenset()) -> Ids:

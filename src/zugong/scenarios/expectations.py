@@ -13,7 +13,7 @@ from pydantic import Field
 from zugong.bulletins.models import Bulletin
 from zugong.cases.models import Answer, Case
 from zugong.cases.needs import Given, lacking, standing_answers
-from zugong.cases.powers import kind_of
+from zugong.cases.powers import answerable, kind_of
 from zugong.core.journal.models import Entry
 from zugong.core.outbox.models import Message
 from zugong.core.pending.models import Pending
@@ -22,6 +22,7 @@ from zugong.duties.models import Occurrence
 from zugong.ledgers.models import Account
 from zugong.packs.schema import LinkKind, Roll, Scorecard
 from zugong.packs.schema.names import Day
+from zugong.registry.answering import posts_of
 from zugong.registry.facts import counted
 from zugong.registry.models import Standing, names_on
 from zugong.registry.selecting import standing_on
@@ -46,6 +47,9 @@ class OfCase(Question):
     provisional: bool | None = None
     children: int | None = Field(default=None, description="how many open deliverables it has")
     lacks: str | None = Field(default=None, description="what the next stage lacks, in these words")
+    answers: list[str] | None = Field(default=None, description="who answers for its next step")
+    listed: int | None = Field(default=None, description="how many things its newest list names")
+    instead_of: str | None = Field(default=None, description="for whom a deputy took its last step")
 
     def wrong(self, world: World) -> Wrong:
         case = world.thing(self.case, Case)
@@ -59,6 +63,14 @@ class OfCase(Question):
         }
         for word, value in found.items():
             yield from _differs(f"{self.case} 的 {word}", getattr(self, word), value)
+        if self.answers is not None:
+            answers = world.names(answerable(case, world.day))
+            yield from _differs(f"{self.case} 由谁负责", sorted(self.answers), answers)
+        drawn, last = case.lists.last(), case.steps.last()
+        yield from _differs(f"{self.case} 清单项数", self.listed, len(drawn.items) if drawn else 0)
+        if self.instead_of is not None:
+            acted = world.names(frozenset({last.instead_of_id})) if last and last.instead_of_id else []
+            yield from _differs(f"{self.case} 上一步代谁", [self.instead_of], acted)
         stage = kind_of(case).stage(case.stage)
         lacks = "；".join(
             one.sentence for one in lacking(Given(case, stage, world.day, standing_answers(case, stage)))
@@ -133,7 +145,10 @@ class OfDuty(Question):
     def wrong(self, world: World) -> Wrong:
         world.policy.duty(self.duty)
         rows = Occurrence.objects.filter(
-            duty=self.duty, who=world.subject(self.who), first__lte=self.within, last__gte=self.within
+            duty=self.duty,
+            who__in={world.subject(self.who).pk} | posts_of(world.subject(self.who).pk, world.day),
+            first__lte=self.within,
+            last__gte=self.within,
         )
         if self.towards:
             rows = rows.filter(towards=world.subject(self.towards))

@@ -16,6 +16,7 @@ from zugong.bulletins.models import Bulletin
 from zugong.cases import actions as cases
 from zugong.cases import powers as case_powers
 from zugong.cases.models import Case
+from zugong.core.errors import Refused
 from zugong.core.files.actions import keep
 from zugong.core.install import days
 from zugong.ledgers import actions as ledgers
@@ -23,6 +24,7 @@ from zugong.ledgers.models import Posting
 from zugong.packs.dated import Strict
 from zugong.packs.schema.names import Day
 from zugong.registry import actions as registry
+from zugong.registry import deputies
 from zugong.registry.models import Appointment, Link, Particulars
 from zugong.registry.rules import NOUNS
 from zugong.scenarios.format import Told
@@ -131,6 +133,43 @@ class Release(Told):
         post = _post(world, self.post, self.of)
         row = Appointment.objects.on(world.day).get(person=world.subject(self.release), post=post)
         registry.release(row, on=world.day, by=_by(self, world))
+
+
+class Depute(Told):
+    """代理: name who acts for a post, until a last day."""
+
+    depute: str = Field(description="the deputy")
+    post: str
+    of: str
+    through: Day = Field(description="the last day")
+    reason: str = ""
+    kind: str = "deputy"
+
+    def run(self, world: World) -> Any:
+        return deputies.depute(
+            _post(world, self.post, self.of),
+            to=world.subject(self.depute),
+            kind=self.kind,
+            since=world.day,
+            until=self.through + timedelta(days=1),
+            reason=self.reason,
+            by=world.user(self.by),
+            day=world.day,
+        )
+
+
+class EndDeputy(Told):
+    """End a deputy's time before its last day."""
+
+    end_deputy: str = Field(description="the deputy")
+    post: str
+    of: str
+    reason: str = "本人到岗"
+
+    def run(self, world: World) -> Any:
+        rows = Appointment.objects.on(world.day).filter(acts_for=True, post=_post(world, self.post, self.of))
+        row = rows.get(person=world.subject(self.end_deputy))
+        deputies.end(row, on=world.day, reason=self.reason, by=world.user(self.by), day=world.day)
 
 
 class Join(Told):
@@ -303,6 +342,36 @@ class Open(Told):
         return cases.open(self.open, about=world.subject(self.about), day=world.day, by=by, label=self.label)
 
 
+class Find(Told):
+    """Name the newest case of a kind that an effect opened: about a subject, or about a post of it."""
+
+    find: str = Field(description="the kind of case")
+    about: str
+    post: str = ""
+
+    def run(self, world: World) -> Any:
+        about = _post(world, self.post, self.about) if self.post else world.subject(self.about)
+        found = Case.objects.filter(kind=self.find, about=about).last()
+        if found is None:
+            raise Refused("没有关于“{about}”的“{kind}”", about=self.about, kind=self.find)
+        return found
+
+
+class Give(Told):
+    """分派: give an open deliverable of a case to a person or an organisation, or to a post of it."""
+
+    give: str = Field(description="the case it belongs to")
+    task: str = Field(description="the deliverable's label")
+    to: str
+    post: str = ""
+    due: Day | None = None
+
+    def run(self, world: World) -> Any:
+        task = world.thing(self.give, Case).children.get(label=self.task)
+        to = _post(world, self.post, self.to) if self.post else world.subject(self.to)
+        return cases.give(task, to=to, by=world.user(self.by), day=world.day, due_on=self.due)
+
+
 class Accept(Told):
     """签收."""
 
@@ -420,10 +489,15 @@ class Return(Told):
 
     return_: str = Field(alias="return")
     reason: str = ""
+    answers: dict[str, Any] = Field(default_factory=dict, description="what sending back must say besides")
 
     def run(self, world: World) -> Any:
         cases.send_back(
-            world.thing(self.return_, Case), by=world.user(self.by), day=world.day, reason=self.reason
+            world.thing(self.return_, Case),
+            by=world.user(self.by),
+            day=world.day,
+            reason=self.reason,
+            answers=_numbered(self.answers, world),
         )
 
 
@@ -784,6 +858,8 @@ VERBS: dict[str, Verb] = {
     "dissolve": Close,
     "appoint": Appoint,
     "release": Release,
+    "depute": Depute,
+    "end_deputy": EndDeputy,
     "join": Join,
     "transfer": Transfer,
     "tie": Tie,
@@ -794,6 +870,8 @@ VERBS: dict[str, Verb] = {
     "plan": Plan,
     "confirm": Confirm,
     "open": Open,
+    "find": Find,
+    "give": Give,
     "accept": Accept,
     "submit": Submit,
     "agree": Agree,

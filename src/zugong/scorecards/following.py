@@ -11,7 +11,7 @@ from zugong.packs.schema.common import Effect
 from zugong.packs.schema.scorecards import Scorecard
 from zugong.registry import effects
 from zugong.registry.actions import policy_of
-from zugong.registry.effects import Happening
+from zugong.registry.happening import Happening, due_on
 from zugong.rules import guards
 from zugong.scorecards.models import Adjustment, Result, Run, RunState
 from zugong.scorecards.rules import guard_facts
@@ -38,7 +38,7 @@ def consequences(run: Run, day: date) -> list[Consequence]:
         return tuple(unit for unit, grade in grades if _holds(effect, entry, grade, before.get(unit)))
 
     return [
-        Consequence(effect, reached(effect), effects.due_on(effect, day))
+        Consequence(effect, reached(effect), due_on(effect, day))
         for effect in entry.effects.get(PUBLISHED, [])
     ]
 
@@ -88,7 +88,7 @@ def set_off(result: Result) -> list[Consequence]:
     entry = policy_of(run.edition).scorecard(run.card)
     before = _grades_before(run).get(result.unit_id)
     return [
-        Consequence(effect, (result.unit_id,), effects.due_on(effect, run.published_on or run.day))
+        Consequence(effect, (result.unit_id,), due_on(effect, run.published_on or run.day))
         for effect in entry.effects.get(PUBLISHED, [])
         if any(_holds(effect, entry, grade, before) for grade in earlier)
         and not _holds(effect, entry, now, before)

@@ -18,7 +18,8 @@ from zugong.core.journal.models import Entry
 from zugong.ledgers import actions as ledgers
 from zugong.ledgers import facts, powers
 from zugong.ledgers.models import Account, Posting
-from zugong.registry.effects import Happening, run
+from zugong.registry.effects import run
+from zugong.registry.happening import Happening
 
 PACK = """
 ledger: grant

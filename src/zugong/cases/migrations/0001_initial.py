@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('note', models.TextField(blank=True)),
                 ('until', models.DateField(null=True)),
+                ('instead_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='steps_by_deputies', to='registry.subject')),
                 ('activity', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='activities.activity')),
                 ('answers_to', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answered_by', to='cases.step')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='steps', to=settings.AUTH_USER_MODEL)),
@@ -89,6 +90,20 @@ class Migration(migrations.Migration):
                 ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='activities.agendaitem')),
                 ('proposal', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.proposal')),
                 ('to_edition', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.edition')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Drawn',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('round', models.PositiveIntegerField()),
+                ('day', models.DateField()),
+                ('at', models.DateTimeField()),
+                ('items', models.JSONField()),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lists', to='cases.case')),
             ],
             options={
                 'ordering': ['id'],

@@ -10,4 +10,5 @@ class Migration(migrations.Migration):
         AppendOnly("cases_step", may_erase=["note"]),
         AppendOnly("cases_answer", may_erase=["value"]),
         AppendOnly("cases_proof"),
+        AppendOnly("cases_drawn"),
     ]

@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('activities', '0002_only_grows'),
+        ('cases', '0002_only_grows'),
         ('registry', '0003_search'),
     ]
 
@@ -30,6 +31,7 @@ class Migration(migrations.Migration):
                 ('settled_on', models.DateField(null=True)),
                 ('excused', models.CharField(blank=True, max_length=200)),
                 ('excused_by', models.CharField(blank=True, max_length=200)),
+                ('excused_for', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='excuses', to='cases.case')),
                 ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='occurrences', to='registry.edition')),
                 ('towards', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duties_towards', to='registry.subject')),
                 ('who', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='registry.subject')),

@@ -230,6 +230,13 @@ class Appointments(Ties):
     def _counts_line(self, line: Line, group: tuple[str, ...]) -> bool:
         return len(group) == 2 or self._exclusive(line.given.get("kind"))
 
+    def _check(self, asking: Asking, lines: Sequence[Line], rows: Sequence[Any]) -> None:
+        super()._check(asking, lines, rows)
+        for line in lines:
+            kind = self.kinds.get(line.given.get("kind") or SUBSTANTIVE)
+            if kind and kind.acts_for:
+                line.fault("kind", "代理由担任职务的人或者上一级组织在职务页面上指定，不能导入")
+
     def _more(self, line: Line) -> dict[str, Any]:
         return {"exclusive": self._exclusive(line.given.get("kind"))}
 

@@ -22,6 +22,7 @@ from zugong.packs.walking import Steps
 # What may follow `on` in the kinds of entry that have events; a case kind has its own stages and outcomes.
 EVENTS: dict[str, tuple[str, ...]] = {
     "activity": ("held",),
+    "appointment": ("appointed", "released"),
     "duty": ("missed",),
     "scorecard": ("published",),
 }

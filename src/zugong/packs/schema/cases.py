@@ -83,6 +83,10 @@ class Need(Strict):
     verdict: str = Field(default="", description="a decision table must answer its first word")
     standing: str = Field(default="", description="the subject stands on this roll")
     children: str = Field(default="", description="all child cases of this kind have ended")
+    drawn: list[Literal["tasks", "cases", "duties", "ties", "things"]] = Field(
+        default_factory=list,
+        description="the list that the system draws up of what lies with the post it is about, and with whoever held it",
+    )
 
     @property
     def word(self) -> str:
@@ -90,7 +94,7 @@ class Need(Strict):
         return next(word for word in NEEDS if getattr(self, word))
 
 
-NEEDS = ("field", "vote", "minutes", "link", "evidence", "verdict", "standing", "children")
+NEEDS = ("field", "vote", "minutes", "link", "evidence", "verdict", "standing", "children", "drawn")
 
 
 def _need(given: Any) -> Any:
@@ -198,7 +202,7 @@ class CaseKind(Entry):
     """事项: a list of stages about one subject; a list that runs out ends `done`."""
 
     about: Selector = Field(description="the one subject of each case")
-    opened_from: list[Literal["scorecard", "report", "person", "duty", "case"]] = Field(
+    opened_from: list[Literal["scorecard", "report", "person", "duty", "case", "appointment"]] = Field(
         description="what may open one"
     )
     opened_by: str = Field(default="", description="the role that may open it by hand")

@@ -91,6 +91,10 @@ class Effect(Strict):
     )
     says_english: str = Field(default="", description="put: the same in English")
     months: Number | None = Field(default=None, description="how long a standing lasts; empty: until struck")
+    since: str = Field(
+        default="", description="the field that says from which day a standing holds; empty: from the deed's"
+    )
+    through: str = Field(default="", description="the field that says its last day")
 
     @property
     def verb(self) -> str:

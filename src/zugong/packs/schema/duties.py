@@ -40,6 +40,18 @@ class Remind(Strict):
     )
 
 
+class Away(Strict):
+    """What becomes of an occurrence while who owes it is on leave."""
+
+    then: Literal["rests", "deputy"] = Field(
+        description="rests: they are excused, with the leave as the reason; deputy: what their deputy does counts as done"
+    )
+    days: Number = Field(
+        default_factory=Number,
+        description="rests: calendar days of the period on leave from which they are excused; empty: all of its days",
+    )
+
+
 class Duty(Entry):
     """义务: who owes it, while what holds, how often, and what fulfils it. Its one event for effects is `on missed`."""
 
@@ -64,6 +76,10 @@ class Duty(Entry):
     asks: list[Name] = Field(
         default_factory=list,
         description="or: figures from outside, each answered once a period and checked by a second person",
+    )
+    away: Away | None = Field(
+        default=None,
+        description="on leave (a roll that says `away`); not said: it stays owed, and the page says that nothing is ruled",
     )
     remind: list[Remind] = Field(default_factory=list, description="who is reminded, and when")
 

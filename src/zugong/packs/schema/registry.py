@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from zugong.packs.dated import Dated, Strict
 from zugong.packs.schema.common import ByHand, Entry, Labelled, Name, Number
@@ -40,6 +40,10 @@ class Roll(ByHand):
     words: dict[str, str] = Field(default_factory=dict, description="Chinese of each value")
     english_words: dict[str, str] = Field(default_factory=dict, description="English of each value")
     person_sees: bool = Field(default=True, description="a person on it sees their own standing")
+    away: bool = Field(
+        default=False,
+        description="who stands on it is on leave those days; each duty says what becomes of it",
+    )
 
     def called(self, value: str) -> Labelled:
         """Return what the office calls a value."""
@@ -57,7 +61,10 @@ class Tenure(Strict):
 
 
 class AppointmentKind(Entry):
-    """A kind of appointment besides the substantive one, which needs no entry: secondment, acting post."""
+    """A kind of appointment: secondment, deputy. The substantive one needs no entry and may have one for its effects.
+
+    Its events are `on appointed` and `on released`; what they open is about the post, and its `holder` is who held it.
+    """
 
     keeps: Literal["", "home-post"] = Field(
         default="",
@@ -69,4 +76,15 @@ class AppointmentKind(Entry):
         "the person does not count as its holder meanwhile",
     )
     exclusive: bool = Field(default=True, description="a post is held so by one person at a time")
+    acts_for: bool = Field(
+        default=False,
+        description="代理: acts for a post from day to day and does not hold it; needs a reason and a last day, and ends "
+        "by itself; `term.months` is the longest it may last",
+    )
     term: Tenure = Field(default_factory=Tenure, description="how long it is meant to last")
+
+    @model_validator(mode="after")
+    def _a_deputy_keeps_what_they_hold(self) -> Self:
+        if self.acts_for and (self.keeps or self.detached):
+            raise ValueError("acts_for: 代理不动本人的职务，不再写 keeps 或 detached")
+        return self

@@ -129,12 +129,13 @@ class Migration(migrations.Migration):
                 ('exclusive', models.BooleanField(default=True)),
                 ('keeps_home', models.BooleanField(default=False)),
                 ('detached', models.BooleanField(default=False)),
+                ('acts_for', models.BooleanField(default=False)),
                 ('due_on', models.DateField(null=True)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='registry.subject')),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holders', to='registry.subject')),
             ],
             options={
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('recorded__upper_inf', True), ('exclusive', True)), expressions=[('post', '='), ('valid', '&&')], name='a_post_is_held_by_one_person_at_a_time'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('recorded__upper_inf', True)), expressions=[('person', '='), ('post', '='), ('valid', '&&')], name='a_person_holds_a_post_once_at_a_time')],
+                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('recorded__upper_inf', True), ('exclusive', True)), expressions=[('post', '='), ('valid', '&&')], name='a_post_is_held_by_one_person_at_a_time'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('recorded__upper_inf', True)), expressions=[('person', '='), ('post', '='), ('valid', '&&')], name='a_person_holds_a_post_once_at_a_time'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('recorded__upper_inf', True), ('acts_for', True)), expressions=[('post', '='), ('valid', '&&')], name='a_post_has_one_deputy_at_a_time'), models.CheckConstraint(condition=models.Q(('acts_for', False), models.Q(('valid__upper_inf', False), models.Q(('source', ''), _negated=True)), _connector='OR'), name='a_deputy_has_a_reason_and_a_last_day')],
             },
         ),
     ]

@@ -368,12 +368,12 @@ def not_theirs(user: User, case: Case, today: date, *wanted: Move) -> str:
     if sentence := not_acting(user, case, today):
         return sentence
     stage = powers.kind_of(case).stage(case.stage)
-    if powers.decides_own(user, stage, case):
+    if powers.decides_own(user, stage, case, today):
         if str(user) in case.barred:
             return _("这件事项涉及您办过的事，请由其他人办理。")
         return _("报送的人不能办理“%(stage)s”，请由其他人办理。") % {"stage": said(stage)}
     if proposal := powers.open_proposal(case):
-        own = proposal.by_id == user.pk
+        own = powers.proposed_by(proposal, user, today)
         return _("您已经提出，请等第二人复核。") if own else _("已有人提出，请先复核。")
     return _("“%(stage)s”这一步不能这样办。") % {"stage": said(stage)}
 

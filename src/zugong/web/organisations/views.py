@@ -25,7 +25,7 @@ from zugong.packs.schema import ActivityKind, Classes, LinkKind
 from zugong.registry import powers
 from zugong.registry.facts import link_gaps
 from zugong.registry.models import Appointment, Link, Membership, Particulars, Standing, names_on
-from zugong.registry.rules import ORGANISATION, PERSON, POST
+from zugong.registry.rules import ORGANISATION, PERSON, POST, SUBSTANTIVE
 from zugong.registry.selecting import below
 from zugong.web.asking import asker, found, need, on, paged, ruled, said
 from zugong.web.sheets import export_of
@@ -219,7 +219,7 @@ def people_of(user: User, pk: int, policy: Policy | None, day: date) -> list[Row
 
 def way_of(row: Appointment, policy: Policy | None) -> str:
     """Return how somebody holds a post, as the pack calls it; nothing for the substantive way."""
-    kind = policy.entries.get(("appointment", row.kind)) if policy else None
+    kind = policy.entries.get(("appointment", row.kind)) if policy and row.kind != SUBSTANTIVE else None
     words = [said(kind)] if kind else []
     words += [_("保留原职务")] * row.keeps_home + [_("与原单位脱钩")] * row.detached
     return "，".join(words)
