@@ -7,7 +7,7 @@ under `sent` what a form there sends, where the address alone does not say what 
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from zugong.accounts.models import Proposal, User
 from zugong.accounts.rules import MOVE_CASES, Role
 from zugong.activities.models import Activity, Evidence
 from zugong.bulletins.models import Approval, Bulletin, BulletinState
-from zugong.cases.models import Case, Proof, Step
+from zugong.cases.models import Case, Drawn, Proof, Step
 from zugong.core import clock
 from zugong.core.files.actions import keep
 from zugong.core.journal.actions import export_head
@@ -288,6 +288,45 @@ def task(world: World, organisation: Subject | None) -> Arguments:
     return {"pk": made.pk}
 
 
+def matter_with_list(world: World, organisation: Subject | None) -> Arguments:
+    """A case for which the system drew up a list."""
+    made = matter(world, organisation)
+    Drawn.objects.create(
+        case_id=made["pk"],
+        round=1,
+        day=world.day,
+        at=clock.now(),
+        items=[{"what": "tasks", "number": 1, "label": "某项任务", "due": ""}],
+    )
+    return made
+
+
+def post(world: World, organisation: Subject | None) -> Arguments:
+    """A post of the organisation in which nobody is."""
+    assert organisation
+    made = registry.add(
+        "post", klass="branch-secretary", name="书记", parent=organisation, since=world.day, by="测试"
+    )
+    return {"pk": made.pk}
+
+
+def _hold(world: World, made: Arguments, **way: Any) -> Arguments:
+    member = registry.add("person", klass="cadre", name="某人", since=world.day, by="测试")
+    registry.appoint(member, post=Subject.objects.get(pk=made["pk"]), since=world.day, by="测试", **way)
+    return made
+
+
+def post_with_holder(world: World, organisation: Subject | None) -> Arguments:
+    """A post that somebody holds."""
+    return _hold(world, post(world, organisation))
+
+
+def post_with_deputy(world: World, organisation: Subject | None) -> Arguments:
+    """A post for which a deputy acts."""
+    until = world.day + timedelta(days=30)
+    return _hold(world, post(world, organisation), kind="deputy", until=until, source="新书记到任前")
+
+
 def matter_with_file(world: World, organisation: Subject | None) -> Arguments:
     arguments = matter(world, organisation)
     file = keep(name="a.png", content=b"\x89PNG\r\n\x1a\n1", by="甲")
@@ -462,6 +501,12 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "case-ties": matter,
     "case-tie": matter_with_tie,
     "case-file": matter_with_file,
+    "case-list": matter_with_list,
+    "post": post,
+    "post-deputy": post,
+    "post-deputy-end": post_with_deputy,
+    "post-release": post_with_holder,
+    "post-appointment": post,
     "activity": sitting,
     "activity-confirmation": sitting,
     "activity-report": sitting,

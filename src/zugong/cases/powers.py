@@ -17,7 +17,7 @@ from zugong.packs.schema.cases import CaseKind, Stage
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Term
 from zugong.registry.actions import policy_of
 from zugong.registry.answering import bodies_above, chain, deputised, receiving
-from zugong.registry.models import Appointment, Edition, Particulars, Subject
+from zugong.registry.models import Appointment, Edition, Particulars, Subject, acting_on
 from zugong.registry.powers import is_among, mine, stood_in_for, ties
 from zugong.registry.reversing import Reversed
 from zugong.registry.rules import ORGANISATION, PERSON, POST, THING
@@ -165,11 +165,22 @@ def answerable(case: Case, day: date) -> Ids:
 
 def taken_in_by(case: Case, day: date) -> int:
     """Return the body that takes in a case for which nobody can act: above the empty post, else above what it is about."""
-    posts = _only(case.holder_id) if _is_given_to_post(case) else posts_meant(case, day)
+    posts = _posts(case, day)
     bodies = receiving(posts, day)
     if bodies:
         return min(bodies.values())
     return bodies_above(frozenset({case.about_id}), day).get(case.about_id) or _top(case, day)
+
+
+def _posts(case: Case, day: date) -> Ids:
+    return _only(case.holder_id) if _is_given_to_post(case) else posts_meant(case, day)
+
+
+def empty_posts(case: Case, day: date) -> Ids:
+    """Return the posts that should take the next step and in which nobody is."""
+    posts = _posts(case, day)
+    filled = acting_on(day).filter(post__in=posts).values_list("post_id", flat=True)
+    return posts - frozenset(filled)
 
 
 def _is_given_to_post(case: Case) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -34,24 +34,33 @@ def draw_up(day: date) -> int:
                     continue
                 here = Case.objects.open().filter(edition=edition, kind=kind.name, stage=stage.name)
                 for case in here.select_related("about", "holder", "edition").order_by("pk"):
-                    drawn += actions.draw(case, list(lying_with(case, sections, day)), day=day) is not None
+                    items = list(lying_with(case.about_id, case.holder_id, sections, day, but=case))
+                    drawn += actions.draw(case, items, day=day) is not None
     return drawn
 
 
-def lying_with(case: Case, sections: Iterable[str], day: date) -> Iterator[Item]:
-    """Yield what lies with the post that a case is about and with the person who held it, section by section."""
+def lying_with(
+    post: int, person: int | None, sections: Iterable[str], day: date, *, but: Case | None = None
+) -> Iterator[Item]:
+    """Yield what lies with a post, and with the person who held it, section by section; not the hand-over itself."""
+    whom = [post, *([person] if person else [])]
     for section in dict.fromkeys(sections):
-        yield from SECTIONS[section](case, day)
+        yield from (
+            item
+            for item in SECTIONS[section](whom, day)
+            if but is None or (item["what"], item["number"]) != ("cases", but.pk)
+        )
 
 
-def _tasks(case: Case, day: date) -> Iterator[Item]:
-    rows = Case.objects.open().filter(holder__in=_whom(case), parent__isnull=False)
+def _tasks(whom: list[int], day: date) -> Iterator[Item]:
+    rows = Case.objects.open().filter(holder__in=whom, parent__isnull=False)
     yield from _told("tasks", rows.select_related("about", "edition").order_by("due_on", "pk"), day)
 
 
-def _cases(case: Case, day: date) -> Iterator[Item]:
-    rows = awaiting.of_posts(frozenset({case.about_id}), day)
-    yield from _told("cases", (one for one in rows if one.pk != case.pk and one.holder_id is None), day)
+def _cases(whom: list[int], day: date) -> Iterator[Item]:
+    yield from _told(
+        "cases", (one for one in awaiting.of_posts(frozenset(whom[:1]), day) if not one.holder_id), day
+    )
 
 
 def _told(what: str, cases: Iterable[Case], day: date) -> Iterator[Item]:
@@ -62,15 +71,15 @@ def _told(what: str, cases: Iterable[Case], day: date) -> Iterator[Item]:
         yield _item(what, one.pk, f"{names.get(one.about_id, '')} · {label}（{one.number}）", one.due_on)
 
 
-def _duties(case: Case, day: date) -> Iterator[Item]:
-    rows = Occurrence.objects.open().filter(who__in=_whom(case), first__lte=day, last__gte=day)
+def _duties(whom: list[int], day: date) -> Iterator[Item]:
+    rows = Occurrence.objects.open().filter(who__in=whom, first__lte=day, last__gte=day)
     for one in rows.with_edition().order_by("last", "pk"):
         label = policy_of(one.edition).duty(one.duty).label
         yield _item("duties", one.pk, f"{label}（{one.period}）{one.done}/{one.needed}", one.last)
 
 
-def _ties(case: Case, day: date) -> Iterator[Item]:
-    rows = list(Link.objects.on(day).filter(near__in=_whom(case)).order_by("kind", "role", "pk"))
+def _ties(whom: list[int], day: date) -> Iterator[Item]:
+    rows = list(Link.objects.on(day).filter(near__in=whom).order_by("kind", "role", "pk"))
     names = names_on(day, (one.far_id for one in rows))
     kinds = {link.name: link for link in policy_on(day).all("link", LinkKind)}
     for one in rows:
@@ -80,18 +89,20 @@ def _ties(case: Case, day: date) -> Iterator[Item]:
         yield _item("ties", one.pk, f"{words}：{names.get(one.far_id, '')}", None)
 
 
-def _things(case: Case, day: date) -> Iterator[Item]:
-    rows = Particulars.objects.on(day).filter(subject__noun=THING, parent__in=_whom(case))
+def _things(whom: list[int], day: date) -> Iterator[Item]:
+    rows = Particulars.objects.on(day).filter(subject__noun=THING, parent__in=whom)
     for one in rows.order_by("pinyin", "pk"):
         yield _item("things", one.subject_id, one.name, None)
-
-
-def _whom(case: Case) -> list[int]:
-    return [pk for pk in (case.about_id, case.holder_id) if pk]
 
 
 def _item(what: str, number: int, label: str, due: date | None) -> Item:
     return {"what": what, "number": number, "label": label, "due": due.isoformat() if due else ""}
 
 
-SECTIONS = {"tasks": _tasks, "cases": _cases, "duties": _duties, "ties": _ties, "things": _things}
+SECTIONS: dict[str, Callable[[list[int], date], Iterator[Item]]] = {
+    "tasks": _tasks,
+    "cases": _cases,
+    "duties": _duties,
+    "ties": _ties,
+    "things": _things,
+}

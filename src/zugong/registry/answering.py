@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from zugong.registry.models import Appointment, Particulars, acting
+from zugong.registry.models import Appointment, Particulars, acting_on
 from zugong.registry.rules import POST
 from zugong.registry.selecting import Ids
 
@@ -14,7 +14,7 @@ def answering(posts: Ids, day: date) -> dict[int, int]:
 
     Of several who share a post it is the one who holds it alone, else who came first.
     """
-    rows = acting(day).filter(post__in=posts).order_by("-acts_for", "-exclusive", "valid", "pk")
+    rows = acting_on(day).filter(post__in=posts).order_by("-acts_for", "-exclusive", "valid", "pk")
     found: dict[int, int] = {}
     for post, person in rows.values_list("post_id", "person_id"):
         found.setdefault(post, person)
@@ -42,7 +42,7 @@ def vacant_under(bodies: Ids, day: date) -> Ids:
     tops = there.filter(subject__in=bodies, parent=None).values("subject")
     posts = there.filter(subject__noun=POST)
     empty = (posts.filter(parent__in=under) | posts.filter(parent__in=tops)).exclude(
-        subject__in=acting(day).values("post")
+        subject__in=acting_on(day).values("post")
     )
     return frozenset(empty.values_list("subject_id", flat=True))
 
@@ -51,7 +51,7 @@ def posts_of(person: int | None, day: date) -> Ids:
     """Return the posts for which somebody acts on a day: their own, unless a deputy does, and those they are the deputy in."""
     if person is None:
         return frozenset()
-    return frozenset(acting(day).filter(person=person).values_list("post_id", flat=True))
+    return frozenset(acting_on(day).filter(person=person).values_list("post_id", flat=True))
 
 
 def deputised(person: int | None, day: date) -> dict[int, int | None]:

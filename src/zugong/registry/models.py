@@ -243,7 +243,7 @@ def last_names(subjects: Iterable[int]) -> dict[int, str]:
     return dict(rows.values_list("subject_id", "name"))
 
 
-def acting(day: date) -> DatedQuerySet:
+def acting_on(day: date) -> DatedQuerySet:
     """Return who acts for which post on a day: the deputy where there is one, else who holds it. Never both."""
     deputies = Appointment.objects.on(day).filter(acts_for=True)
     holders = at_work(day).exclude(post__in=deputies.values("post"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from zugong.core.errors import Refused
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
-from zugong.registry.models import Link, Particulars, acting, at_work
+from zugong.registry.models import Link, Particulars, acting_on, at_work
 from zugong.registry.selecting import Asked, Ids, above, below, of_class, standing_on
 
 ABOUT = "about"
@@ -65,7 +65,7 @@ class Reversed:
             case "below":
                 return self._of(term, above(mine & of_class("organisation", kinds, day), day))
             case "holder":
-                rows = (acting if asked.acting else at_work)(day).filter(person__in=mine)
+                rows = (acting_on if asked.acting else at_work)(day).filter(person__in=mine)
                 return self._of(term, frozenset(rows.values_list("post_id", flat=True)) | self.posts)
             case "link":
                 return self._of(term, _other_ends(term, mine, asked))

@@ -14,7 +14,7 @@ from django.db import connection
 from zugong.core.errors import Refused
 from zugong.packs.policy import Policy
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
-from zugong.registry.models import Link, Particulars, Standing, acting, at_work
+from zugong.registry.models import Link, Particulars, Standing, acting_on, at_work
 
 Ids = frozenset[int]
 Lent = Callable[["Asked", Named], Ids]
@@ -153,7 +153,7 @@ def holders_of(posts: Ids, day: date) -> Ids:
 
 def acting_for(posts: Ids, day: date) -> Ids:
     """Return who acts for any of these posts on a day: a deputy, or who holds it."""
-    return frozenset(acting(day).filter(post__in=posts).values_list("person_id", flat=True))
+    return frozenset(acting_on(day).filter(post__in=posts).values_list("person_id", flat=True))
 
 
 def below(roots: Ids, day: date, kinds: frozenset[str] = frozenset()) -> Ids:

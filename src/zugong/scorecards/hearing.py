@@ -115,6 +115,17 @@ def waiting(run: Run, day: date) -> QuerySet[Hearing]:
     return _unanswered(run).filter(Q(until=None) | Q(until__gte=day))
 
 
+def asked_of(asker: User, day: date) -> QuerySet[Hearing]:
+    """Return what those for whom somebody speaks are asked about announced results, and have not answered and still may."""
+    open_ = Hearing.objects.filter(comments=None, result__run__state=RunState.ANNOUNCED)
+    still = open_.filter(Q(until=None) | Q(until__gte=day), who__in=mine(asker, day))
+    return (
+        still.select_related("result__run__edition")
+        .defer("result__run__edition__texts")
+        .order_by("until", "pk")
+    )
+
+
 def silent(run: Run, day: date) -> QuerySet[Hearing]:
     """Return those who were asked and have let the last day pass."""
     return _unanswered(run).filter(until__lt=day)

@@ -20,9 +20,10 @@ from zugong.cases.models import Case
 from zugong.cases.needs import answers_of
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import Stage
-from zugong.registry.models import Particulars, Subject, names_on
+from zugong.registry.models import Link, Particulars, Subject
 from zugong.registry.selecting import Ids
 from zugong.web.asking import DeedForm, said
+from zugong.web.posts.naming import called
 from zugong.web.questions import Count, Day, asked_again, kept, question
 
 VOTES = ("in_favour", "against", "abstained")
@@ -165,6 +166,22 @@ class ReasonForm(DeedForm):
     note = forms.CharField(label=gettext_lazy("理由"), widget=forms.Textarea({"rows": 3}))
 
 
+class ReturnForm(ReasonForm):
+    """Why a case is sent back, and what else the stage asks of it: what is missing from a hand-over."""
+
+    def __init__(self, case: Case, today: date, data: Any = None) -> None:
+        super().__init__(data)
+        self.policy = powers.policy_for(case)
+        back = powers.kind_of(case).stage(case.stage).return_
+        self.asked = [need.field for need in back.needs if need.field not in ("", "reason")] if back else []
+        for name in self.asked:
+            self.fields[name] = question(self.policy, name, today, required=True)
+
+    def given(self, by: User) -> dict[str, Any]:
+        """Return the answers as they are kept."""
+        return kept(self.policy, {name: self.cleaned_data[name] for name in self.asked}, by=by)
+
+
 class UntilForm(ReasonForm):
     """A deed that needs a day and a reason."""
 
@@ -229,13 +246,12 @@ class HolderForm(DeedForm):
 
 
 def near_the_village(case: Case, today: date) -> list[tuple[str, str]]:
-    """Return who can be given a task: whoever supports the village, holds a post in it, or the village itself."""
-    from zugong.registry.models import Appointment, Link
-
+    """Return who can be given a task: whoever supports the village, a post in it with who is there now, or the village."""
     tied = Link.objects.on(today).filter(far=case.about_id).values_list("near_id", flat=True)
-    posts = Particulars.objects.on(today).filter(parent=case.about_id, subject__noun="post").values("subject")
-    held = Appointment.objects.on(today).filter(post__in=posts).values_list("person_id", flat=True)
-    names = names_on(today, [*held, *tied, case.about_id])
+    posts = Particulars.objects.on(today).filter(parent=case.about_id, subject__noun="post")
+    names = called(
+        [*posts.values_list("subject_id", flat=True), *tied, case.about_id], powers.policy_for(case), today
+    )
     return [(str(subject), name) for subject, name in names.items()]
 
 

@@ -20,6 +20,7 @@ from zugong.cases.models import Answer, Case, Proof, Step
 from zugong.cases.needs import Given, lacking, standing_answers, verdict_on
 from zugong.cases.rules import Move, State
 from zugong.core.workdays import Workdays
+from zugong.duties import powers as duty_powers
 from zugong.duties.models import Occurrence
 from zugong.ledgers.powers import visible_postings
 from zugong.packs.policy import Policy
@@ -28,9 +29,12 @@ from zugong.packs.schema.cases import END, CaseKind, Need, Stage
 from zugong.packs.schema.names import Classes
 from zugong.registry.actions import policy_of
 from zugong.registry.models import Edition, Link, Standing, names_on
+from zugong.registry.rules import POST
 from zugong.registry.selecting import below
 from zugong.scorecards.models import Run
 from zugong.web.asking import said
+from zugong.web.posts.lists import SECTIONS, line_of
+from zugong.web.posts.naming import called, post_words
 from zugong.web.questions import read
 from zugong.web.templatetags.zugong import day as long_day
 from zugong.web.templatetags.zugong import near_day
@@ -226,6 +230,8 @@ def _need(need: Need, policy: Policy) -> str:
             return _("证据：%(kinds)s") % {"kinds": kinds}
         case "verdict":
             return said(policy.table(need.verdict))
+        case "drawn":
+            return _("交接清单")
         case "standing":
             return _("已列入“%(roll)s”") % {"roll": said(policy.roll(need.standing))}
     return _("“%(kind)s”全部办结") % {"kind": said(policy.case(need.children))}
@@ -296,7 +302,7 @@ def turn(case: Case, kind: CaseKind, policy: Policy, user: User, today: date) ->
     ``{who, second, is_mine}``; `second` is empty where one person is enough.
     """
     ids, users = powers.at_turn(case, today)
-    bodies = list(names_on(today, ids).values())[:MANY]
+    bodies = list(names_on(today, ids).values())[:MANY] or [taken_in(case, today)]
     persons = [one.called for one in users if one.called not in bodies]
     stage, proposal = kind.stage(case.stage), powers.open_proposal(case)
     who = _("、").join(bodies) or waits_for(case, kind, policy, today)
@@ -305,6 +311,33 @@ def turn(case: Case, kind: CaseKind, policy: Policy, user: User, today: date) ->
     others = [one.called for one in users if one.pk != user.pk]
     second = _some(others) if stage.two_people and not proposal else ""
     return {"who": who, "second": second, "mine": user in users or bool(ids & {user.person_id})}
+
+
+def taken_in(case: Case, today: date) -> str:
+    """Say which body takes a case in while nobody can act on it."""
+    body = powers.taken_in_by(case, today)
+    return _("无人在岗，由%(who)s代收") % {"who": names_on(today, [body]).get(body, "")}
+
+
+def lists(case: Case, user: User, today: date) -> list[Row]:
+    """Return the lists that the system drew up for a case, the newest first, by section."""
+    rows = list(case.lists.order_by("-id"))
+    numbers = {item["number"] for row in rows for item in row.items if item["what"] in ("tasks", "cases")}
+    seen = set(powers.visible(user, today).filter(pk__in=numbers).values_list("pk", flat=True))
+    owed = {item["number"] for row in rows for item in row.items if item["what"] == "duties"}
+    mine = set(duty_powers.visible(user, today).filter(pk__in=owed).values_list("pk", flat=True))
+    return [
+        {
+            "day": row.day,
+            "many": len(row.items),
+            "sections": [
+                {"label": label(), "items": [line_of(item, seen, mine) for item in found]}
+                for section, label in SECTIONS.items()
+                if (found := [item for item in row.items if item["what"] == section])
+            ],
+        }
+        for row in rows
+    ]
 
 
 def _some(names: list[str]) -> str:
@@ -434,7 +467,7 @@ def tasks(case: Case, policy: Policy, today: date) -> list[Row]:
     """Return the cases that belong to this one, with who holds each and how far it is."""
     children = case.children.select_related("edition").defer("edition__texts")
     rows = list(children.order_by("pk").annotate(evidence=Count("proofs")))
-    names = names_on(today, (row.holder_id for row in rows if row.holder_id))
+    names = called((row.holder_id for row in rows), policy, today)
     english = _labels(policy, case)
     usual = _usual(case, rows, today)
     found = []
@@ -461,8 +494,11 @@ def _usual(case: Case, rows: list[Case], today: date) -> str:
     if not rows:
         return ""
     role = powers.kind_of(rows[0]).stages[0].role
-    people = powers.asked(case, today).role(role) if role else frozenset[int]()
-    return _("、").join(names_on(today, people).values())
+    question = powers.asked(case, today)
+    people = question.role(role) if role else frozenset[int]()
+    term = question.policy.roles[role].is_.term if role and not people else None
+    posts = question.posts(term) if term else frozenset[int]()
+    return _("、").join((names_on(today, people) or called(posts, question.policy, today)).values())
 
 
 def _labels(policy: Policy, case: Case) -> dict[str, str]:
@@ -510,7 +546,7 @@ def address(subject: Any) -> str:
 
 def visits(case: Case, policy: Policy, near: set[int]) -> list[Row]:
     """Count what the supporters owe this village and have done since the case was opened."""
-    owed = Occurrence.objects.filter(who__in=near, last__gte=case.opened_on)
+    owed = Occurrence.objects.filter(who__in=near, last__gte=case.opened_on)  # ties are persons', not posts'
     sums = owed.values("duty").annotate(done=Sum("done"), needed=Sum("needed")).order_by("duty")
     duties = {duty.name: duty for duty in policy.all("duty", Duty)}
     return [
@@ -599,6 +635,8 @@ def _step(step: Step, *, under: bool) -> Row:
     stage = kind.stage(step.stage)
     what = dict(outcome_words(stage)).get(step.outcome) or MOVE_WORDS[Move(step.move)]()
     who = step.by.called if step.by else _("系统")
+    if step.instead_of:
+        who = _("%(deputy)s代%(holder)s") % {"deputy": who, "holder": _stood_in_for(step)}
     return {
         "day": step.day,
         "text": f"{said(stage)} · {what}",
@@ -636,6 +674,16 @@ def _under(step: Step, stage: Stage) -> str:
         "edition": said(moving.label(step.edition)),
         "clause": cited or "",
     }
+
+
+def _stood_in_for(step: Step) -> str:
+    """Name for whom a deputy acted: the person, or the post that was empty."""
+    one = step.instead_of
+    assert one is not None
+    if one.noun != POST:
+        return one.name_on(step.day)
+    row = one.on(step.day)
+    return post_words(policy_of(step.edition)).get(row.klass, row.name) if row else one.name_on(step.day)
 
 
 def outcome_words(stage: Stage) -> list[tuple[str, str]]:

@@ -110,7 +110,10 @@ def _asked(rows: CaseQuerySet, request: HttpRequest, today: date, policy: Policy
 def _looked_into(cases: list[Case], today: date) -> list[Row]:
     """Look into each case of a page: its place, who holds it, what it lacks, its last step and who was told."""
     about = names_on(today, (one.about_id for one in cases))
-    holders = {one.pk: powers.awaited(one, today) for one in cases}
+    awaited = {one.pk: powers.awaited(one, today) for one in cases}
+    holders = {
+        pk: ids or powers.answerable(one, today) for one in cases for pk, ids in [(one.pk, awaited[one.pk])]
+    }
     called = _called(frozenset().union(*holders.values()), cases, today)
     last = {
         step.case_id: step
@@ -136,6 +139,7 @@ def _looked_into(cases: list[Case], today: date) -> list[Row]:
             "over": -left if left is not None and left < 0 else 0,
             "role": showing.waits_for(one, powers.kind_of(one), powers.policy_for(one), today),
             "holders": [called[pk] for pk in sorted(holders[one.pk]) if pk in called],
+            "taken_in": not awaited[one.pk],
             "lacks": _lacks(one, today),
             "last": _last(last[one.pk]) if one.pk in last else None,
             "told": told.get(one.pk, []),
@@ -211,7 +215,7 @@ def _by_body(late: CaseQuerySet, today: date) -> tuple[list[Row], bool]:
         turn = tuple(powers.next_parties(stage, one)) if stage.parties else ()
         key = (one.edition_id, one.kind, one.stage, turn, one.about_id, one.holder_id)
         if key not in known:
-            known[key] = powers.awaited(one, today)
+            known[key] = powers.answerable(one, today)
         for body in _bodies(known[key], today) or {0}:
             held[body] += 1
     names = names_on(today, held)

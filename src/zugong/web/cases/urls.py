@@ -25,5 +25,6 @@ urlpatterns = [
     path("cases/<int:pk>/ties/<int:link>", ties.tie, name="case-tie"),
     path("organisations/<int:pk>/ties", ties.organisation_ties, name="organisation-ties"),
     path("organisations/<int:pk>/ties/<int:link>", ties.organisation_tie, name="organisation-tie"),
+    path("cases/<int:pk>/list.docx", views.list_paper, name="case-list"),
     path("cases/<int:pk>/files/<int:file>", views.file, name="case-file"),
 ]

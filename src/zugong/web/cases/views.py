@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -28,11 +29,12 @@ from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.activities import actions as activities
 from zugong.activities.rules import Report
-from zugong.bulletins.papers import excel
+from zugong.bulletins.papers import excel, word
+from zugong.bulletins.papers.paper import Paper, Paragraph, Table
 from zugong.cases import actions, facts, powers
 from zugong.cases.models import Case, CaseQuerySet
 from zugong.cases.rules import Move
-from zugong.core import clock
+from zugong.core import clock, journal
 from zugong.core.files.actions import keep
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
@@ -45,6 +47,8 @@ from zugong.web.cases import forms, showing
 from zugong.web.cases.narrowing import causes, causes_called, deadlines, narrowed, supporters, township_of
 from zugong.web.organisations.views import klass_words, townships
 from zugong.web.plain import number
+from zugong.web.posts.lists import SECTIONS
+from zugong.web.posts.naming import called
 from zugong.web.sheets import workbook
 
 Row = dict[str, Any]
@@ -231,7 +235,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     stage = kind.stage(one.stage)
     steps = list(
         one.steps.select_related(
-            "by", "item", "activity", "edition", "to_edition", "proposal__asked_by"
+            "by", "item", "activity", "instead_of", "edition", "to_edition", "proposal__asked_by"
         ).defer("edition__texts", "to_edition__texts")
     )
     moves = powers.moves(user, one, today)
@@ -256,7 +260,10 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "may_lay": not showing.not_acting(user, one, today) and Move.RESUME not in moves and not stage.at,
             "may_withdraw": one.is_open() and one.opened_by == str(user),
             **_tasks(showing.tasks(one, policy, today)),
-            "may_give": bool(one.parent is None and powers.acting(user, one, today)),
+            "lists": showing.lists(one, user, today),
+            "may_give": bool(
+                one.parent is None and (powers.acting(user, one, today) or powers.taken_in(user, one, today))
+            ),
             "supports": showing.supports(one, kind, policy, today),
             "keeps_ties": showing.keeps_ties(user, one, today),
             "answers": showing.answers(one, policy, today),
@@ -505,8 +512,15 @@ def step(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     told = showing.not_theirs(user, one, today, wanted.move)
     if page := only_said(request, one, told):
         return page
-    form = wanted.form(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.does(lambda given: wanted.does(one, user, today, given)):
+    data = request.POST if request.method == "POST" else None
+    form = forms.ReturnForm(one, today, data) if deed == "return" else wanted.form(data)
+
+    def does(given: dict[str, Any]) -> object:
+        if isinstance(form, forms.ReturnForm):
+            return actions.send_back(one, by=user, day=today, reason=given["note"], answers=form.given(user))
+        return wanted.does(one, user, today, given)
+
+    if request.method == "POST" and form.does(does):
         return went_well(request, one, wanted.done())
     more = {"title": wanted.title(), "label": wanted.title(), "danger": deed == "withdraw"}
     return drawn(request, one, form, told=told, **more)
@@ -583,6 +597,40 @@ def file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     import io
 
     return FileResponse(io.BytesIO(bytes(proof.file.content)), as_attachment=True, filename=proof.file.name)
+
+
+@require_GET
+def list_paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The newest list of a hand-over as Word: what is handed over, by whom to whom, with room to sign."""
+    user, one = acted_on(request, pk)
+    drawn = one.lists.last()
+    if drawn is None:
+        raise Http404
+    kind, today = powers.kind_of(one), clock.today()
+    rows = tuple(
+        (str(place), SECTIONS[item["what"]](), item["label"], item["due"] or "—", "")
+        for place, item in enumerate(drawn.items, start=1)
+    )
+    leaver = one.holder.name_on(one.opened_on) if one.holder else "—"
+    columns = (_("序号"), _("类别"), _("事项"), _("期限"), _("说明"))
+    title = (
+        f"{called([one.about_id], powers.policy_for(one), today).get(one.about_id, one.number)}{kind.label}"
+    )
+    paper = Paper(
+        title=title,
+        issuer=one.number,
+        day=drawn.day,
+        blocks=(
+            Paragraph(_("移交人：%(who)s　　　　接收人：　　　　　　　　监交人：") % {"who": leaver}),
+            *([Table(columns, rows)] if rows else [Paragraph(_("没有要移交的事。"))]),
+        ),
+    )
+    journal.write("case.print", by=user, on=one)
+    return HttpResponse(
+        word.render(paper),
+        content_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(title)}.docx"},
+    )
 
 
 def new(request: HttpRequest) -> HttpResponse:

@@ -46,10 +46,11 @@ from zugong.registry import powers as registry
 from zugong.registry.actions import policy_of
 from zugong.registry.models import Particulars, names_on
 from zugong.registry.powers import organisations, tied
+from zugong.scorecards import hearing
 from zugong.scorecards import powers as scorecards
 from zugong.scorecards.actions import period_of
 from zugong.scorecards.hearing import before_final
-from zugong.scorecards.models import Run, RunState
+from zugong.scorecards.models import Hearing, Run, RunState
 from zugong.web.asking import asker, found, ruled, said, said_period
 from zugong.web.cases import showing
 from zugong.web.desk.folding import folded
@@ -59,6 +60,7 @@ from zugong.web.templatetags.zugong import day as long_day
 Row = dict[str, Any]
 SOON_OVER = 31  # days before and after a period's end in which its rating is spoken of
 NEW_FOR = 2  # working days on which a case at its stage is called new: today's and the last one's
+NAMED = 3  # units in one line
 WAITED, TOLD = 200, 200  # so many are read to be folded
 CASE_LINK = re.compile(r"/cases/\d+")
 
@@ -71,7 +73,12 @@ def desk(request: HttpRequest) -> HttpResponse:
     awaited = _awaited(user, today)
     passed = waits.passed_on(user, today, but=awaited, most=WAITED)
     places = _places([one.case for one in awaited] + passed, today)
-    rows = [*_office(user, policy, today), *_awaiting(awaited, places, today)]
+    rows = [
+        *_office(user, policy, today),
+        *_awaiting(awaited, places, today),
+        *_heard(user, policy, today),
+        *_taken_in(user, today),
+    ]
     rows.sort(key=lambda row: (row["due"] is None, row["due"] or today))
     for place, row in enumerate(rows):
         row["kind"] = "primary" if place == 0 else "secondary"
@@ -157,6 +164,52 @@ def _final(run: Run) -> Row:
 def _bulletin(one: Bulletin, stage: str, deed: str) -> Row:
     entry = policy_of(one.edition).bulletin(one.kind)
     return _waits(f"{said_period(one.period)} {said(entry)}", stage, deed, reverse("bulletin", args=[one.pk]))
+
+
+def _heard(user: User, policy: Policy | None, today: date) -> Iterator[Row]:
+    """Yield each announced rating about which the asker's body is still asked to say something: about whom, until when."""
+    asked: dict[Run, list[Hearing]] = defaultdict(list)
+    for one in hearing.asked_of(user, today):
+        asked[one.result.run].append(one)
+    for run, some in asked.items():
+        card = policy_of(run.edition).scorecard(run.card)
+        first, until = some[0], min((one.until for one in some if one.until), default=None)
+        yield {
+            "label": f"{said_period(run.period)} {said(card)}",
+            "stage": _("征求意见"),
+            "deed": _("去反馈"),
+            "sub": _("征求对 %(units)s 的意见") % {"units": _units(some)},
+            "href": reverse("rating-unit", args=[run.pk, first.result.key])
+            if len(some) == 1
+            else reverse("rating", args=[run.pk]),
+            "does": reverse("rating-comment", args=[run.pk, first.pk]),
+            "due": until,
+            "left": policy.workdays.between(today, until) if policy and until else None,
+            "provisional": False,
+            "is_new": False,
+        }
+
+
+def _units(some: list[Hearing]) -> str:
+    names = list(dict.fromkeys(one.result.name for one in some))
+    if len(names) <= NAMED:
+        return _("、").join(names)
+    return _("%(names)s等 %(many)d 个单位") % {"names": _("、").join(names[:NAMED]), "many": len(names)}
+
+
+def _taken_in(user: User, today: date) -> list[Row]:
+    """Return the cases of posts in which nobody is and which the asker's body takes in: one line for each."""
+    rows = waits.taken_in(user, today)
+    places = _places([one.case for one in rows], today)
+    found = []
+    for one in rows:
+        post = next(iter(sorted(case_powers.empty_posts(one.case, today))), None)
+        line = _line(one.case, one.stage, places, today)
+        line["stage"] = _("无人在岗，代收")
+        line["sub"] = " ".join(part for part in (said(one.stage), line["sub"]) if part)
+        there = reverse("post", args=[post]) if post else line["href"]
+        found.append(line | {"deed": _("去安排人"), "does": there, "is_new": False})
+    return found
 
 
 def _ratings(user: User, policy: Policy, today: date) -> Iterator[Row]:
@@ -311,7 +364,7 @@ def _duties(user: User, policy: Policy | None, today: date) -> list[Row]:
     if policy is None:
         return []
     labels = {duty.name: said(duty) for duty in policy.all("duty", Duty)}
-    mine = user.acts_for(today) | ({user.person_id} if user.person_id else set())
+    mine = registry.mine(user, today)
     rows = Occurrence.objects.filter(who__in=mine, first__lte=today, last__gte=today).order_by("last", "pk")
     return [
         {

@@ -17,19 +17,21 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from zugong.accounts.models import User
 from zugong.accounts.rules import May
+from zugong.cases import powers as cases
 from zugong.core import clock
 from zugong.core.period import period
-from zugong.duties import actions, powers
+from zugong.duties import actions, leave, powers
 from zugong.duties.models import Occurrence
 from zugong.duties.rules import Outcome, turns
 from zugong.packs import burden as burdens
 from zugong.packs.policy import Policy
 from zugong.packs.schema import Duty
 from zugong.registry.actions import policy_of
-from zugong.registry.models import names_on
 from zugong.web.asking import DeedForm, asker, found, need, on, only, paged, ruled, said
 from zugong.web.plain import number
+from zugong.web.posts.naming import called
 from zugong.web.questions import Day, kept, question, read
 
 Row = dict[str, Any]
@@ -83,7 +85,7 @@ def _sums(rows: Any, labels: dict[str, str]) -> list[Row]:
 
 
 def _listed(rows: list[Occurrence], labels: dict[str, str], day: date) -> list[Row]:
-    names = names_on(day, [pk for row in rows for pk in (row.who_id, row.towards_id) if pk])
+    names = called([pk for row in rows for pk in (row.who_id, row.towards_id)], ruled(day), day)
     return [
         {
             "row": row,
@@ -117,10 +119,13 @@ def duty(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "one": one,
             "label": said(entry),
-            "who": one.who.name_on(today),
+            "who": called([one.who_id], policy, today).get(one.who_id) or one.who.name_on(today),
             "towards": one.towards.name_on(today) if one.towards else "",
             "state": _state(one),
             "cited": str(cited or ""),
+            "leave": one.excused_for if _sees(user, one, today) else None,
+            "unruled": not one.outcome and leave.unruled(one, today),
+            "passes": bool(entry.away and entry.away.then == "deputy"),
             "crumbs": [(_("周期义务"), reverse("duties")), (said(entry), "")],
             "activities": list(one.fulfilments.select_related("activity").order_by("activity__day")),
             "answers": _answers(one, policy, today),
@@ -131,6 +136,10 @@ def duty(request: HttpRequest, pk: int) -> HttpResponse:
             "asker": str(user),
         },
     )
+
+
+def _sees(user: User, one: Occurrence, today: date) -> bool:
+    return bool(one.excused_for_id and cases.visible(user, today).filter(pk=one.excused_for_id).exists())
 
 
 def _answers(one: Occurrence, policy: Policy, today: date) -> list[Row]:

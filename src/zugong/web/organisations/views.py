@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -23,6 +23,7 @@ from zugong.core.errors import Refused
 from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind, Classes, LinkKind
 from zugong.registry import powers
+from zugong.registry.answering import receiving
 from zugong.registry.facts import link_gaps
 from zugong.registry.models import Appointment, Link, Membership, Particulars, Standing, names_on
 from zugong.registry.rules import ORGANISATION, PERSON, POST, SUBSTANTIVE
@@ -199,16 +200,21 @@ def people_of(user: User, pk: int, policy: Policy | None, day: date) -> list[Row
     persons = powers.persons(user, day).filter(subject__in=names)
     open_to = set(persons.values_list("subject_id", flat=True)) if names else set()
     words = klass_words(policy, POST)
+    bodies = receiving(frozenset(post.subject_id for post in posts if post.subject_id not in held), day)
+    taken_in = names_on(day, bodies.values())
     return [
         {
             "label": words.get(post.klass, post.name),
+            "href": reverse("post", args=[post.subject_id]),
+            "taken_in": taken_in.get(bodies.get(post.subject_id, 0), ""),
             "holders": [
                 {
                     "name": names.get(row.person_id, ""),
                     "href": reverse("person", args=[row.person_id]) if row.person_id in open_to else "",
                     "since": row.valid.lower,
                     "way": way_of(row, policy),
-                    "due": row.due_on,
+                    "due": row.valid.upper - timedelta(days=1) if row.acts_for else row.due_on,
+                    "acts_for": row.acts_for,
                 }
                 for row in held[post.subject_id]
             ],

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -133,7 +133,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _matters(user: User, pk: int) -> list[Row]:
     """Return the cases about somebody that the asker may see: leave, for one. What is adverse stays in its own place."""
-    rows = cases.visible(user, clock.today()).filter(about=pk).select_related("edition").order_by("-pk")
+    theirs = Q(about=pk) | Q(holder=pk, parent=None)  # a hand-over is about the post, from its former holder
+    rows = cases.visible(user, clock.today()).filter(theirs).select_related("edition").order_by("-pk")
     return [
         {
             "case": one,
@@ -184,6 +185,8 @@ def _appointments(pk: int, policy: Policy | None) -> list[Row]:
             "post": words.get(posts[row.post_id][-1].klass, posts[row.post_id][-1].name)
             if posts[row.post_id]
             else "",
+            "there": reverse("post", args=[row.post_id]),
+            "acts_for": row.acts_for,
             "organisation": owners.get(posts[row.post_id][-1].parent_id or 0, "")
             if posts[row.post_id]
             else "",
