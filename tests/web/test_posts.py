@@ -1,0 +1,124 @@
+"""The page of a post: who answers for it, what lies with it; releasing, handing over, standing in."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from cast import Cast, cast
+from zugong.cases.models import Case
+from zugong.core import clock
+from zugong.registry import actions as registry
+from zugong.registry.models import Appointment
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def county() -> Cast:
+    return cast()
+
+
+def _post(county: Cast, name: str) -> int:
+    return Appointment.objects.on(clock.today()).get(person=county.people[name]).post_id
+
+
+def _release(county: Cast) -> Case:
+    post = _post(county, "li")
+    given = {"on": clock.today().isoformat(), "reason": "辞职"}
+    answer = county.client("chen").post(reverse("post-release", args=[post]), given)
+    case = Case.objects.get(kind="hand-over")
+    assert answer["Location"] == reverse("case", args=[case.pk])
+    return case
+
+
+def test_releasing_a_secretary_opens_the_hand_over_with_its_list(county: Cast) -> None:
+    case = _release(county)
+    assert case.about_id == Appointment.objects.known().get(person=county.people["li"]).post_id
+    assert case.holder == county.people["li"]
+    page = county.client("wang").get(reverse("case", args=[case.pk])).content.decode()
+    assert "交接清单" in page
+    assert "由系统列出" in page
+    paper = county.client("wang").get(reverse("case-list", args=[case.pk]))
+    assert paper.content.startswith(b"PK")
+
+
+def test_an_empty_post_says_who_takes_its_work_in_and_offers_a_deputy(county: Cast) -> None:
+    post = _post(county, "li")
+    _release(county)
+    page = county.client("wang").get(reverse("post", args=[post])).content.decode()
+    assert "由禾汀镇党委代收" in page
+    assert "指定代理" in page
+    there = reverse("organisation", args=[county.villages["白石村"].pk])
+    assert "由禾汀镇党委代收" in county.client("wang").get(there).content.decode()
+    assert "指定代理" not in county.client("chen").get(reverse("post", args=[post])).content.decode()
+    assert county.client("chen").get(reverse("post-deputy", args=[post])).status_code == 403
+
+
+def test_a_deputy_is_named_on_the_page_and_a_form_without_reason_says_so(county: Cast) -> None:
+    post, today = _post(county, "li"), clock.today()
+    given = {
+        "kind": "deputy",
+        "person": county.people["wang"].pk,
+        "since": today.isoformat(),
+        "through": (today + timedelta(days=9)).isoformat(),
+        "reason": "",
+    }
+    wang = county.client("wang")
+    assert "请写明理由" in wang.post(reverse("post-deputy", args=[post]), given).content.decode()
+    assert wang.post(reverse("post-deputy", args=[post]), given | {"reason": "住院"}).status_code == 302
+    page = wang.get(reverse("post", args=[post])).content.decode()
+    assert "王舒代理" in page
+    assert "结束代理" in page
+    ended = {"on": today.isoformat(), "reason": "回来了"}
+    assert wang.post(reverse("post-deputy-end", args=[post]), ended).status_code == 302
+    assert "李禾" in wang.get(reverse("post", args=[post])).content.decode()
+
+
+def test_what_waits_for_an_empty_post_is_on_the_desk_of_the_body_above(county: Cast) -> None:
+    case = county.open(day=clock.today())
+    Case.objects.filter(pk=case.pk).update(stage="work")
+    wang, desk = county.client("wang"), reverse("desk")
+    assert "无人在岗，代收" not in wang.get(desk).content.decode()
+    _release(county)
+    page = wang.get(desk).content.decode()
+    assert "无人在岗，代收" in page
+    assert reverse("post", args=[_former(county)]) in page
+    stuck = county.client("chen").get(reverse("cases-stuck"), {"deadline": "any"}).content.decode()
+    assert "无人在岗，代收" in stuck
+    assert "禾汀镇党委" in stuck
+
+
+def _former(county: Cast) -> int:
+    return Appointment.objects.known().get(person=county.people["li"]).post_id
+
+
+def test_a_persons_page_shows_the_hand_over_they_owe(county: Cast) -> None:
+    case = _release(county)
+    page = county.client("li").get(reverse("person", args=[county.people["li"].pk])).content.decode()
+    assert case.number in page
+
+
+def test_pages_of_posts_are_read_in_english(county: Cast) -> None:
+    post = _post(county, "li")
+    wang = county.client("wang")
+    wang.post(reverse("language"), {"language": "en", "next": "/"})
+    page = wang.get(reverse("post", args=[post])).content.decode()
+    assert "What lies with the post" in page
+    assert "Name a deputy" in page
+
+
+def test_a_successor_gets_what_the_post_holds(county: Cast) -> None:
+    case = county.open(day=clock.today())
+    Case.objects.filter(pk=case.pk).update(stage="work")
+    _release(county)
+    given = {
+        "person": county.people["wang"].pk,
+        "kind": "substantive",
+        "since": clock.today().isoformat(),
+        "source": "任命",
+    }
+    answer = county.client("chen").post(reverse("post-appointment", args=[_former(county)]), given)
+    assert answer.status_code == 302
+    assert "无人在岗，代收" not in county.client("wang").get(reverse("desk")).content.decode()
+    assert registry.policy_on(clock.today()).case("hand-over")
