@@ -252,7 +252,7 @@ def proposed_matter(world: World, organisation: Subject | None) -> Arguments:
     """A case that somebody of the department has proposed to strike off."""
     arguments = matter(world, organisation, "strike-off", state="underway")
     Step.objects.create(
-        case_id=arguments["pk"], round=1, move="propose", stage="strike-off", to_stage="strike-off",
+        case_id=arguments["pk"], edition=registry.edition_on(world.day), round=1, move="propose", stage="strike-off", to_stage="strike-off",
         to_state="underway", party="organisation-department", outcome="struck-off",
         by=somebody(world, world.organisations["office"]), day=world.day, at=clock.now(),
     )  # fmt: skip
