@@ -405,7 +405,7 @@ def troubles(sent: Sent, world: World, names: list[str], came: Counter[int]) -> 
 
 
 # Written without a line in the journal: what waits for its maker alone, and is not yet a deed.
-UNTOLD: set[str] = set()
+UNTOLD = {"accounts_secondfactor"}  # a key that no phone holds yet
 
 
 @pytest.fixture(scope="module")

@@ -178,6 +178,12 @@ def begin_second_factor(user: User) -> str:
     return _opened(factor.secret)
 
 
+def offered_second_factor(user: User) -> str:
+    """Return the key that waits to be put on a phone; empty where none was begun, or it is bound."""
+    factor = SecondFactor.objects.filter(user=user, confirmed_at=None).first()
+    return _opened(factor.secret) if factor else ""
+
+
 @transaction.atomic
 def confirm_second_factor(user: User, code: str, *, at: datetime) -> list[str]:
     """Bind the phone by its first code. Returns the recovery codes, which are shown only now. Raises Refused."""

@@ -75,7 +75,7 @@ def upload(user: User, name: str, *, file: str, content: bytes, day: date) -> Im
     if not lines:
         raise Refused("表里没有数据；请从第 4 行起填写（第 2、3 行的说明和示例不会读入）")
     counted = Counter(line.change for line in lines)
-    return Import.objects.create(
+    one = Import.objects.create(
         entity=book.name,
         label=book.label,
         name=plain(file)[-200:],
@@ -92,6 +92,8 @@ def upload(user: User, name: str, *, file: str, content: bytes, day: date) -> Im
         user=user,
         uploaded_at=clock.now(),
     )
+    journal.write("import.upload", by=user, on=one, entity=one.entity, rows=len(lines))
+    return one
 
 
 def read(asked: Asking, book: Book, sheet: Sheet) -> tuple[list[Line], list[str]]:
@@ -277,8 +279,10 @@ def _book_of(one: Import, day: date) -> tuple[Asking, Book]:
     return asked, powers.open_book(asked, one.entity)
 
 
+@transaction.atomic
 def throw_away(user: User, pk: int, *, day: date) -> None:
     """Throw an upload away that was not confirmed."""
     one = powers.imported(user, pk, day)
     _must_wait(one)
+    journal.write("import.throw-away", by=user, on=one, entity=one.entity)
     one.delete()

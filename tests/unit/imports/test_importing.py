@@ -57,10 +57,13 @@ PERSONS = [
 
 
 def test_nothing_is_written_before_it_is_confirmed(made):
-    before = Subject.objects.count(), Particulars.objects.count(), Entry.objects.count()
+    before, told = (Subject.objects.count(), Particulars.objects.count()), Entry.objects.count()
     one = upload(made, "person", PERSONS)
     assert counts(one) == (2, 0, 0, 0)
-    assert before == (Subject.objects.count(), Particulars.objects.count(), Entry.objects.count())
+    assert before == (Subject.objects.count(), Particulars.objects.count())
+    assert [entry.deed for entry in Entry.objects.order_by("pk")[told:]] == ["import.upload"]
+    imports.throw_away(made.users["chen"], one.pk, day=DAY)
+    assert Entry.objects.latest("pk").deed == "import.throw-away"
 
 
 def test_confirmed_it_is_one_line_in_the_journal_and_leading_zeros_stay(made):

@@ -7,7 +7,7 @@ import qrcode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -149,10 +149,9 @@ def second_factor_new(request: HttpRequest) -> HttpResponse:
 def second_factor_qr(request: HttpRequest) -> HttpResponse:
     """The key as a picture for the phone, until it is bound."""
     user = asker(request)
-    if actions.has_second_factor(user) or waived(user):
-        return HttpResponse(status=404)
-    key = pyotp.TOTP(actions.begin_second_factor(user))
-    said = key.provisioning_uri(name=user.username, issuer_name=_("组工平台"))
+    if not (secret := actions.offered_second_factor(user)):
+        raise Http404
+    said = pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=_("组工平台"))
     drawn = BytesIO()
     qrcode.make(said, image_factory=SvgPathFillImage, border=2).save(drawn)
     return HttpResponse(drawn.getvalue(), content_type="image/svg+xml")
