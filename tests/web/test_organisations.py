@@ -75,7 +75,7 @@ def test_the_page_asks_a_fixed_number_of_questions(county: Cast, django_assert_m
     chen = county.client("chen")
     with django_assert_max_num_queries(75):
         chen.get(reverse("organisation", args=[county.townships["禾汀镇"].pk]))
-    with django_assert_max_num_queries(47):
+    with django_assert_max_num_queries(48):
         chen.get(reverse("organisations"))
 
 
