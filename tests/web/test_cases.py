@@ -342,7 +342,7 @@ def test_the_list_asks_the_same_number_of_questions_for_one_as_for_many(
     assert page.count("整〔") == len(county.villages)
 
 
-LIST = 43
+LIST = 29
 
 
 def test_a_case_page_asks_a_fixed_number_of_questions(
@@ -350,7 +350,7 @@ def test_a_case_page_asks_a_fixed_number_of_questions(
 ) -> None:
     tie_supporters(county, "白石村", since=clock.today())
     chen = county.client("chen")
-    with django_assert_max_num_queries(89):
+    with django_assert_max_num_queries(53):
         chen.get(reverse("case", args=[opened.pk]))
 
 

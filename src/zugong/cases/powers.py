@@ -12,6 +12,7 @@ from zugong.accounts.rules import May
 from zugong.cases.models import Case, CaseQuerySet, Step
 from zugong.cases.rules import Move, State
 from zugong.core.errors import PackErrors
+from zugong.core.once import asked_once
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind, Stage
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Term
@@ -55,6 +56,7 @@ def visible(asker: User, day: date) -> CaseQuerySet:
     return Case.objects.filter((open_to_all & ~kept) | Q(pk__in=read))
 
 
+@asked_once
 def _sealed_kinds() -> tuple[list[tuple[int, str]], list[int]]:
     """Return edition and name of every kind of case that not all below a grant may see, where there are such cases.
 

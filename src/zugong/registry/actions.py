@@ -16,6 +16,7 @@ from pypinyin import Style, lazy_pinyin
 
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
+from zugong.core.once import asked_once
 from zugong.core.sentences import Sentence
 from zugong.core.workdays import months_later
 from zugong.packs import loader
@@ -524,6 +525,7 @@ def put_in_force(packs: loader.Library, name: str, *, since: date, by: object, a
     return edition
 
 
+@asked_once
 def edition_on(day: date) -> Edition:
     """Return the edition in force on a day. Raises Refused where none is."""
     edition = Edition.objects.filter(in_force__contains=day).defer("texts").first()

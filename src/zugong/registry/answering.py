@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from zugong.core.once import asked_once
 from zugong.registry.models import Appointment, Particulars, acting_on
 from zugong.registry.rules import POST
 from zugong.registry.selecting import Ids
@@ -47,6 +48,7 @@ def vacant_under(bodies: Ids, day: date) -> Ids:
     return frozenset(empty.values_list("subject_id", flat=True))
 
 
+@asked_once
 def posts_of(person: int | None, day: date) -> Ids:
     """Return the posts for which somebody acts on a day: their own, unless a deputy does, and those they are the deputy in."""
     if person is None:
@@ -54,6 +56,7 @@ def posts_of(person: int | None, day: date) -> Ids:
     return frozenset(acting_on(day).filter(person=person).values_list("post_id", flat=True))
 
 
+@asked_once
 def deputised(person: int | None, day: date) -> dict[int, int | None]:
     """Return the posts in which somebody is the deputy on a day → who holds each; None where nobody does."""
     if person is None:

@@ -12,6 +12,7 @@ from datetime import date
 from django.db import connection
 
 from zugong.core.errors import Refused
+from zugong.core.once import asked_once
 from zugong.packs.policy import Policy
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
 from zugong.registry.models import Link, Particulars, Standing, acting_on, at_work
@@ -133,6 +134,7 @@ def _joined(left: Ids, join: str, right: Ids) -> Ids:
     return {"and": left & right, "or": left | right, "except": left - right}[join]
 
 
+@asked_once
 def of_class(noun: str, kinds: frozenset[str], day: date) -> Ids:
     """Return the subjects of a noun and any of these classes on a day; of every class where none is named."""
     rows = Particulars.objects.on(day).filter(subject__noun=noun)
@@ -181,6 +183,7 @@ WHERE %(every)s OR EXISTS (
 """
 
 
+@asked_once
 def _walk(join: str, step: str, start: Ids, day: date, kinds: frozenset[str]) -> Ids:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -18,6 +19,7 @@ from zugong.accounts.models import User
 from zugong.accounts.rules import has_aged
 from zugong.core import clock, journal
 from zugong.core.errors import PackErrors
+from zugong.core.once import once
 
 Page = Callable[[HttpRequest], HttpResponse]
 
@@ -32,10 +34,11 @@ OWN = {
 
 
 def one_day(page: Page) -> Page:
-    """Let a page stand on one day from its first question to its last."""
+    """Let a page stand on one day from its first question to its last; one that only reads asks each thing once."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        with clock.holding(clock.today()):
+        reads = request.method in {"GET", "HEAD"}
+        with clock.holding(clock.today()), once() if reads else nullcontext():
             return page(request)
 
     return middleware
