@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import override_settings
 from django.urls import reverse
 
@@ -197,6 +198,43 @@ def test_the_demo_moves_to_the_next_deadline_and_back_to_where_one_was(county: C
     response = county.client("chen").post(reverse("demo-day"), {"move": "deadline", "next": "/cases"})
     assert response.headers["Location"] == "/cases"
     assert clock.today() == one.due_on
+
+
+@override_settings(DEMO=True)
+def test_the_demo_stops_at_a_deadline_that_a_days_jobs_set_on_the_way(county: Cast, monkeypatch) -> None:
+    begun = county_day()
+    far = county.open(day=begun)
+    Case.objects.filter(pk=far.pk).update(due_on=begun + timedelta(days=90))
+
+    def opens(day) -> None:
+        if day == begun + timedelta(days=2):
+            near = county.open("青林村", day=day)
+            Case.objects.filter(pk=near.pk).update(due_on=day + timedelta(days=3))
+
+    monkeypatch.setattr("zugong.core.install.days._daily", lambda: [("opens", opens)])
+    county.client("chen").post(reverse("demo-day"), {"move": "deadline"})
+    assert clock.today() == begun + timedelta(days=5)
+
+
+@override_settings(DEMO=True)
+def test_the_demo_goes_a_month_for_a_deadline_and_says_where_it_stopped(county: Cast, monkeypatch) -> None:
+    begun = county_day()
+    monkeypatch.setattr("zugong.core.install.days._daily", list)
+    answer = county.client("chen").post(reverse("demo-day"), {"move": "deadline"}, follow=True)
+    assert clock.today() == begun + timedelta(days=31)
+    assert [str(one) for one in answer.context["messages"]] == ["走了 31 天没有遇到期限，停在2026年4月2日。"]
+
+
+@override_settings(DEMO=True)
+def test_a_press_while_the_day_is_moving_is_told_so_and_moves_nothing(county: Cast) -> None:
+    begun = county_day()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext('zugong.demo'))")
+        answer = county.client("chen").post(reverse("demo-day"), {"move": "day"}, follow=True)
+    other.close()
+    assert [str(one) for one in answer.context["messages"]] == ["日期正在走，请等它走完再按。"]
+    assert clock.today() == begun
 
 
 def county_day():

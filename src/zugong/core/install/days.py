@@ -1,6 +1,7 @@
 """Running the jobs of a day, and of every day that was missed: each once, in order."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -31,16 +32,41 @@ def catch_up(until: date) -> list[date]:
 
 def move_demo_to(day: date) -> list[date]:
     """Move the demo's own day forward to `day`, running the jobs of each day passed."""
-    installation = Installation.objects.filter(kind=Installation.Kind.DEMO).first()
-    if not installation or not installation.demo_day:
-        raise Refused("只有演示可以调整日期。")
-    if day < installation.demo_day:
-        raise Refused("演示的日期只能向前。")
-    passed = list(_days(installation.demo_day, day))
-    for one in passed:
-        Installation.objects.filter(pk=installation.pk).update(demo_day=one)
-        run_day(one)
-    return passed
+    return move_demo(day, lambda _one: False)
+
+
+def move_demo(until: date, reached: Callable[[date], bool]) -> list[date]:
+    """Move the demo's own day forward, to `until` at most, and stop after the jobs of the first day that is `reached`.
+
+    One move at a time: raises Refused while another one runs.
+    """
+    with _alone("zugong.demo"):
+        installation = Installation.objects.filter(kind=Installation.Kind.DEMO).first()
+        if not installation or not installation.demo_day:
+            raise Refused("只有演示可以调整日期。")
+        if until < installation.demo_day:
+            raise Refused("演示的日期只能向前。")
+        passed = []
+        for one in _days(installation.demo_day, until):
+            Installation.objects.filter(pk=installation.pk).update(demo_day=one)
+            run_day(one)
+            passed.append(one)
+            if reached(one):
+                break
+        return passed
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """Keep others out until it is done, whoever they are; refuse who comes meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [name])
+        if not cursor.fetchone()[0]:
+            raise Refused("日期正在走，请等它走完再按。")
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
 
 
 def _run_once(day: date, name: str, job: Callable[[date], object]) -> bool:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, Min
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -32,6 +32,7 @@ from zugong.cases import powers as case_powers
 from zugong.cases.awaiting import Awaited
 from zugong.cases.models import Case
 from zugong.core import clock
+from zugong.core.errors import Refused
 from zugong.core.install import days
 from zugong.core.outbox import actions as outbox
 from zugong.core.outbox.models import Message
@@ -416,34 +417,51 @@ def demo_day(request: HttpRequest) -> HttpResponse:
     """Move the demo's day forward and run the jobs of each day passed; a real county has no such address."""
     if not settings.DEMO:
         raise Http404
-    today = clock.today()
     move = request.POST.get("move", "")
-    if move not in MOVES:
-        messages.error(request, _("没有这样走日子的按钮，日期没有变。"))
-    elif (to := MOVES[move](today)) is None:
-        messages.info(request, _("后面没有期限了，可以按日、按周走。"))
-    else:
-        passed = days.move_demo_to(to)
-        messages.success(
-            request,
-            _("已走到%(day)s，办完了 %(many)d 天的日程。") % {"day": long_day(to), "many": len(passed) - 1},
-        )
+    try:
+        if move == "deadline":
+            _move_to_deadline(request)
+        elif move in MOVES:
+            _moved(request, days.move_demo_to(MOVES[move](clock.today())))
+        else:
+            messages.error(request, _("没有这样走日子的按钮，日期没有变。"))
+    except Refused as refused:
+        messages.error(request, said(refused))
     there = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure())
     return HttpResponseRedirect(there if ours else reverse("desk"))
 
 
-def _next_deadline(today: date) -> date | None:
-    """Return the first deadline after today: of a case, or the end of a duty's period."""
-    case = Case.objects.open().filter(due_on__gt=today).aggregate(first=Min("due_on"))["first"]
-    owed = Occurrence.objects.open().filter(last__gt=today).aggregate(first=Min("last"))["first"]
-    return min((day for day in (case, owed) if day), default=None)
+def _move_to_deadline(request: HttpRequest) -> None:
+    """Move day by day until something falls due: what a day's jobs open on the way has deadlines too."""
+    begun = clock.today()
+    passed = days.move_demo(begun + timedelta(days=FARTHEST), lambda day: _is_due(begun, day))
+    if _is_due(begun, passed[-1]):
+        _moved(request, passed)
+    else:
+        messages.info(
+            request,
+            _("走了 %(many)d 天没有遇到期限，停在%(day)s。")
+            % {"many": len(passed) - 1, "day": long_day(passed[-1])},
+        )
 
 
-# How far each button of the demo's bar goes; None where there is no deadline ahead.
-MOVES: dict[str, Callable[[date], date | None]] = {
+def _moved(request: HttpRequest, passed: list[date]) -> None:
+    many = {"day": long_day(passed[-1]), "many": len(passed) - 1}
+    messages.success(request, _("已走到%(day)s，办完了 %(many)d 天的日程。") % many)
+
+
+def _is_due(begun: date, day: date) -> bool:
+    """Say whether anything open falls due after the day on which one began, by a day: a case, or a duty's period."""
+    ahead = (begun + timedelta(days=1), day)
+    case = Case.objects.open().filter(due_on__range=ahead)
+    return case.exists() or Occurrence.objects.open().filter(last__range=ahead).exists()
+
+
+FARTHEST = 31  # days that one press for the next deadline goes
+MOVES: dict[str, Callable[[date], date]] = {
     "day": lambda today: today + timedelta(days=1),
     "week": lambda today: today + timedelta(days=7),
     "month": lambda today: months_later(today, 1),
-    "deadline": _next_deadline,
 }
+"""How far each button of the demo's bar goes that goes so far and no nearer."""
