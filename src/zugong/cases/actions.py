@@ -175,6 +175,7 @@ def submit(
     after(
         case.place, Move.SUBMIT, entry, outcome
     )  # the outcome must be one of the stage's, before anybody signs
+    _when_the_clock_has_run(stage, case, outcome, day)
     _with_the_others(stage, case, outcome)
     _not_past(entry, answers or {}, day)
     return _take(
@@ -448,7 +449,7 @@ def _stand(case: Case, before: Place, place: Place, entry: CaseKind, step: Step)
     case.closed_on = step.day if place.state in (State.CLOSED, State.WITHDRAWN) else None
     if passed(step):
         case.outcome = step.outcome or case.outcome
-        case.in_time = _in_time(case, step.day)
+        case.in_time = _in_time(case, entry.stage(before.stage), step)
     case.save(update_fields=["stage", "state", "paused_on", "closed_on", "outcome", "in_time"])
     entered = place.stage != before.stage or step.move in (Move.RETURN, Move.REOPEN)
     if entered and case.is_open():
@@ -458,9 +459,14 @@ def _stand(case: Case, before: Place, place: Place, entry: CaseKind, step: Step)
         _begin(case, entry, entry.stage(place.stage), step.day, step.by)
 
 
-def _in_time(case: Case, day: date) -> bool | None:
-    """Say whether every stage so far that had a deadline was passed by it; None where none had one."""
-    return case.in_time if case.due_on is None else case.in_time is not False and day <= case.due_on
+def _in_time(case: Case, stage: Stage, step: Step) -> bool | None:
+    """Say whether every stage so far that had a deadline was passed by it; None where none had one.
+
+    A term that must have run first is none.
+    """
+    if case.due_on is None or step.outcome in stage.after_clock:
+        return case.in_time
+    return case.in_time is not False and step.day <= case.due_on
 
 
 def _begin(case: Case, entry: CaseKind, stage: Stage, day: date, by: User | None) -> None:
@@ -590,6 +596,19 @@ def _not_by(stage: Stage, case: Case, by: User, day: date) -> None:
         if str(by) in case.barred:
             raise Refused("这件事项涉及您办过的事，“{stage}”请由其他人办理", stage=stage, clause=stage.clause)
         raise Refused("报送的人不能办理“{stage}”，请由其他人办理", stage=stage, clause=stage.clause)
+
+
+def _when_the_clock_has_run(stage: Stage, case: Case, outcome: str, day: date) -> None:
+    """Refuse an outcome before its day, where it ends a term that must have run: a follow-up, say."""
+    if outcome in stage.after_clock and case.due_on and day < case.due_on:
+        raise Refused(
+            "“{stage}”到{due}才期满，在这之前不能办“{outcome}”",
+            stage=stage,
+            due=case.due_on,
+            outcome=stage.choice(outcome),
+            clause=stage.clause,
+            field="outcome",
+        )
 
 
 def _with_the_others(stage: Stage, case: Case, outcome: str) -> None:

@@ -25,6 +25,7 @@ WORDS = {
     "acts_for": "代行职务，不算任职",
     "adverse": "对人不利，走告知、申辩、复核",
     "after": "起算于",
+    "after_clock": "期满才能选的结果",
     "all": "须全部具备",
     "amended_by": "后经修改",
     "amount": "数额",

@@ -62,6 +62,23 @@ stages:
     parties: {all: [village, town]}
     clock: {working_days: 200, remind: 150, overdue: organisation.office}
     needs: [opinion, {evidence: {any_of: [visit], at_least: 1}}]
+---
+case: trial
+label: 试行
+source: paper
+about: organisation.village
+opened_from: [person]
+opened_by: office
+number: 试
+stages:
+  - name: watch
+    label: 跟踪
+    body: office
+    clock: {months: 12}
+    outcomes: {lapsed: end, relapse: again}
+    words: {lapsed: 跟踪期满, relapse: 返弱}
+    after_clock: [lapsed]
+  - {name: again, label: 再办, role: village}
 """,
 }
 

@@ -133,6 +133,20 @@ def test_a_case_whose_every_deadline_was_kept_was_in_time(case, place):
     assert case.in_time is True
 
 
+def test_a_term_is_over_when_it_has_run_and_a_relapse_waits_for_nothing(place):
+    office, (first, second, *_) = place.users["office"], place.villages
+    watched = actions.open("trial", about=first, day=DAY, by=office)
+    over = watched.due_on
+    with pytest.raises(Refused, match="才期满，在这之前不能办“跟踪期满”") as refused:
+        actions.submit(watched, by=office, day=over - timedelta(days=1), outcome="lapsed")
+    assert refused.value.field == "outcome"
+    actions.submit(watched, by=office, day=over + timedelta(days=3), outcome="lapsed")
+    assert (watched.state, watched.in_time) == (State.CLOSED, None)
+    weak = actions.open("trial", about=second, day=DAY, by=office)
+    actions.submit(weak, by=office, day=DAY, outcome="relapse")
+    assert weak.stage == "again"
+
+
 def test_an_answer_that_changes_is_a_new_version_and_the_first_stays_readable(case, place):
     actions.submit(case, by=place.users["village"], day=DAY, answers={"plan": "一版"})
     actions.submit(case, by=place.users["town"], day=DAY, answers={"plan": "二版"})

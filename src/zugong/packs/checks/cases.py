@@ -228,7 +228,7 @@ def _words(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
             if outcome not in stage.words:
                 at = ("stages", stage.name, "outcomes", outcome)
                 yield say(policy, "E213", key, at, f"结果“{outcome}”没有中文", "在 words: 里写明按钮上的字")
-        for word in ("words", "english_words"):
+        for word in ("words", "english_words", "after_clock"):
             for outcome in getattr(stage, word):
                 if outcome not in stage.outcomes:
                     at = ("stages", stage.name, word, outcome)

@@ -166,6 +166,10 @@ class Stage(Labelled):
         default_factory=dict, description="Chinese of the outcomes, as buttons say them"
     )
     english_words: dict[str, str] = Field(default_factory=dict, description="English of the outcomes")
+    after_clock: list[Name] = Field(
+        default_factory=list,
+        description="outcomes that may be taken only once the clock has run: a follow-up is over when its term is",
+    )
     children: Children | None = Field(
         default=None, description="cases that must end before the stage is passed"
     )
@@ -179,6 +183,12 @@ class Stage(Labelled):
     def _parties_are_several_already(self) -> Self:
         if self.parties and (self.two_people or self.body or self.role):
             raise ValueError("parties: 已经是几方办理，不再写 two_people、body 或 role")
+        return self
+
+    @model_validator(mode="after")
+    def _what_waits_for_the_clock_has_one(self) -> Self:
+        if self.after_clock and self.clock is None:
+            raise ValueError("after_clock: 这一环节没有写 clock，没有期限可等")
         return self
 
     def choice(self, outcome: str) -> Labelled:

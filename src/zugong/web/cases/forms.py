@@ -25,6 +25,7 @@ from zugong.registry.selecting import Ids
 from zugong.web.asking import DeedForm, said
 from zugong.web.posts.naming import called
 from zugong.web.questions import Count, Day, asked_again, kept, question
+from zugong.web.templatetags.zugong import day as long_day
 
 VOTES = ("in_favour", "against", "abstained")
 
@@ -45,12 +46,26 @@ class SubmissionForm(DeedForm):
             self._ask_for_the_meeting()
         if self.stage.outcomes:
             self.fields["outcome"] = forms.ChoiceField(
-                label=_("结果"), choices=outcomes(self.stage), widget=forms.RadioSelect
+                label=_("结果"), choices=self._outcomes(), widget=forms.RadioSelect
             )
         if "reason" not in self.answered:
             self.fields["note"] = forms.CharField(
                 label=_("说明"), required=False, widget=forms.Textarea({"rows": 2})
             )
+
+    def _outcomes(self) -> list[tuple[str, str]]:
+        """The outcomes; of one that waits for its term also from which day it can be taken."""
+        due = self.case.due_on
+        waits = self.stage.after_clock if due and self.today < due else []
+        return [
+            (
+                name,
+                _("%(outcome)s（%(day)s起）") % {"outcome": word, "day": long_day(due)}
+                if name in waits
+                else word,
+            )
+            for name, word in outcomes(self.stage)
+        ]
 
     def _must_be_answered(self, *names: str) -> None:
         """Mark what the stage does not pass without. The engine refuses it: everything that is lacking at once."""
