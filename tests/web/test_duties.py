@@ -59,6 +59,30 @@ def test_a_figure_is_answered_by_one_and_checked_by_another(county: Cast) -> Non
     assert one.done == 1
 
 
+def test_an_activity_counts_as_soon_as_it_is_entered_and_no_longer_once_it_is_called_off(
+    county: Cast,
+) -> None:
+    one = owed(county, "themed-day", county.villages["白石村"])
+    li, address = county.client("li"), reverse("activity-new") + "?kind=themed-day"
+    form = li.get(address).context["form"]
+    given = {
+        "state": "held",
+        "run_by": str(county.villages["白石村"].pk),
+        "day": str(clock.today()),
+        "topic": "学习",
+        "key": form["key"].value(),
+        "should_attend": "9",
+        "attended": "9",
+    }
+    response = li.post(address, given)
+    assert response.status_code == 302, response.content.decode()
+    assert [row["done"] for row in li.get(reverse("desk")).context["duties"]] == [1]
+    held = one.fulfilments.get().activity
+    away = li.post(reverse("activity-cancellation", args=[held.pk]), {"reason": "登记有误"})
+    assert away.status_code == 302, away.content.decode()
+    assert [row["done"] for row in li.get(reverse("desk")).context["duties"]] == [0]
+
+
 def test_another_village_township_does_not_see_it(county: Cast) -> None:
     one = owed(county, "themed-day", county.villages["白石村"])
     for name in ("duty", "duty-excuse"):

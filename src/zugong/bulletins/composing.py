@@ -60,10 +60,11 @@ UNIT_CASES, UNIT_UNITS = _both("件", "cases"), _both("个", "")
 STAGE, COUNT = _both("环节", "Stage"), _both("件数", "Cases")
 FIGURE, COUNTED, UNIT = _both("指标", "Figure"), _both("数", "Count"), _both("单位", "Unit")
 OUTCOME, GRADE, NUMBER = _both("结果", "Outcome"), _both("等次", "Grade"), _both("个数", "Number")
-DUTY, WANTED, DONE, SHORT = (
+DUTY, WANTED, DONE, RUNNING, SHORT = (
     _both("义务", "Duty"),
     _both("应到次数", "Owed"),
     _both("实到次数", "Done"),
+    _both("进行中项数", "Under way"),
     _both("未完成项数", "Not done"),
 )
 
@@ -112,15 +113,16 @@ def _duties(policy: Policy, section: Section, span: Period, as_of: date) -> Draw
     within = Occurrence.objects.filter(duty=duty.name, first__lte=span.last, last__gte=span.first)
     owed = list(within.exclude(outcome=Outcome.EXCUSED))
     needed, done = sum(one.needed for one in owed), sum(one.done for one in owed)
-    short = sum(1 for one in owed if one.short)
-    kept = len(owed) - short
+    lacking = [one for one in owed if one.short]
+    running = sum(1 for one in lacking if one.last >= as_of)
+    short, kept = len(lacking) - running, len(owed) - len(lacking)
     return {
         "sentence": _both(
-            f"{duty.said('zh')}：应履行 {len(owed)} 项，已完成 {kept} 项，未完成 {short} 项。",
-            f"{duty.said('en')}: {len(owed)} owed, {kept} done, {short} not done.",
+            f"{duty.said('zh')}：应履行 {len(owed)} 项，已完成 {kept} 项，进行中 {running} 项，未完成 {short} 项。",
+            f"{duty.said('en')}: {len(owed)} owed, {kept} done, {running} under way, {short} not done.",
         ),
-        "columns": [DUTY, WANTED, DONE, SHORT],
-        "rows": [[_label(duty), needed, done, short]],
+        "columns": [DUTY, WANTED, DONE, RUNNING, SHORT],
+        "rows": [[_label(duty), needed, done, running, short]],
     }
 
 

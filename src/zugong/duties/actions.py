@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 
 from zugong.accounts.models import User
 from zugong.accounts.telling import tell
@@ -214,6 +215,27 @@ def count(occurrences: Iterable[Occurrence]) -> None:
         duty = policy.duty(name)
         if duty.done_by:
             _count_activities(group, duty.done_by.activity, first, last, _Complete(policy, duty))
+
+
+@transaction.atomic
+def count_after(activity: Activity) -> None:
+    """Count what is still open and an activity fulfils, or fulfilled before it was put right or called off."""
+    day, people = activity.day, {activity.run_by_id, *activity.present.values_list("person_id", flat=True)}
+    at = Appointment.objects.on(day)
+    posts = set(at.filter(person__in=people).values_list("post_id", flat=True))
+    instead = at.filter(person__in=people, acts_for=True).values("post")
+    away = set(at.filter(post__in=instead, acts_for=False).values_list("person_id", flat=True))
+    theirs = Q(who__in=people | posts | away, first__lte=day, last__gte=day)
+    concerned = Occurrence.objects.open().filter(theirs | Q(fulfilments__activity=activity)).distinct()
+    count(
+        one
+        for one in concerned.with_edition()
+        if _done_by(policy_of(one.edition).duty(one.duty), activity.kind)
+    )
+
+
+def _done_by(duty: Duty, kind: str) -> bool:
+    return duty.done_by is not None and duty.done_by.activity == kind
 
 
 @transaction.atomic

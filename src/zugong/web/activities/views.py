@@ -33,6 +33,7 @@ from zugong.cases import actions as cases
 from zugong.cases.awaiting import Awaited
 from zugong.core import clock
 from zugong.core.errors import Refused
+from zugong.duties import actions as duties
 from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind
 from zugong.registry.actions import policy_on
@@ -115,7 +116,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = forms.NewForm(policy, kind, user, today, *([request.POST] if request.method == "POST" else []))
     entered: list[Activity] = []
     if request.method == "POST" and form.does(
-        lambda given: entered.append(_enter(policy, kind, given, form, user, today))
+        lambda given: entered.append(counted(_enter(policy, kind, given, form, user, today)))
     ):
         messages.success(request, _("已登记“%(kind)s”") % {"kind": said(kind)})
         return HttpResponseRedirect(reverse("activity", args=[entered[0].pk]))
@@ -156,6 +157,12 @@ def _enter(
         today=today,
         key=given["key"],
     )
+
+
+def counted(activity: Activity) -> Activity:
+    """Let what was entered, put right or called off count at once for whoever owes it."""
+    duties.count_after(activity)
+    return activity
 
 
 def _form(request: HttpRequest, form: DeedForm, *, status: int = HTTPStatus.OK, **more: Any) -> HttpResponse:
@@ -284,12 +291,15 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         form.fields["reason"] = forms.ReasonForm.base_fields["reason"]
 
     def deed(given: dict[str, Any]) -> object:
-        said_now = form.report(user, one)
+        now: dict[str, Any] = {
+            "report": form.report(user, one),
+            "day": given["day"],
+            "by": user,
+            "today": today,
+        }
         if held:
-            return actions.correct(
-                policy, one, reason=given["reason"], report=said_now, day=given["day"], by=user, today=today
-            )
-        return actions.hold_planned(policy, one, report=said_now, day=given["day"], by=user, today=today)
+            return counted(actions.correct(policy, one, reason=given["reason"], **now))
+        return counted(actions.hold_planned(policy, one, **now))
 
     if request.method == "POST" and form.does(deed):
         return _done(request, one, _("已更正") if held else _("已登记开展"))
@@ -303,7 +313,9 @@ def cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     status = _only_theirs(request, user, one, policy)
     form = forms.ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.does(
-        lambda given: actions.cancel(policy, one, reason=given["reason"], by=user, today=clock.today())
+        lambda given: counted(
+            actions.cancel(policy, one, reason=given["reason"], by=user, today=clock.today())
+        )
     ):
         return _done(request, one, _("已取消"))
     return _form(
@@ -354,7 +366,7 @@ def decisions(request: HttpRequest, pk: int) -> HttpResponse:
         taken = form.taken()
         if not taken:
             raise Refused("请先勾选上会的事项")
-        meeting = _sat(policy, one, given, form, user, today)
+        meeting = counted(_sat(policy, one, given, form, user, today))
         lacks: list[Refused] = []
         for awaited in taken:
             item = meeting.agenda.filter(matter=form.item(awaited).matter).latest("place")

@@ -20,6 +20,7 @@ from zugong.activities import actions, powers
 from zugong.activities.models import Activity
 from zugong.activities.rules import Report
 from zugong.core import clock
+from zugong.duties import actions as duties
 from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind
 from zugong.registry.models import Appointment, Link, Particulars, Subject, names_on
@@ -208,4 +209,5 @@ def _enter(policy: Policy, given: dict[str, Any], user: User, today: date) -> Ac
     if given["photo"] and not visit.evidence.exists():  # the same form sent twice is one visit with one photo
         photo = given["photo"]
         actions.attach(policy, visit, name=photo.name, content=photo.read(), by=user, today=today)
+    duties.count_after(visit)
     return visit
