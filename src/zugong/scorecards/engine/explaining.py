@@ -15,6 +15,7 @@ from zugong.scorecards.methods import STAGES, Said, marks
 
 if TYPE_CHECKING:
     from ibis import Table
+    from ibis.expr.types import IntegerValue
 
 LACKING = {
     "full": Said("满分", "full marks"),
@@ -120,10 +121,14 @@ def explain(folder: Path, unit: str) -> Explanation:
 
 @dataclass(frozen=True)
 class Counted:
-    """A figure of a unit with the frozen rows that were counted, at most `limit` of them."""
+    """A figure of a unit with the frozen rows that were counted, at most `limit` of them.
+
+    `number` is how many there are; `total` what they add up to, or the different ones among them, where that is counted.
+    """
 
     measure: Measure
     number: int
+    total: int | None
     rows: tuple[Mapping[str, Any], ...]
 
 
@@ -142,10 +147,21 @@ def counted(folder: Path, unit: str, figure: str, *, limit: int = 500) -> Counte
         rows = facts.filter(facts[measure.per] == unit)
         for text in filter(None, (measure.where, measure.count.when)):
             rows = rows.filter(guards.condition(guards.read(text), rows, day=run.plan.day))
-        (number,) = desk.rows(rows.aggregate(rows=rows.count()))
-        return Counted(measure, number["rows"], tuple(desk.rows(_readable(rows).limit(limit))))
+        (number,) = desk.rows(rows.aggregate(rows=rows.count(), total=_total(measure, rows)))
+        said = tuple(desk.rows(_readable(rows).limit(limit)))
+        return Counted(measure, number["rows"], number["total"], said)
     finally:
         desk.close()
+
+
+def _total(measure: Measure, rows: Table) -> IntegerValue:
+    import ibis
+
+    if measure.count.sum:
+        return rows[measure.count.sum].sum().cast("int64")
+    if measure.count.distinct:
+        return rows[measure.count.distinct].nunique()
+    return ibis.null("int64")
 
 
 def _readable(rows: Table) -> Table:

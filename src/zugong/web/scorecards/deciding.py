@@ -25,6 +25,7 @@ from zugong.scorecards import actions, engine, following, gathering, hearing, po
 from zugong.scorecards.models import Run
 from zugong.scorecards.rules import NOT_RATED
 from zugong.web.asking import asker, found, said, said_period
+from zugong.web.scorecards import frozen as frozen_facts
 from zugong.web.scorecards import showing
 from zugong.web.scorecards.forms import DecisionForm, GradesForm
 from zugong.web.scorecards.showing import Card
@@ -54,7 +55,12 @@ def recomputation(request: HttpRequest, pk: int) -> HttpResponse:
             "same": digest == run.digest,
             "refused": refused,
             "facts": [
-                {"name": name, "rows": kept["rows"], "digest": kept["digest"]}
+                {
+                    "name": name,
+                    "word": frozen_facts.table_word(name),
+                    "rows": kept["rows"],
+                    "digest": kept["digest"],
+                }
                 for name, kept in sorted(frozen.facts.items())
             ],
         },

@@ -190,7 +190,8 @@ def _differ(earlier: Run, run: Run, differ: int) -> dict[str, Any]:
         "label": _("与%(earlier)s不同") % {"earlier": called(earlier, run)},
         "value": differ,
         "unit": _("个"),
-        "note": _("%(day)s第 %(number)d 次计算") % {"day": long_day(earlier.day), "number": earlier.number},
+        "note": (_("%(day)s第 %(number)d 次计算") if earlier.computed else _("%(day)s审定"))
+        % {"day": long_day(earlier.day), "number": earlier.number},
         "href": f"{reverse('rating', args=[run.pk])}?changed=1#ranks" if differ else "",
     }
 

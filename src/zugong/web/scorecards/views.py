@@ -30,8 +30,9 @@ from zugong.scorecards.models import Result, Run, RunState
 from zugong.scorecards.rules import NOT_RATED, check_totals, printed
 from zugong.web.asking import asker, found, need, paged, ruled, said, said_period
 from zugong.web.plain import number
-from zugong.web.scorecards import final, showing
+from zugong.web.scorecards import final, frozen, showing
 from zugong.web.scorecards.forms import ComputeForm
+from zugong.web.scorecards.frozen import Frozen
 from zugong.web.scorecards.showing import Card, in_words
 from zugong.web.templatetags.zugong import day as day_said
 
@@ -316,10 +317,6 @@ def _reason(hit: Hit, run: Run, key: str) -> dict[str, str]:
     }
 
 
-# The rows behind a figure: columns that lead to a record → the address they lead to.
-RECORDS = {"activity": "activity", "case": "case", "occurrence": "duty-occurrence"}
-
-
 @require_GET
 def figure(request: HttpRequest, pk: int, key: str, figure: str) -> HttpResponse:
     """The frozen rows that a figure of a unit counts, each with the way to its record."""
@@ -329,7 +326,7 @@ def figure(request: HttpRequest, pk: int, key: str, figure: str) -> HttpResponse
     card = Card.of(run)
     counted = found(engine.counted, card.folder, key, figure)
     measure = counted.measure
-    columns = [name for name in (counted.rows[0] if counted.rows else {}) if name not in HIDDEN]
+    shown = Frozen(run, card.policy, card.entry, measure.facts, counted.rows, user, today)
     return TemplateResponse(
         request,
         "scorecards/figure.html",
@@ -345,88 +342,17 @@ def figure(request: HttpRequest, pk: int, key: str, figure: str) -> HttpResponse
             "label": in_words(measure.said),
             "clause": str(_cited(card.policy, measure.name)),
             "clause_href": showing.there("pack-entry", run.edition_id, "measure", measure.name),
-            "table": table_word(measure.facts),
+            "table": frozen.table_word(measure.facts),
             "number": counted.number,
-            "columns": [column_word(name) for name in columns],
-            "rows": [[_cell(name, row[name]) for name in columns] for row in counted.rows],
+            "how": frozen.counted_how(counted),
+            "columns": [frozen.column_word(name) for name in shown.columns()],
+            "rows": shown.cells(),
         },
     )
 
 
-# What the page says already, and what is nobody's business on the page of a rating.
-HIDDEN = {
-    "organisation", "township", "organisation_class", "person_class", "noun", "subject",
-    "person", "sex", "education", "age",
-}  # fmt: skip
-
-
 def _cited(policy: Policy, measure: str) -> object:
     return policy.cite(policy.measure(measure)) or ""
-
-
-def _cell(name: str, value: Any) -> dict[str, Any]:
-    href = showing.there(RECORDS[name], value) if name in RECORDS and value is not None else ""
-    return {
-        "value": "—" if value is None else value,
-        "href": href,
-        "number": isinstance(value, int) and not href,
-    }
-
-
-def table_word(name: str) -> str:
-    """Return what a fact table is called."""
-    words = {
-        "activities.held": _("已开展的活动"),
-        "activities.answers": _("活动中填报的内容"),
-        "cases.outcomes": _("事项的结果"),
-        "duties.occurrences": _("应履行的义务"),
-        "duties.answers": _("定期填报的数字"),
-        "ledgers.postings": _("台账记账"),
-        "registry.appointments": _("任职"),
-        "registry.standings": _("名册"),
-    }
-    return words.get(name, name)
-
-
-def column_word(name: str) -> str:
-    """Return what a column of a fact table is called."""
-    words = {
-        "activity": _("活动"),
-        "answer": _("填报"),
-        "at": _("地点"),
-        "attended": _("实到"),
-        "case": _("事项"),
-        "confirmed": _("已确认"),
-        "day": _("日期"),
-        "done": _("已完成"),
-        "duty": _("义务"),
-        "evidence": _("有证据"),
-        "field": _("项目"),
-        "first": _("自"),
-        "kept": _("已履行"),
-        "kind": _("类别"),
-        "label": _("名称"),
-        "last": _("至"),
-        "met": _("已开"),
-        "needed": _("应开"),
-        "occurrence": _("义务编号"),
-        "outcome": _("结果"),
-        "period": _("时段"),
-        "post": _("职务编号"),
-        "post_class": _("职务"),
-        "roll": _("名册"),
-        "run_by": _("组织者"),
-        "said": _("内容"),
-        "short": _("还差"),
-        "should_attend": _("应到"),
-        "since": _("起"),
-        "source": _("依据"),
-        "towards": _("对象"),
-        "value": _("数值"),
-        "who": _("义务人"),
-        "yuan": _("金额（元）"),
-    }
-    return words.get(name, name)
 
 
 # Candidates
