@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from cast import Cast, cast
 from zugong.cases import actions as cases
+from zugong.cases import powers
 from zugong.cases.models import Case
 from zugong.core import clock
 from zugong.core.install.models import Installation
@@ -242,3 +243,10 @@ def county_day():
 
     Installation.objects.create(pk=1, kind="demo", version="0", demo_day=date(2026, 3, 2))
     return date(2026, 3, 2)
+
+
+def test_what_the_committee_decides_is_told_to_the_villages_own_township_alone(county: Cast) -> None:
+    one = county.open(day=clock.today())
+    effects = county.policy.case(one.kind).effects["on standing-committee"]
+    (told,) = (effect.tell for effect in effects if effect.tell)
+    assert powers.asked(one, clock.today()).find(told) == {county.townships["禾汀镇"].pk}

@@ -525,6 +525,7 @@ def _happen(event: str, case: Case, entry: CaseKind, *, day: date, by: User | No
         by=_who(by),
         facts=answers_of(case) | {"outcome": case.outcome},
         words=powers.asked(case, day).words,
+        link=f"/cases/{case.pk}",
     )
     effects.run(entry, happening, VERBS)
 
@@ -550,6 +551,7 @@ def _tell(effect: Effect, happening: Happening) -> None:
         key=f"{happening.cause} tell",
         sentence=_news(happening),
         about=happening.subject.pk,
+        link=happening.link,
     )
 
 

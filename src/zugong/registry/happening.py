@@ -34,6 +34,7 @@ class Happening:
     facts: Mapping[str, Any] = field(default_factory=dict)  # what guards may read
     words: Mapping[str, Ids] = field(default_factory=dict)  # what selectors may say
     entry: Entry | None = None  # of the pack, whose effects are run
+    link: str = ""  # where it is read about
     holder: int | None = None  # of a post: who held it; the word `holder` of a case that this opens
 
 

@@ -81,7 +81,8 @@ def test_duties_count_what_was_owed_and_not_what_was_excused(made: Cast) -> None
             {"zh": "县级领导到村指导", "en": section(Bulletin.objects.get(), "到村指导")["rows"][0][0]["en"]},
             2,
             1,
-            1,
+            1,  # its days are not over
+            0,
         ]
     ]
 
