@@ -234,10 +234,13 @@ def test_an_ended_task_says_when_it_was_done_and_whether_in_time(county: Cast, o
     ended = {"state": "closed", "closed_on": today, "in_time": False, "due_on": today + timedelta(days=30)}
     Case.objects.filter(pk=done.pk).update(**ended)
     (task,) = county.client("chen").get(reverse("case", args=[opened.pk])).context["tasks_ended"]
-    assert (task["ended"]["day"], task["ended"]["word"]) == (today, "逾期办结")
+    assert (task["ended"]["day"], task["ended"]["word"]) == (today, "办结，有环节逾期")
     page = county.client("chen").get(reverse("cases"), {"kind": "task", "state": "closed"})
-    assert [row["ended"]["word"] for row in page.context["rows"]] == ["逾期办结"]
+    assert [row["ended"]["word"] for row in page.context["rows"]] == ["办结，有环节逾期"]
     assert "还剩 " not in page.content.decode()
+    Case.objects.filter(pk=done.pk).update(due_on=today - timedelta(days=1))
+    done.refresh_from_db()
+    assert showing.ended(done)["word"] == "逾期办结"
 
 
 def test_acceptance_without_evidence_is_refused(county: Cast) -> None:
@@ -404,6 +407,7 @@ def test_in_english_the_page_speaks_english(county: Cast, opened: Case) -> None:
         ("rectification", "work", "办完“整顿”，转“验收”"),
         ("rectification", "township-meeting", "记录乡镇初定决定"),
         ("rectification", "acceptance", "记录验收"),
+        ("rectification", "plan", "报送“一村一策”"),
     ],
 )
 def test_a_button_names_the_deed_by_its_stage_and_where_the_case_then_goes(
@@ -413,12 +417,27 @@ def test_a_button_names_the_deed_by_its_stage_and_where_the_case_then_goes(
     assert showing.passing(entry.stage(stage), entry) == label
 
 
+def test_whoever_signs_reads_the_paper_and_need_not_write_it(county: Cast) -> None:
+    one = at_department_meeting(county)
+    Case.objects.filter(pk=one.pk).update(stage="plan", round=4)
+    there, li = reverse("case-submission", args=[one.pk]), county.client("li")
+    assert li.get(there).context["paper"] == []
+    assert li.post(there, {"plan": "配齐支委"}).status_code == 302
+    page = county.client("wang").get(there)
+    assert (page.context["title"], page.context["paper"]) == (
+        "会签“一村一策”",
+        [("整顿方案（一村一策）", "配齐支委")],
+    )
+    assert "要改动的，在这里改" in page.content.decode()
+
+
 def test_a_rule_that_is_met_says_what_follows_and_never_that_something_is_there(county: Cast) -> None:
     one = at_department_meeting(county)
     Case.objects.filter(pk=one.pk).update(stage="plan", round=4)
     there = reverse("case", args=[one.pk])
     (_plan, rule) = county.client("wang").get(there).context["needs"]
     assert rule["met"] == "弱：带头人作用弱，应采取：书记跟班培训、与先进村结对"
+    assert rule["guides"], "what is still to be done is not ticked as if it were there"
     none = county.open("青林村", day=clock.today())
     Case.objects.filter(pk=none.pk).update(stage="plan", round=4)
     (_plan, rule) = county.client("wang").get(reverse("case", args=[none.pk])).context["needs"]

@@ -247,9 +247,9 @@ def the_committee_decides(office: Office) -> None:
 
 def three_parties_sign_the_plan(office: Office) -> None:
     li = office.at("李禾", PHONE)
-    work(li, "白石村党支部").get_by_role("link", name="会签").click()
+    work(li, "白石村党支部").get_by_role("link", name="报送").click()
     li.get_by_label("整顿方案").fill("配齐支委，书记跟班一个月；周一、三、五坐班；办好一个集体经济项目。")
-    press(li, "会签“一村一策”")
+    press(li, "报送“一村一策”")
     reads(li, "等其他人办理")
 
     for who, after in (("王舒", "等其他人办理"), ("陈岚", "进入“整顿”")):

@@ -41,6 +41,7 @@ from zugong.registry.rules import NOUNS
 from zugong.registry.selecting import Asked
 from zugong.rules.guards import holds
 
+PASSING = (Move.SUBMIT, Move.AGREE)
 _ONE_OPENER = 7_391_002  # advisory lock
 
 
@@ -408,6 +409,7 @@ def _take(
         activity=item.activity if item else None,
         item=item,
         until=until,
+        due_on=_deadline(move, case, entry.stage(before.stage), outcome),
         edition=case.edition,
     )
     _answer(case, step, answers or {})
@@ -429,7 +431,7 @@ def _events(step: Step) -> Iterator[str]:
 
 def passed(step: Step) -> bool:
     """Say whether a step passed its stage on."""
-    return step.move in (Move.SUBMIT, Move.AGREE)
+    return step.move in PASSING
 
 
 def _skipping(place: Place, before: Place, entry: CaseKind, known: Mapping[str, Any]) -> Place:
@@ -449,7 +451,7 @@ def _stand(case: Case, before: Place, place: Place, entry: CaseKind, step: Step)
     case.closed_on = step.day if place.state in (State.CLOSED, State.WITHDRAWN) else None
     if passed(step):
         case.outcome = step.outcome or case.outcome
-        case.in_time = _in_time(case, entry.stage(before.stage), step)
+        case.in_time = _in_time(case, step)
     case.save(update_fields=["stage", "state", "paused_on", "closed_on", "outcome", "in_time"])
     entered = place.stage != before.stage or step.move in (Move.RETURN, Move.REOPEN)
     if entered and case.is_open():
@@ -459,14 +461,14 @@ def _stand(case: Case, before: Place, place: Place, entry: CaseKind, step: Step)
         _begin(case, entry, entry.stage(place.stage), step.day, step.by)
 
 
-def _in_time(case: Case, stage: Stage, step: Step) -> bool | None:
-    """Say whether every stage so far that had a deadline was passed by it; None where none had one.
+def _deadline(move: Move, case: Case, stage: Stage, outcome: str) -> date | None:
+    """Return the deadline by which a move passes its stage; a term that must have run first is none."""
+    return case.due_on if move in PASSING and outcome not in stage.after_clock else None
 
-    A term that must have run first is none.
-    """
-    if case.due_on is None or step.outcome in stage.after_clock:
-        return case.in_time
-    return case.in_time is not False and step.day <= case.due_on
+
+def _in_time(case: Case, step: Step) -> bool | None:
+    """Say whether every stage so far that had a deadline was passed by it; None where none had one."""
+    return case.in_time if step.due_on is None else case.in_time is not False and not step.is_late()
 
 
 def _begin(case: Case, entry: CaseKind, stage: Stage, day: date, by: User | None) -> None:

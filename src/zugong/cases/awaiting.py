@@ -34,6 +34,7 @@ class Awaited:
     case: Case
     stage: Stage
     second: bool
+    begun: bool = False  # another party has taken the step already
 
 
 def awaiting(asker: User, day: date) -> list[Awaited]:
@@ -132,7 +133,7 @@ def _awaited(case: Case, steps: list[Step], asker: User, mine: Ids, one: Ids, da
         return None
     if stage.parties and not _turn(case, stage, now, mine, day):
         return None
-    return Awaited(case, stage, proposal is not None)
+    return Awaited(case, stage, proposal is not None, begun=bool(now))
 
 
 def _turn(case: Case, stage: Stage, now: list[Step], mine: Ids, day: date) -> bool:

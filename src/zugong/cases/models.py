@@ -121,6 +121,7 @@ class Step(models.Model):
     activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="steps")
     item = models.ForeignKey(AgendaItem, models.PROTECT, null=True, related_name="steps")
     until = models.DateField(null=True)  # of an extension or a pause
+    due_on = models.DateField(null=True)  # the deadline of the stage that it passed
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="+")  # under which it was taken
     to_edition = models.ForeignKey(
         Edition, models.PROTECT, null=True, related_name="+"
@@ -135,6 +136,10 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} {self.move} {self.stage}"
+
+    def is_late(self) -> bool:
+        """Say whether it passed its stage after the deadline."""
+        return self.due_on is not None and self.day > self.due_on
 
 
 class Drawn(models.Model):

@@ -127,6 +127,14 @@ def test_a_case_knows_whether_each_of_its_stages_was_passed_in_time(case, place)
     assert (case.is_open(), case.in_time) == (False, False)  # the last stage was in time, the first was not
 
 
+def test_a_step_knows_whether_it_passed_its_stage_late(case, place):
+    agreed_plan(case, place)
+    actions.submit(
+        case, by=place.users["village"], day=case.due_on + timedelta(days=1), answers={"result": "好"}
+    )
+    assert [step.is_late() for step in case.steps.all()] == [False, False, False, True]
+
+
 def test_a_case_whose_every_deadline_was_kept_was_in_time(case, place):
     assert case.in_time is None
     agreed_plan(case, place)

@@ -17,14 +17,14 @@ from zugong.activities.models import Activity, AgendaItem
 from zugong.activities.rules import Item, Report
 from zugong.cases import powers
 from zugong.cases.models import Case
-from zugong.cases.needs import answers_of
+from zugong.cases.needs import answers_apart, answers_of
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import Stage
 from zugong.registry.models import Link, Particulars, Subject
 from zugong.registry.selecting import Ids
 from zugong.web.asking import DeedForm, said
 from zugong.web.posts.naming import called
-from zugong.web.questions import Count, Day, asked_again, kept, question
+from zugong.web.questions import Count, Day, asked_again, kept, question, read
 from zugong.web.templatetags.zugong import day as long_day
 
 VOTES = ("in_favour", "against", "abstained")
@@ -127,10 +127,22 @@ class SubmissionForm(DeedForm):
         )
 
     @property
+    def paper(self) -> list[tuple[str, str]]:
+        """What the first party wrote, for whoever signs it after: each question with its answer."""
+        if not powers.signatures(self.case) or answers_apart(self.stage):
+            return []
+        known = answers_of(self.case)
+        names = [name for name in self.answered if known.get(name)]
+        return [
+            (said(self.policy.fields[name]), read(self.policy, name, known[name], self.today))
+            for name in names
+        ]
+
+    @property
     def groups(self) -> Iterable[tuple[str, list[forms.BoundField]]]:
         """The questions by what they are about: the meeting apart from the answers."""
         meeting = ["day", "should_attend", "attended", "minutes"]
-        yield "", [self[name] for name in self.answered]
+        yield "amended" if self.paper else "", [self[name] for name in self.answered]
         yield "meeting", [self[name] for name in meeting if name in self.fields]
         yield "votes", [self[name] for name in VOTES if name in self.fields]
         yield "", [self[name] for name in ("outcome", "note") if name in self.fields]

@@ -91,8 +91,10 @@ def ended(case: Case) -> Row:
     """Say of an ended case on which day it was done, and whether each of its deadlines was kept."""
     if case.state == State.WITHDRAWN:
         return {"day": case.closed_on, "word": _("撤回"), "tag": "neutral"}
-    words = {True: (_("按期"), "done"), False: (_("逾期办结"), "late"), None: (_("办结"), "done")}
+    words = {True: (_("按期"), "done"), False: (_("办结，有环节逾期"), "soon"), None: (_("办结"), "done")}
     word, tag = words[case.in_time]
+    if case.in_time is False and case.due_on and case.closed_on and case.closed_on > case.due_on:
+        word, tag = _("逾期办结"), "late"
     return {"day": case.closed_on, "word": word, "tag": tag}
 
 
@@ -102,6 +104,7 @@ def ended(case: Case) -> Row:
 def line(case: Case, kind: CaseKind, steps: list[Step], today: date) -> list[Row]:
     """Return the stages in order, each as it really went: passed on a day, sent back, skipped, or still ahead."""
     passed, before, back = _went(kind, steps)
+    late = {step.stage: step.is_late() for step in steps if step.move in PASSING}
     order = [stage.name for stage in kind.stages]
     gone = {
         step.stage: said(powers.kind_at(step).stage(step.stage)) for step in steps if step.stage not in order
@@ -114,6 +117,9 @@ def line(case: Case, kind: CaseKind, steps: list[Step], today: date) -> list[Row
         if stage.name in shown
     ]
     # What it passed under an earlier edition and the one it was moved to has not: first, as it was then.
+    for stage, row in zip((stage for stage in kind.stages if stage.name in shown), rows, strict=True):
+        if row["state"] == "done" and late.get(stage.name):
+            row |= {"when": _("%(day)s逾期完成") % {"day": row["when"]}, "late": True}
     return [
         *(
             {"label": label, "when": near_day(passed[name], today.year), "state": "done"}
@@ -201,6 +207,7 @@ def needs(case: Case, kind: CaseKind, policy: Policy, today: date) -> list[Row]:
             "label": _need(need, policy),
             "lacks": lacks.get(_key(need.word, need.field), []),
             "met": _met(need, given),
+            "guides": need.word == "verdict" and bool(_follows(need, given)),
             "later": need.word in ("vote", "minutes"),
         }
         for need in stage.needs
@@ -246,7 +253,7 @@ def _met(need: Need, given: Given) -> str:
     verdict = verdict_on(need.verdict, given)
     if verdict.is_incomplete:
         return ""
-    follows = [_called(given.policy, str(word)) for then in verdict.then for word in _words(then.values())]
+    follows = _follows(need, given)
     reasons = _("、").join(said(reason) for reason in verdict.reasons)
     if not follows:
         return reasons or _("符合")
@@ -254,6 +261,12 @@ def _met(need: Need, given: Given) -> str:
         "reasons": reasons,
         "follows": _("、").join(dict.fromkeys(follows)),
     }
+
+
+def _follows(need: Need, given: Given) -> list[str]:
+    """Return what a table says is to be done: that is a task for whoever acts, and nothing that is there already."""
+    then = verdict_on(need.verdict, given).then
+    return [_called(given.policy, str(word)) for one in then for word in _words(one.values())]
 
 
 def _words(values: Iterable[Any]) -> Iterator[Any]:
@@ -283,9 +296,9 @@ def clause(kind: CaseKind, policy: Policy, stage: Stage) -> Row:
 
 def buttons(case: Case, stage: Stage, moves: Iterable[Move], policy: Policy) -> Iterator[Row]:
     """Return the moves as buttons, the one that passes the stage on first."""
-    kind = powers.kind_of(case)
+    kind, signed = powers.kind_of(case), powers.signatures(case)
     pages = dict.fromkeys(
-        _button(move, stage, kind) for move in sorted(moves, key=_weight)
+        _button(move, stage, kind, begun=bool(signed)) for move in sorted(moves, key=_weight)
     )  # agree and decline share one
     for place, (label, address) in enumerate(pages):
         yield {
@@ -371,10 +384,10 @@ def _weight(move: Move) -> int:
     return -1 if move in first else list(Move).index(move)
 
 
-def _button(move: Move, stage: Stage, kind: CaseKind) -> tuple[str, str]:
+def _button(move: Move, stage: Stage, kind: CaseKind, *, begun: bool) -> tuple[str, str]:
     match move:
         case Move.SUBMIT | Move.SIGN | Move.PROPOSE:
-            return passing(stage, kind, move), "case-submission"
+            return passing(stage, kind, move, begun=begun), "case-submission"
         case Move.AGREE | Move.DECLINE:
             return _("复核"), "case-answer"
         case Move.ACCEPT:
@@ -442,8 +455,13 @@ def _who_extends(case: Case) -> str:
     return _("延期由%(who)s批准，承办人不能给自己延期。") % {"who": who}
 
 
-def passing(stage: Stage, kind: CaseKind, move: Move = Move.SUBMIT) -> str:
-    """Say on a button what passing a stage on is: the deed by the stage's own name, and where the case then goes."""
+def passing(stage: Stage, kind: CaseKind, move: Move = Move.SUBMIT, *, begun: bool = False) -> str:
+    """Say on a button what passing a stage on is: the deed by the stage's own name, and where the case then goes.
+
+    Of parties in order the first hands the paper in; once that has `begun` the others sign it.
+    """
+    if stage.parties and stage.parties.rule == "in_order" and not begun:
+        return _("报送“%(stage)s”") % {"stage": said(stage)}
     if move == Move.SIGN or stage.parties:
         return _("会签“%(stage)s”") % {"stage": said(stage)}
     if stage.at:
@@ -633,7 +651,7 @@ def _step(step: Step, *, under: bool) -> Row:
         return _move(step, step.to_edition)
     kind = powers.kind_at(step)
     stage = kind.stage(step.stage)
-    what = dict(outcome_words(stage)).get(step.outcome) or MOVE_WORDS[Move(step.move)]()
+    what = _deed(step, stage)
     who = step.by.called if step.by else _("系统")
     if step.instead_of:
         who = _("%(deputy)s代%(holder)s") % {"deputy": who, "holder": _stood_in_for(step)}
@@ -650,6 +668,19 @@ def _step(step: Step, *, under: bool) -> Row:
             Move(step.move), ""
         ),
     }
+
+
+def _deed(step: Step, stage: Stage) -> str:
+    """Say what was done: the outcome, of a deed for two also who proposed it and who agreed."""
+    move = Move(step.move)
+    if outcome := dict(outcome_words(stage)).get(step.outcome):
+        if move in (Move.PROPOSE, Move.AGREE):
+            return _("%(deed)s：%(outcome)s") % {"deed": MOVE_WORDS[move](), "outcome": outcome}
+        return outcome
+    if stage.parties and move in (Move.SIGN, Move.SUBMIT):
+        wrote = stage.parties.rule == "in_order" and step.party == stage.parties.names[0]
+        move = Move.SUBMIT if wrote else Move.SIGN
+    return MOVE_WORDS[move]()
 
 
 def _move(step: Step, to: Edition) -> Row:

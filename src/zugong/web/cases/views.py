@@ -399,13 +399,15 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.does(deed):
         return went_well(request, one, _done(stage, one, kind))
     move = next((move for move in moves if move in PASSING), Move.SUBMIT)
+    title = showing.passing(stage, kind, move, begun=bool(powers.signatures(one)))
     return drawn(
         request,
         one,
         form,
         told=told,
-        title=showing.passing(stage, kind, move),
-        label=_("提出，由第二人复核") if move == Move.PROPOSE else showing.passing(stage, kind, move),
+        title=title,
+        label=_("提出，由第二人复核") if move == Move.PROPOSE else title,
+        paper=form.paper,
         groups=list(form.groups),
         sittings=showing.sittings(one, stage, powers.policy_for(one), user, today),
         draft=f"case-{one.pk}-{one.round}",
