@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,14 +13,37 @@ from zugong.packs.dated import UNKNOWN, Dated, Line
 from zugong.packs.places import Key
 from zugong.packs.policy import Policy
 from zugong.packs.references import REFERENCES
-from zugong.packs.schema.cases import Need
-from zugong.packs.schema.common import Entry, Every, Keep
+from zugong.packs.schema.cases import CaseKind, Need
+from zugong.packs.schema.common import Entry, Every, Keep, Labelled
 from zugong.packs.schema.names import Classes
 from zugong.packs.schema.registry import LinkKind
+from zugong.packs.schema.scorecards import Band, BonusMethod, DeductionMethod, Grades, Indicator, Scorecard
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
 from zugong.packs.walking import walk
-from zugong.packs.wording import KINDS, NOUNS, UNITS, VALUES, WORDS
+from zugong.packs.wording import AMOUNTS, KINDS, NOUNS, READ, SCORING, UNITS, VALUES, WORDS
 
+# Where a number is marks: kept in thousandths, said as a paper prints them.
+MARKS = {
+    (Indicator, "full"),
+    (DeductionMethod, "each"),
+    (BonusMethod, "each"),
+    (Band, "marks"),
+    (Grades, "thresholds"),
+}
+GUARD = re.compile(
+    r"'(?P<item>[^']*)' in (?P<of>\w+)|(?P<among>\w+) in \[(?P<values>[^\]]*)\]"
+    r"|(?P<name>\w+) (?P<sign>[=!]=|[<>]=?) (?P<value>'[^']*'|\w+)|(?P<no>!)?(?P<bare>[A-Za-z_]\w*)| && | \|\| "
+)
+SIGNS = {
+    "==": ("为", " is "),
+    "!=": ("不为", " is not "),
+    "<": ("小于", " below "),
+    "<=": ("不大于", " at most "),
+    ">": ("大于", " above "),
+    ">=": ("不小于", " at least "),
+    " && ": ("，且", " and "),
+    " || ": ("，或", " or "),
+}
 LAST = ("printed", "effects", "note")  # said after what the entry is about, in this order
 HEAD = (
     "name",
@@ -98,7 +122,7 @@ class _Speaker:
         label = self.word(word)
         match value:
             case Dated():
-                yield from self.lines(value, label, depth)
+                yield from self.lines(value, label, depth, marks=(type(holder), name) in MARKS)
             case Every():
                 yield Said(depth, label, self.rhythm(value))
             case BaseModel():
@@ -117,11 +141,12 @@ class _Speaker:
             case _:
                 yield Said(depth, label, self.scalar(holder, name, value))
 
-    def lines(self, value: Dated[Any], label: str, depth: int) -> Iterator[Said]:
+    def lines(self, value: Dated[Any], label: str, depth: int, *, marks: bool = False) -> Iterator[Said]:
         if value.is_empty:
             yield Said(depth, label, self.unset())
             return
-        yield Said(depth, label, value.unit)
+        unit = self.either(*AMOUNTS.get(value.unit, (value.unit, value.unit)))
+        yield Said(depth, label, "" if marks else unit)
         for start, line in value.values.items():
             since = (
                 self.either("起始日期不详", "since an unknown day")
@@ -129,7 +154,10 @@ class _Speaker:
                 else self.either(f"自{start}起", f"from {start}")
             )
             about = {"at-least": self.either("不少于", "at least "), "about": self.either("约", "about ")}
-            said = f"{about.get(line.exact, '')}{self.value(line.value)}"
+            amount = self.marks(line.value) if marks else self.value(line.value)
+            if value.unit == "fen" and isinstance(line.value, int):
+                amount = self.money(line.value)
+            said = f"{about.get(line.exact, '')}{amount}"
             per = self.either(f"，按{self.named(line.per)}", f", per {line.per}") if line.per else ""
             if isinstance(line.value, BaseModel):
                 yield Said(depth + 1, since, self.title(line.value) + per, self.paper(line))
@@ -152,7 +180,9 @@ class _Speaker:
     def pairs(self, word: str, label: str, pairs: dict[Any, Any], depth: int) -> Iterator[Said]:
         yield Said(depth, label, "" if pairs else self.unset())
         for name, value in pairs.items():
-            if isinstance(value, list) and any(isinstance(item, BaseModel) for item in value):
+            if isinstance(value, Dated):
+                yield from self.lines(value, self.scoring("stage", str(name)), depth + 1)
+            elif isinstance(value, list) and any(isinstance(item, BaseModel) for item in value):
                 yield Said(depth + 1, self.event(str(name)))
                 for effect in value:
                     yield from (replace(said, depth=said.depth) for said in self.words(effect, depth + 2))
@@ -191,7 +221,92 @@ class _Speaker:
             ),
             "",
         )
-        return self.called(kind, str(value)) if kind else self.value(value)
+        if kind:
+            return self.called(kind, str(value))
+        if name in ("when", "where") and isinstance(value, str):
+            return self.guard(value)
+        if name in ("sum", "distinct") and value in READ:
+            return f"{self.read(value)}（{value}）"
+        said = self.scoring(name, value) if isinstance(value, str) else value
+        return self.value(value) if said == value else said
+
+    def scoring(self, word: str, value: str) -> str:
+        """Return a word of a scorecard as it is said under another."""
+        return self.either(*SCORING[word, value]) if (word, value) in SCORING else self.named(value)
+
+    def guard(self, text: str) -> str:
+        """Say a condition in words, with its code after it; the code alone where it reads what has no label."""
+        try:
+            said = GUARD.sub(self._guarded, text)
+        except KeyError:
+            return text
+        return f"{said}（{text}）" if said != text else text
+
+    def _guarded(self, found: re.Match[str]) -> str:
+        part = found.groupdict()
+        if part["of"]:
+            return self.either(
+                f"{self.read(part['of'])}含“{self.read_value(part['item'], found.string)}”",
+                f"{self.read(part['of'])} has “{self.read_value(part['item'], found.string)}”",
+            )
+        if part["among"]:
+            values = [
+                self.read_value(one.strip().strip("'"), found.string) for one in part["values"].split(",")
+            ]
+            return self.either(
+                f"{self.read(part['among'])}为{'、'.join(values)}之一",
+                f"{self.read(part['among'])} is one of {', '.join(values)}",
+            )
+        if part["name"]:
+            value = self.read_value(part["value"].strip("'"), found.string)
+            return f"{self.read(part['name'])}{self.either(*SIGNS[part['sign']])}{value or self.either('空', 'empty')}"
+        if part["bare"]:
+            no = self.either("没有", "not ") if part["no"] else ""
+            return f"{no}{self.read(part['bare'])}"
+        return self.either(*SIGNS[found.group()])
+
+    def read(self, name: str) -> str:
+        """Return what a condition reads, by its label. Raises KeyError where it has none."""
+        if name == "not_rated":
+            return self.outcome("not-rated")
+        return (
+            self.either(*READ[name])
+            if name in READ
+            else self.policy.fields[name.replace("_", "-")].said(self.language)
+        )
+
+    def read_value(self, value: str, guard: str) -> str:
+        """Return a value of a condition by whatever the pack labels so: an option, an entry, a field, a class; a result by
+        the kind of case that the condition names.
+        """
+        field, entries = self.policy.fields.get(value), self.policy.entries.items()
+        options = [item for one in self.policy.fields.values() for item in one.options if item.id == value]
+        named = [entry for (_kind, name), entry in entries if name == value]
+        kinds = [
+            entry for _key, entry in entries if isinstance(entry, CaseKind) and f"'{entry.name}'" in guard
+        ]
+        results = [each.choice(value) for kind in kinds for each in kind.stages if value in each.words]
+        cards = [entry for _key, entry in entries if isinstance(entry, Scorecard)]
+        caps = [cap for card in cards for cap in card.negative_list.items if cap.id == value]
+        labelled: list[Entry | Labelled] = [*options, *named, *([field] if field else []), *results, *caps]
+        own = self.outcome(value)
+        if own != value or not labelled:
+            return own if own != value else self.klass(value)
+        return labelled[0].said(self.language)
+
+    def money(self, fen: int) -> str:
+        """Say money in yuan."""
+        whole, rest = divmod(fen, 100)
+        yuan = f"{whole}.{rest:02d}" if rest else f"{whole}"
+        return self.either(f"{yuan}元", f"¥{yuan}")
+
+    def marks(self, value: Any) -> str:
+        """Say marks as a paper prints them: 20000 → 20分."""
+        if isinstance(value, dict):
+            return "、".join(f"{self.outcome(str(word))} {self.marks(part)}" for word, part in value.items())
+        whole, rest = divmod(value, 1000)
+        places = f".{rest:03d}".rstrip("0") if rest else ""
+        return self.either(f"{whole}{places}分", f"{whole}{places} marks")
 
     def value(self, value: Any) -> str:
         if isinstance(value, bool):
@@ -202,10 +317,14 @@ class _Speaker:
             return "；".join(self.value(part) for part in value)
         if isinstance(value, BaseModel):
             return "，".join(
-                f"{self.word(info.alias or name)} {getattr(value, name)}"
+                f"{self.word(info.alias or name)} {self._part(value, name)}"
                 for name, info in type(value).model_fields.items()
             )
         return self.outcome(value) if isinstance(value, str) else str(value)
+
+    def _part(self, holder: BaseModel, name: str) -> str:
+        value = getattr(holder, name)
+        return self.marks(value) if (type(holder), name) in MARKS else str(value)
 
     def called(self, kind: str, name: str) -> str:
         """Return the label of what a name stands for."""

@@ -297,5 +297,66 @@ VALUES = {
     "no": "否",
 }
 
+# Values that say another thing under one word than under the others.
+SCORING = {
+    ("method", "ratio"): ("完成率", "share done"),
+    ("method", "banded"): ("分档", "bands"),
+    ("method", "deduction"): ("扣分", "marks off"),
+    ("method", "bonus"): ("加分", "marks on top"),
+    ("method", "checklist"): ("清单", "checklist"),
+    ("method", "rated"): ("评分", "marks that people give"),
+    ("group", "county"): ("全县", "the whole county"),
+    ("group", "township"): ("同一乡镇", "the same township"),
+    ("group", "class"): ("同一类别", "the same class"),
+    ("stage", "self"): ("自评", "own rating"),
+    ("stage", "mutual"): ("互评", "mutual rating"),
+    ("stage", "decide"): ("审定", "decision"),
+    ("per", "county"): ("全县", "the whole county"),
+    ("per", "organisation"): ("组织", "organisation"),
+    ("per", "township"): ("乡镇", "township"),
+    ("per", "village"): ("村", "village"),
+    ("facts", "activities.held"): ("已开展的活动（activities.held）", "activities held (activities.held)"),
+    ("facts", "activities.answers"): (
+        "活动中填报的内容（activities.answers）",
+        "what was reported at activities (activities.answers)",
+    ),
+    ("facts", "cases.outcomes"): ("事项的结果（cases.outcomes）", "outcomes of cases (cases.outcomes)"),
+    ("facts", "duties.occurrences"): (
+        "应履行的义务（duties.occurrences）",
+        "duties owed (duties.occurrences)",
+    ),
+    ("facts", "duties.answers"): ("定期填报的数字（duties.answers）", "figures reported (duties.answers)"),
+    ("facts", "registry.appointments"): (
+        "任职（registry.appointments）",
+        "appointments (registry.appointments)",
+    ),
+    ("facts", "registry.standings"): ("名册（registry.standings）", "rolls (registry.standings)"),
+    ("value", "grade"): ("所评等次", "the grade given"),
+}
+# What a unit of a value is called.
+AMOUNTS = {
+    "thousandths": ("千分比", "thousandths"),
+    "fen": ("", ""),
+    "times": ("次", "times"),
+    "visits": ("次", "visits"),
+}
+# What a condition reads beside declared fields: columns of fact tables, and what a result says.
+READ = {
+    "duty": ("义务", "duty"),
+    "field": ("项目", "field"),
+    "grade": ("等次", "grade"),
+    "kind": ("类别", "kind"),
+    "label": ("名称", "label"),
+    "met": ("已开", "held"),
+    "needed": ("应开", "due"),
+    "outcome": ("结果", "outcome"),
+    "person": ("人", "person"),
+    "post_class": ("职务", "post"),
+    "roll": ("名册", "roll"),
+    "source": ("依据", "source"),
+    "value": ("数值", "value"),
+    "yuan": ("金额（元）", "amount in yuan"),
+}
+
 UNITS = {"week": "周", "month": "月", "quarter": "季度", "half_year": "半年", "year": "年"}
 NOUNS = {"person": "人员", "organisation": "组织", "place": "地方", "post": "职务", "thing": "事物"}

@@ -41,6 +41,19 @@ def test_each_value_has_its_day_its_document_and_its_clause():
     assert "未与正式文件核对" in told
 
 
+def test_marks_methods_and_conditions_are_said_as_a_paper_says_them():
+    told = text("qingmu", "scorecard", "village-stars")
+    assert "自2024-01-08起：20分〔" in told
+    assert "五星 90分、四星 85分" in told
+    assert "计分法：完成率" in told
+    assert "比较范围：全县" in told
+    assert "环节：自评" in told
+    assert "条件：等次为一星，或不予评定（grade == '1' || not_rated）" in told
+    assert "thousandths" not in told
+    hits = text("qingmu", "measure", "roster-hits", language="en")
+    assert "outcome is Upheld and label is Duty roster empty" in hits
+
+
 def test_an_invented_document_is_marked_as_invented():
     assert "（虚构）" in text("qingmu", "link", "supporter")
 
