@@ -493,3 +493,19 @@ def test_everybody_reads_whose_turn_it_is_and_until_when(county: Cast, opened: C
         page = county.client(who).get(reverse("case", args=[opened.pk])).content.decode()
         assert "现在轮到：<strong>禾汀镇党委（王舒）</strong>" in page
     assert "整顿转化" in county.client("chen").get(reverse("desk")).content.decode()
+
+
+def test_who_was_named_to_support_and_when_they_came_is_part_of_the_past(county: Cast, opened: Case) -> None:
+    day = clock.today()
+    shen, village = county.people["shen"], opened.about
+    registry.tie(
+        county.policy, "supporter", "leader", near=shen, far=village, since=day, by="t", source="会议"
+    )
+    told = county.client("chen").get(reverse("case", args=[opened.pk])).context["events"]
+    assert ("确定县级领导：沈遥", "会议") in [(row["text"], row["by"]) for row in told]
+    desk = county.client("shen").get("/").content.decode()
+    assert f"您联系{village.name_on(day)}（县级领导）" in desk
+
+
+def test_a_case_that_another_opened_says_which(county: Cast, opened: Case) -> None:
+    assert showing._cause(f"{opened} round 3 done")["by"] == f"由“整顿转化”{opened.number}引出"

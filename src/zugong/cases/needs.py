@@ -136,26 +136,47 @@ def _vote(need: Need, given: Given) -> Iterator[Lack]:
         }
         first = next(name for name, figure in figures.items() if figure is None)
         yield Lack("vote", first, Sentence("请填写应到、实到和赞成、反对、弃权人数"))
-    elif need.vote and (sentence := short_of(need.vote, item, item.activity, given.day)):
-        yield Lack("vote", "in_favour", sentence)
+    elif need.vote and (short := short_of(need.vote, item, item.activity, given.day)):
+        yield Lack("vote", *short)
 
 
-def short_of(voting: Voting, item: AgendaItem, activity: Activity, day: date) -> Sentence | None:
-    """Say why a vote does not carry: quorum or majority, shares in thousandths. None where it carries."""
+def short_of(voting: Voting, item: AgendaItem, activity: Activity, day: date) -> tuple[str, Sentence] | None:
+    """Say why a vote does not carry, and by which figure: quorum or majority, shares in thousandths. None where it carries."""
     should, came = activity.should_attend or 0, activity.attended or 0
     favour = item.in_favour or 0
     cast = favour + (item.against or 0) + (item.abstained or 0)
     if cast > came:
-        return Sentence("赞成、反对、弃权合计 {cast} 人，多于实到 {came} 人，请核对", cast=cast, came=came)
+        return "in_favour", Sentence(
+            "赞成、反对、弃权合计 {cast} 人，多于实到 {came} 人，请核对", cast=cast, came=came
+        )
     quorum, majority = voting.quorum.on(day), voting.majority.on(day)
     if quorum is not None and came * 1000 < should * quorum:
-        return Sentence("应到 {should} 人，实到 {came} 人，未达到规定的到会比例", should=should, came=came)
+        return "attended", Sentence(
+            "应到 {should} 人，实到 {came} 人，未达到规定的到会比例：须达 {share}，至少 {least} 人",
+            should=should,
+            came=came,
+            share=_percent(quorum),
+            least=-(-should * quorum // 1000),
+        )
     base = {"should-attend": should, "attended": came, "voted": cast}[voting.of]
     if majority is not None and favour * 1000 <= base * majority:
-        return Sentence("赞成 {favour} 人，没有超过规定的比例（以 {base} 人计）", favour=favour, base=base)
+        return "in_favour", Sentence(
+            "赞成 {favour} 人，没有超过规定的比例：以 {base} 人计，须超过 {share}，至少 {least} 人",
+            favour=favour,
+            base=base,
+            share=_percent(majority),
+            least=base * majority // 1000 + 1,
+        )
     if favour <= (item.against or 0):
-        return Sentence("赞成 {favour} 人，反对 {against} 人，没有通过", favour=favour, against=item.against)
+        return "in_favour", Sentence(
+            "赞成 {favour} 人，反对 {against} 人，没有通过", favour=favour, against=item.against
+        )
     return None
+
+
+def _percent(thousandths: int) -> str:
+    whole, tenths = divmod(thousandths, 10)
+    return f"{whole}.{tenths}%" if tenths else f"{whole}%"
 
 
 def _minutes(need: Need, given: Given) -> Iterator[Lack]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Sum
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.activities import powers as activity_powers
-from zugong.activities.models import Activity
+from zugong.activities.models import Activity, Presence
 from zugong.cases import moving, powers
 from zugong.cases.models import Answer, Case, Proof, Step
 from zugong.cases.needs import Given, lacking, standing_answers, verdict_on
@@ -617,12 +617,13 @@ def _chosen(policy: Policy, name: str, value: Any) -> list[str]:
     return [said(item) for item in policy.classes(spec.of).items if item.id in given]
 
 
-def timeline(case: Case, steps: list[Step], policy: Policy) -> list[Row]:
-    """Return what happened to the case, newest first: its steps and its evidence."""
+def timeline(case: Case, steps: list[Step], policy: Policy, user: User, today: date) -> list[Row]:
+    """Return what happened to the case, newest first: its steps, its evidence, its supporters and their visits."""
     proofs = case.proofs.select_related("activity", "file", "laid_by")
     moved = any(step.to_edition_id for step in steps)
     events = [(step.at, _step(step, under=moved)) for step in steps]
     events += [(proof.at, _proof(proof, policy, case)) for proof in proofs]
+    events += _supporters(case, policy, user, today)
     events.sort(key=lambda event: event[0], reverse=True)
     opened = {
         "day": case.opened_on,
@@ -630,6 +631,39 @@ def timeline(case: Case, steps: list[Step], policy: Policy) -> list[Row]:
         **_cause(case.cause),
     }
     return [*(event for _at, event in events), opened]
+
+
+def _supporters(case: Case, policy: Policy, user: User, today: date) -> Iterator[tuple[datetime, Row]]:
+    """Yield who was tied to the subject since the case was opened, and what they then came for, as far as nobody laid it."""
+    kinds = [need.link for stage in powers.kind_of(case).stages for need in stage.needs if need.link]
+    last = case.closed_on or date.max
+    ties = [
+        tie
+        for tie in Link.objects.known().filter(kind__in=kinds, far=case.about_id).select_related("near")
+        if (tie.valid.lower or date.min) <= last and (tie.valid.upper or date.max) > case.opened_on
+    ]
+    for tie in ties:
+        since, role = tie.valid.lower, policy.link(tie.kind).kinds.get(tie.role)
+        if since and role and since >= case.opened_on:
+            words = {"role": said(role), "name": tie.near.name_on(since)}
+            yield (
+                tie.recorded.lower,
+                {"day": since, "text": _("确定%(role)s：%(name)s") % words, "by": tie.source},
+            )
+    came = Presence.objects.filter(person__in=[tie.near_id for tie in ties]).values("activity")
+    visits = activity_powers.visible(user, today).held().filter(pk__in=came, at=case.about_id)
+    visits = visits.filter(day__range=(case.opened_on, last)).exclude(proofs__case=case)
+    for visit in visits.select_related("run_by"):
+        label = said(policy.activity(visit.kind))
+        yield (
+            visit.entered_at,
+            {
+                "day": visit.day,
+                "text": f"{label} {visit.topic}".strip(),
+                "by": visit.run_by.name_on(visit.day),
+                "href": reverse("activity", args=[visit.pk]),
+            },
+        )
 
 
 def _cause(cause: str) -> Row:
@@ -640,8 +674,10 @@ def _cause(cause: str) -> Row:
             label = said(policy_of(run.edition).scorecard(card)) if run else card
             href = reverse("rating", args=[run.pk]) if run else ""
             return {"by": _("%(period)s%(card)s公布") % {"period": period, "card": label}, "href": href}
-        case ["case", *_round]:
-            return {"by": _("上一事项的结果")}
+        case ["case", number, *_round]:
+            before = Case.objects.filter(number=number).first()
+            kind = said(powers.kind_of(before)) if before else _("事项")
+            return {"by": _("由“%(kind)s”%(number)s引出") % {"kind": kind, "number": number}}
     return {"by": cause}
 
 

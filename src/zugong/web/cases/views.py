@@ -268,7 +268,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "keeps_ties": showing.keeps_ties(user, one, today),
             "answers": showing.answers(one, policy, today),
             "postings": showing.postings(one, user, policy, today),
-            **_events(showing.timeline(one, steps, policy)),
+            **_events(showing.timeline(one, steps, policy, user, today)),
         },
     )
 

@@ -42,10 +42,11 @@ from zugong.ledgers import powers as ledgers
 from zugong.packs.policy import Policy
 from zugong.packs.schema import Duty
 from zugong.packs.schema.cases import Stage
+from zugong.packs.schema.registry import LinkKind
 from zugong.packs.schema.scorecards import Scorecard
 from zugong.registry import powers as registry
 from zugong.registry.actions import policy_of
-from zugong.registry.models import Particulars, names_on
+from zugong.registry.models import Link, Particulars, names_on
 from zugong.registry.powers import organisations, tied
 from zugong.scorecards import hearing
 from zugong.scorecards import powers as scorecards
@@ -94,6 +95,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "rows": rows,
             "passed": _passed(passed, places, today),
             "duties": _duties(user, policy, today),
+            "tied": _tied(user, policy, today),
             "told": _told(user, today),
             "burden": weighed(policy, today),
             "villages": _villages(user, policy, today),
@@ -376,6 +378,22 @@ def _duties(user: User, policy: Policy | None, today: date) -> list[Row]:
         }
         for row in rows[:10]
     ]
+
+
+def _tied(user: User, policy: Policy | None, today: date) -> str:
+    """Say where the asker supports, in which role: duties that follow from it begin with a period, not at once."""
+    links = {link.name for link in policy.all("link", LinkKind)} if policy else set()
+    ties = (
+        list(Link.objects.on(today).filter(near=user.person_id, kind__in=links))
+        if links and user.person_id
+        else []
+    )
+    names = names_on(today, (tie.far_id for tie in ties))
+    return _("、").join(
+        f"{names.get(tie.far_id, '')}（{said(role)}）"
+        for tie in ties
+        if policy and (role := policy.link(tie.kind).kinds.get(tie.role))
+    )
 
 
 def _villages(user: User, policy: Policy | None, today: date) -> int:
