@@ -159,5 +159,5 @@ def test_who_has_nothing_to_enter_is_told_so(county: Cast) -> None:
 
 def test_the_list_asks_a_fixed_number_of_questions(county: Cast, django_assert_max_num_queries) -> None:
     meeting(county, "held")
-    with django_assert_max_num_queries(49):
+    with django_assert_max_num_queries(56):
         county.client("wang").get(reverse("activities"))

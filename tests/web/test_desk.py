@@ -250,3 +250,29 @@ def test_what_the_committee_decides_is_told_to_the_villages_own_township_alone(c
     effects = county.policy.case(one.kind).effects["on standing-committee"]
     (told,) = (effect.tell for effect in effects if effect.tell)
     assert powers.asked(one, clock.today()).find(told) == {county.townships["禾汀镇"].pk}
+
+
+def test_a_reminder_says_what_is_true_today_and_is_gone_when_its_stage_is(county: Cast) -> None:
+    today = clock.today()
+    one = county.open(kind="negative-hit", day=today)
+    stage = county.policy.case(one.kind).stage(one.stage)
+    Case.objects.filter(pk=one.pk).update(due_on=today - timedelta(days=1))
+    one.refresh_from_db()
+    words = {"kind": county.policy.case(one.kind), "stage": stage}
+    key = f"{one} round {one.round} remind {one.due_on} wang"
+    send(Letter(key, "wang", Sentence("快到期限：{kind}（{stage}）", **words), one.about_id, one.due_on))
+    told = [row["sentence"] for row in county.client("wang").get(reverse("desk")).context["told"]]
+    assert "已过期限：负面清单情形（提出事实）" in told
+    assert not any(sentence.startswith("快到期限") for sentence in told)
+    cases.submit(one, by=county.users["wang"], day=today, answers={"fact": "值班空岗"})
+    assert county.client("wang").get(reverse("desk")).context["told"] == []
+
+
+def test_the_menu_counts_what_the_desk_lists_ratings_too(county: Cast, monkeypatch) -> None:
+    monkeypatch.setattr("zugong.web.desk.views.SOON_OVER", 366)
+    one = county.open(kind="negative-hit", day=clock.today())
+    Case.objects.filter(pk=one.pk).update(stage="decide")
+    page = county.client("chen").get(reverse("desk"))
+    listed = sum(row.get("many", 1) for row in page.context["rows"])
+    (entry,) = (one for part in page.context["menu"]() for one in part.entries if one.href == reverse("desk"))
+    assert (entry.count or 0) == listed > 1

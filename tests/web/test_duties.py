@@ -93,7 +93,7 @@ def test_the_list_asks_a_fixed_number_of_questions(county: Cast, django_assert_m
     for village in county.villages.values():
         owed(county, "themed-day", village)
     chen = county.client("chen")
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(33):
         chen.get(reverse("duties"))
 
 

@@ -44,5 +44,5 @@ def test_a_cadre_opens_their_own_file_and_no_other(county: Cast) -> None:
 
 def test_the_roster_asks_a_fixed_number_of_questions(county: Cast, django_assert_max_num_queries) -> None:
     chen = county.client("chen")
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(37):
         chen.get(reverse("people"))

@@ -10,6 +10,7 @@ from zugong.accounts.models import User
 from zugong.accounts.powers import over_county
 from zugong.accounts.rules import May
 from zugong.bulletins.models import Bulletin, BulletinState
+from zugong.core.once import asked_once
 from zugong.packs.policy import Policy
 from zugong.packs.schema.bulletins import Bulletin as BulletinKind
 from zugong.registry.actions import policy_of
@@ -47,6 +48,7 @@ def bulletin(asker: User, pk: int, day: date) -> Bulletin:
     return visible(asker, day).select_related("edition").get(pk=pk)
 
 
+@asked_once
 def submitted(asker: User, day: date) -> list[Bulletin]:
     """Return the bulletins an asker may see that were submitted and are not issued."""
     rows = visible(asker, day).filter(state=BulletinState.SUBMITTED).select_related("edition")

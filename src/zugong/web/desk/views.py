@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
-from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -56,6 +55,7 @@ from zugong.scorecards.models import Hearing, Run, RunState
 from zugong.web.asking import asker, found, ruled, said, said_period
 from zugong.web.cases import showing
 from zugong.web.desk.folding import folded
+from zugong.web.desk.told import alike, told
 from zugong.web.duties.views import weighed
 from zugong.web.templatetags.zugong import day as long_day
 
@@ -63,8 +63,7 @@ Row = dict[str, Any]
 SOON_OVER = 31  # days before and after a period's end in which its rating is spoken of
 NEW_FOR = 2  # working days on which a case at its stage is called new: today's and the last one's
 NAMED = 3  # units in one line
-WAITED, TOLD = 200, 200  # so many are read to be folded
-CASE_LINK = re.compile(r"/cases/\d+")
+WAITED = 200  # so many are read to be folded
 
 
 @require_GET
@@ -72,14 +71,14 @@ def desk(request: HttpRequest) -> HttpResponse:
     """The first page of everybody."""
     user, today = asker(request), clock.today()
     policy = ruled(today)
-    awaited = _awaited(user, today)
+    work = _work(user, today)
+    awaited = work.awaited
     passed = waits.passed_on(user, today, but=awaited, most=WAITED)
     places = _places([one.case for one in awaited] + passed, today)
     rows = [
-        *_office(user, policy, today),
+        *work.others,
         *_awaiting(awaited, places, today),
-        *_heard(user, policy, today),
-        *_taken_in(user, today),
+        *_taken_in(work.taken_in, today),
     ]
     rows.sort(key=lambda row: (row["due"] is None, row["due"] or today))
     for place, row in enumerate(rows):
@@ -96,7 +95,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "passed": _passed(passed, places, today),
             "duties": _duties(user, policy, today),
             "tied": _tied(user, policy, today),
-            "told": _told(user, today),
+            "told": told(user, today),
             "burden": weighed(policy, today),
             "villages": _villages(user, policy, today),
             "overview": _overview(user, today),
@@ -116,11 +115,25 @@ def _overview(user: User, today: date) -> Row | None:
     return {"open": rows.count(), "late": rows.overdue(today).count()}
 
 
-def _awaited(user: User, today: date) -> list[Awaited]:
-    """Ask once for a request: the desk and the menu both show it."""
-    kept: dict[date, list[Awaited]] = user.__dict__.setdefault("_awaited_on", {})
+@dataclass(frozen=True)
+class Work:
+    """What awaits somebody: cases, what else the office has to do, and the cases of posts in which nobody is."""
+
+    awaited: list[Awaited]
+    others: list[Row]
+    taken_in: list[Awaited]
+
+    def __len__(self) -> int:
+        return len(self.awaited) + len(self.others) + len(self.taken_in)
+
+
+def _work(user: User, today: date) -> Work:
+    """Ask once for a request: the desk shows it and the menu counts it."""
+    kept: dict[date, Work] = user.__dict__.setdefault("_work_on", {})
     if today not in kept:
-        kept[today] = waits.awaiting(user, today)
+        policy = ruled(today)
+        others = [*_office(user, policy, today), *_heard(user, policy, today)]
+        kept[today] = Work(waits.awaiting(user, today), others, waits.taken_in(user, today))
     return kept[today]
 
 
@@ -200,9 +213,8 @@ def _units(some: list[Hearing]) -> str:
     return _("%(names)s等 %(many)d 个单位") % {"names": _("、").join(names[:NAMED]), "many": len(names)}
 
 
-def _taken_in(user: User, today: date) -> list[Row]:
+def _taken_in(rows: list[Awaited], today: date) -> list[Row]:
     """Return the cases of posts in which nobody is and which the asker's body takes in: one line for each."""
-    rows = waits.taken_in(user, today)
     places = _places([one.case for one in rows], today)
     found = []
     for one in rows:
@@ -324,44 +336,6 @@ def _who(case: Case, stage: Stage) -> str:
     return _("、").join(said(roles[role]) for role in stage.doers if role in roles)
 
 
-def _told(user: User, today: date) -> list[Row]:
-    """Return what the asker was told and has not read, the newest first, each sentence once, with whom it is about."""
-    unread = list(Message.objects.filter(to=user.username, read_at=None)[:TOLD])
-    names, policy = _named_in(user, unread, today), ruled(today)
-    alike: dict[str, list[Row]] = defaultdict(list)
-    for one in unread:
-        left = policy.workdays.between(today, one.until) if policy and one.until else None
-        row = {"message": one, "name": names.get(one.about or 0, ""), "until": one.until, "left": left}
-        alike[said(one.sentence)].append(row)
-    return [
-        {
-            "sentence": sentence,
-            "pk": rows[0]["message"].pk,
-            "at": rows[0]["message"].written_at,
-            "first": min((row for row in rows if row["until"]), key=itemgetter("until"), default=None),
-            "rows": rows,
-        }
-        for sentence, rows in alike.items()
-    ]
-
-
-def _named_in(user: User, unread: list[Message], today: date) -> dict[int, str]:
-    """Return what those are called whom messages are about. A message names nobody; here it is its reader who asks."""
-    about = {one.about for one in unread if one.about}
-    if not about:
-        return {}
-    cases = {int(one.link.removeprefix("/cases/")) for one in unread if CASE_LINK.fullmatch(one.link)}
-    seen = (
-        {user.person_id}
-        | user.acts_for(today)
-        | set(
-            registry.organisations(user, today).filter(subject__in=about).values_list("subject_id", flat=True)
-        )
-    )
-    seen |= set(case_powers.visible(user, today).filter(pk__in=cases).values_list("about_id", flat=True))
-    return names_on(today, about & seen)
-
-
 def _duties(user: User, policy: Policy | None, today: date) -> list[Row]:
     """Return what comes round for the asker in the periods that run today: done and needed, by duty."""
     if policy is None:
@@ -405,7 +379,7 @@ def _villages(user: User, policy: Policy | None, today: date) -> int:
 
 def open_count(user: User, today: date) -> int | None:
     """Count what awaits somebody: the figure beside the desk in the menu."""
-    return len(_awaited(user, today)) or None
+    return len(_work(user, today)) or None
 
 
 def open_by_kind(user: User, today: date) -> dict[str, int]:
@@ -419,13 +393,10 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one of the asker's own messages as read, and with it those that said the same before, where they stand folded."""
     user = asker(request)
     message = found(Message.objects.get, pk=pk, to=user.username)
-    alike = Message.objects.filter(
-        to=user.username, template=message.template, words=message.words, pk__lte=pk, read_at=None
-    )
-    for one in alike if "alike" in request.POST else [message]:
+    for one in alike(user, message, clock.today()) if "alike" in request.POST else [message]:
         outbox.read(one)
     if getattr(request, "htmx", False):
-        return TemplateResponse(request, "desk/_told.html", {"told": _told(user, clock.today())})
+        return TemplateResponse(request, "desk/_told.html", {"told": told(user, clock.today())})
     return HttpResponseRedirect(reverse("desk"))
 
 
