@@ -16,6 +16,8 @@ from cast import Cast
 from counties import rated_county
 from zugong.accounts.models import Draft
 from zugong.core import clock
+from zugong.duties import jobs
+from zugong.duties.models import Answer, Occurrence
 from zugong.packs.loader import library, load
 from zugong.scorecards import actions
 from zugong.scorecards.engine import Outcome
@@ -100,7 +102,7 @@ def test_a_village_sees_its_own_row_and_no_other(made: Cast) -> None:
 def test_the_run_says_which_facts_which_day_which_rules(made: Cast) -> None:
     page = text(made.client("chen").get(f"/ratings/{decided(made).pk}"))
     head = page[: page.index('class="numbers"')]
-    for words in ("第 1 次计算", "2025年11月20日", "制度包 青穆县", "审定，非计算"):
+    for words in ("审定（第 1 次）", "2025年11月20日", "制度包 青穆县", "审定，非计算"):
         assert words in head
 
 
@@ -142,7 +144,7 @@ def test_a_first_computation_is_compared_with_none_and_then_with_the_year_before
 def test_an_unpublished_computation_is_compared_with_only_for_whom_it_is_shown(made: Cast) -> None:
     decided(made)
     run = published(made)
-    assert differing(made.client("chen").get(f"/ratings/{run.pk}")) == ["与上次计算不同"]
+    assert differing(made.client("chen").get(f"/ratings/{run.pk}")) == ["与上次审定不同"]
     assert differing(made.client("wang").get(f"/ratings/{run.pk}")) == []
 
 
@@ -215,7 +217,10 @@ def test_a_rank_opens_in_place_and_is_a_page_of_its_own(made: Cast) -> None:
     inside = text(client.get(f"/ratings/{run.pk}/units/{key}", headers={"HX-Request": "true"}))
     assert "<html" not in inside
     assert "组织生活规范" in inside
+    assert "满分依据：" in inside
     assert "青组发〔2025〕1号 第一条" in inside
+    figure = text(client.get(f"/ratings/{run.pk}/units/{key}/figures/life-held"))
+    assert "计数依据：" in figure
     page = text(client.get(f"/ratings/{run.pk}/units/{key}"))
     assert inside.strip() in page
 
@@ -229,6 +234,22 @@ def test_a_figure_opens_to_the_rows_that_were_counted_and_names_no_person(made: 
     assert "党组织书记" in text(page)
     assert not {"年龄", "age", "sex"} & set(page.context["columns"])
     assert client.get(f"/ratings/{run.pk}/units/{key}/figures/nonsense").status_code == 404
+
+
+def test_a_figure_says_its_facts_in_words_and_who_entered_and_checked_them(made: Cast) -> None:
+    jobs.open_due(DAY)
+    owed = Occurrence.objects.get(duty="village-income", who__particulars__name="青林村党支部")
+    Answer.objects.create(
+        occurrence=owed, field="income", version=1, value=2_100_000, unit="fen", exact="exact", as_of=DAY,
+        source="年报", by="李禾", at=clock.now(), checked_by="王舒", checked_on=DAY,
+    )  # fmt: skip
+    run = actions.compute(CARD, day=DAY, by=made.users["chen"])
+    key = run.results.get(name="青林村党支部").key.replace("#", "%23")
+    page = made.client("chen").get(f"/ratings/{run.pk}/units/{key}/figures/income-yuan")
+    for words in ("村集体收入年报", "村集体经营性收入", "21000元", "准确数", "李禾，王舒核对", "合计 21000"):
+        assert words in text(page)
+    for code in ("village-income", "as_of", "fen<", "2100000"):
+        assert code not in text(page).split("<main")[1]
 
 
 def test_the_explanation_is_said_in_english_too(made: Cast) -> None:
@@ -254,6 +275,7 @@ def test_computing_again_says_that_it_is_the_same(made: Cast) -> None:
     run = decided(made)
     page = text(made.client("chen").post(f"/ratings/{run.pk}/recomputation"))
     assert "逐行一样" in page
+    assert "审定的等次" in page
     assert page.count(run.digest) == 2
 
 

@@ -168,7 +168,7 @@ def _readable(rows: Table) -> Table:
     """Order rows by their day, then by every column; days as text."""
     days = {name: rows[name].cast("string") for name, kind in rows.schema().items() if kind.is_date()}
     said = rows.mutate(**days)
-    first = [name for name in ("day", "since") if name in said.columns]
+    first = [name for name in ("day", "since", "last") if name in said.columns]
     return said.order_by(list(dict.fromkeys([*first, *sorted(said.columns)])))
 
 

@@ -136,7 +136,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _crumbs(run: Run, here: str) -> list[tuple[str, str]]:
-    nth = _("第 %(number)d 次计算") % {"number": run.number}
+    nth = showing.nth(run)
     return [
         (_("评星定级"), reverse("ratings")),
         (f"{said_period(run.period)} · {nth}", reverse("rating", args=[run.pk])),

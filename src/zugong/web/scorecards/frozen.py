@@ -61,8 +61,12 @@ class Frozen:
     today: date
 
     def columns(self) -> list[str]:
-        """Name the columns that are shown, in their order; `became` and `entered` are ours."""
-        held = list(self.rows[0]) if self.rows else []
+        """Name the columns that are shown, in their order, none that is empty; `became` and `entered` are ours."""
+        held = [
+            name
+            for name in (self.rows[0] if self.rows else ())
+            if any(row[name] not in (None, "") for row in self.rows)
+        ]
         became = ["became"] if "settled" in held else []
         shown = [name for name in held if name not in HIDDEN | FOLDED]
         return [*shown, *became, *(["entered"] if self.rows and self.table in ENTERED else [])]
@@ -289,6 +293,7 @@ def column_word(name: str) -> str:
         "occurrence": _("义务编号"),
         "outcome": _("结果"),
         "period": _("时段"),
+        "person": _("人"),
         "post": _("职务名称"),
         "post_class": _("职务"),
         "posting": _("记账编号"),

@@ -157,7 +157,16 @@ def beside(results: QuerySet[Result], earlier: Run) -> QuerySet[Any]:
 
 def called(earlier: Run, run: Run) -> str:
     """Say in a word or two what a run is compared with."""
-    return _("上次计算") if earlier.period == run.period else said_period(earlier.period)
+    if earlier.period != run.period:
+        return said_period(earlier.period)
+    return _("上次计算") if earlier.computed else _("上次审定")
+
+
+def nth(run: Run) -> str:
+    """Say which computation of its period a run is, or that its grades were decided."""
+    if run.computed:
+        return _("第 %(number)d 次计算") % {"number": run.number}
+    return _("审定（第 %(number)d 次）") % {"number": run.number}
 
 
 def numbers(card: Card, found: Mapping[str, int], earlier: Run | None, differ: int) -> list[dict[str, Any]]:

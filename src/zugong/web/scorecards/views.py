@@ -92,10 +92,15 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "scorecards/rating.html",
         {
-            "crumbs": [(_("评星定级"), reverse("ratings")), (said_period(run.period), ""), (_nth(run), "")],
+            "crumbs": [
+                (_("评星定级"), reverse("ratings")),
+                (said_period(run.period), ""),
+                (showing.nth(run), ""),
+            ],
             "run": run,
             "card": card,
             "tag": showing.RUN_TAGS[RunState(run.state)],
+            "nth": showing.nth(run),
             "pack": _("制度包 %(label)s %(version)s")
             % {"label": card.pack, "version": card.policy.info.version},
             "pack_href": showing.there("pack", run.edition_id),
@@ -133,10 +138,6 @@ def _deciding(run: Run) -> list[dict[str, Any]]:
         *([{"label": _("同意公示"), "value": run.announced_by}] if run.announced_by else []),
         {"label": _("同意公布"), "value": run.agreed_by or None},
     ]
-
-
-def _nth(run: Run) -> str:
-    return _("第 %(number)d 次计算") % {"number": run.number}
 
 
 def _asked(
@@ -265,7 +266,7 @@ def unit(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         {
             "crumbs": [
                 (_("评星定级"), reverse("ratings")),
-                (f"{said_period(run.period)} · {_nth(run)}", reverse("rating", args=[run.pk])),
+                (f"{said_period(run.period)} · {showing.nth(run)}", reverse("rating", args=[run.pk])),
                 (result.name, ""),
             ],
             "run": run,
@@ -333,7 +334,7 @@ def figure(request: HttpRequest, pk: int, key: str, figure: str) -> HttpResponse
         {
             "crumbs": [
                 (_("评星定级"), reverse("ratings")),
-                (f"{said_period(run.period)} · {_nth(run)}", reverse("rating", args=[run.pk])),
+                (f"{said_period(run.period)} · {showing.nth(run)}", reverse("rating", args=[run.pk])),
                 (result.name, reverse("rating-unit", args=[run.pk, key])),
                 (in_words(measure.said), ""),
             ],
@@ -380,7 +381,7 @@ def candidates(request: HttpRequest, pk: int) -> HttpResponse:
             "heading": heading,
             "crumbs": [
                 (_("评星定级"), reverse("ratings")),
-                (f"{said_period(run.period)} · {_nth(run)}", reverse("rating", args=[run.pk])),
+                (f"{said_period(run.period)} · {showing.nth(run)}", reverse("rating", args=[run.pk])),
                 (heading, ""),
             ],
             "run": run,
