@@ -22,6 +22,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from objects import OBJECTS, OWN, Arguments, World
 
+from zugong.accounts.actions import begin_second_factor
 from zugong.accounts.models import Grant, User
 from zugong.core import clock
 from zugong.packs.loader import library
@@ -192,7 +193,8 @@ def signed_in(world: World, role: str) -> Client:
 
 
 def session_of(user: User) -> str:
-    """Somebody who has signed in and proved who they are."""
+    """Somebody who has signed in and proved who they are; a phone's key waits for them."""
+    begin_second_factor(user)
     client = Client()
     client.force_login(user)
     session = client.session

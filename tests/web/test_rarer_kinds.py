@@ -77,7 +77,7 @@ def test_board_supervision_goes_on_the_board_and_comes_off_it() -> None:
 
 
 def test_a_focused_talk_hears_the_unit_first_and_two_people_decide_it() -> None:
-    county = County("huadian")
+    county = County("shulan")
     one = opened(county.chen, "consequence", county.town)
     submit(county.chen, one, **{"finding-kind": "slow", "finding": "两月未到村"})
     submit(county.clerk, one, **{"unit-reply": "换届耽误，已补上"})

@@ -42,7 +42,7 @@ from zugong.registry.selecting import Asked
 from zugong.rules.guards import holds
 
 PASSING = (Move.SUBMIT, Move.AGREE)
-_ONE_OPENER = 7_391_002  # advisory lock
+_ONE_OPENER = 7_391_004  # advisory lock
 
 
 # --- Opening --------------------------------------------------------------------

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from zugong.accounts.models import User
 from zugong.core import clock, journal
@@ -190,18 +191,31 @@ def _run(card: str, *, day: date, by: User, grades: Mapping[int, str] | None, mi
     edition = edition_for(card, day)
     policy = policy_of(edition)
     entry = policy.scorecard(card)
-    span = period_of(entry, day)
-    number = _next_number(card, span)
-    folder = Path(settings.HOME) / "runs" / str(span.first.year) / f"{policy.info.pack}-{card}-{number}"
-    if folder.exists():  # a run that a crash left behind before it was written down
-        shutil.rmtree(folder)
-    units = gathering.units(entry, policy, day)
-    try:
+    with _next(entry, period_of(entry, day), policy.info.pack) as (number, folder):
+        units = gathering.units(entry, policy, day)
+        span = period_of(entry, day)
         _freeze_and_score(folder, policy, entry, span, day, units, grades, str(by), minutes)
         return _keep(folder, edition, entry, span, number, day, units, by, grades is None, minutes)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+
+
+@contextmanager
+def _next(entry: Scorecard, span: Period, pack: str) -> Iterator[tuple[int, Path]]:
+    """Give number and folder of a period's next run: one is computed at a time, and what failed leaves nothing behind."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_try_advisory_xact_lock(hashtext(%s))", [f"run {entry.name} {span.name}"]
+            )
+            if not cursor.fetchone()[0]:
+                raise Refused("有人正在计算“{entry}”，请等算完再看", entry=entry)
+        number = _next_number(entry.name, span)
+        folder = Path(settings.HOME) / "runs" / str(span.first.year) / f"{pack}-{entry.name}-{number}"
+        shutil.rmtree(folder, ignore_errors=True)  # a run that a crash left behind before it was written down
+        try:
+            yield number, folder
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 def _next_number(card: str, span: Period) -> int:
@@ -342,22 +356,16 @@ def _again(run: Run, more: Mapping[str, Any], *, by: User, day: date) -> Run:
     policy = policy_of(run.edition)
     entry, frozen = policy.scorecard(run.card), engine.open_run(folder_of(run))
     span = period_of(entry, run.day)
-    number = _next_number(run.card, span)
-    folder = folder_of(run).with_name(f"{policy.info.pack}-{run.card}-{number}")
-    shutil.rmtree(folder, ignore_errors=True)
     units = [
         {"pk": one.unit_id, "unit": one.key, "name": one.name, "township": one.township_id}
         for one in run.results.all()
     ]
-    try:
+    with _next(entry, span, policy.info.pack) as (number, folder):
         tables = engine.frozen(frozen)
         if "decisions" in tables:  # what was settled or decided before stays so
             more = {"decisions": gathering.together(tables["decisions"], more["decisions"])}
         _score(folder, {**tables, **more}, frozen.plan, frozen.pack_digest, units)
         return _keep(folder, run.edition, entry, span, number, run.day, units, by, run.computed, run.minutes)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
 
 
 def _refuse_left_behind(run: Run) -> None:
@@ -367,8 +375,11 @@ def _refuse_left_behind(run: Run) -> None:
 
 
 def folder_of(run: Run) -> Path:
-    """Return where a run's facts and results lie."""
-    return Path(settings.HOME) / run.folder
+    """Return where a run's facts and results lie. Raises Refused where they were lost."""
+    folder = Path(settings.HOME) / run.folder
+    if not folder.exists():
+        raise Refused("这一次计算的冻结事实不在了（{folder}），请从备份恢复，或者另算一次", folder=run.folder)
+    return folder
 
 
 @transaction.atomic

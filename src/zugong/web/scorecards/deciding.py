@@ -44,7 +44,7 @@ def recomputation(request: HttpRequest, pk: int) -> HttpResponse:
         refused = why
     finally:
         shutil.rmtree(place)
-    frozen = engine.open_run(actions.folder_of(run))
+    frozen = engine.open_run(found(actions.folder_of, run))
     return TemplateResponse(
         request,
         "scorecards/recomputation.html",

@@ -28,7 +28,7 @@ from zugong.scorecards.methods import Said
 from zugong.scorecards.methods import marks as marks_said
 from zugong.scorecards.models import Result, Run, RunState
 from zugong.scorecards.rules import NOT_RATED, share_text
-from zugong.web.asking import said_period
+from zugong.web.asking import found, said_period
 from zugong.web.templatetags.zugong import day as long_day
 
 SQUARES_AT_MOST = 3000
@@ -71,7 +71,7 @@ class Card:
     @property
     def folder(self) -> Path:
         """Where the facts of the run lie."""
-        return actions.folder_of(self.run)
+        return found(actions.folder_of, self.run)
 
     @property
     def label(self) -> str:
