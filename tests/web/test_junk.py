@@ -6,12 +6,15 @@ from datetime import date
 from urllib.parse import quote
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.urls import reverse
 
 from cast import Cast, cast
 from zugong.bulletins.models import Bulletin
 from zugong.cases.models import Case
 from zugong.core import clock
+from zugong.web import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +91,10 @@ def test_no_bulletin_is_of_a_month_that_was_not_kept_or_has_not_come(county: Cas
 
 def test_characters_that_cannot_be_seen_are_not_kept(county: Cast, opened: Case) -> None:
     address = reverse("case-submission", args=[opened.pk])
-    given = MEETING | {"minutes": "同意\x00\x1b[31m\u202e列入\u2066。\r\n\t另议", "day": str(clock.today())}
+    given = MEETING | {
+        "minutes": "同意\x00\x1b[31m\u202e列入\u2066。\u200b\r\n\t另议",
+        "day": str(clock.today()),
+    }
     assert county.client("wang").post(address, given).status_code == 302
     opened.refresh_from_db()
     step = opened.steps.get()
@@ -123,3 +129,9 @@ def test_an_address_that_only_takes_a_button_says_so(county: Cast) -> None:
     page = county.client("chen").get(reverse("sign-out"))
     assert (page.status_code, page["Allow"]) == (405, "POST")
     assert "只接收页面上的按钮" in page.content.decode()
+
+
+def test_a_file_is_called_what_its_name_shows(rf) -> None:
+    request = rf.post("/", {"file": SimpleUploadedFile("表\u202excod.exe", b"x")})
+    plain.plain_text(lambda sent: HttpResponse(sent.FILES["file"].name))(request)
+    assert request.FILES["file"].name == "表xcod.exe"

@@ -22,7 +22,9 @@ FIRST, LAST = date(1900, 1, 1), date(2100, 12, 31)
 ROWS = 2**63  # rows have numbers below it
 
 # Control characters but tab and line ends; and what turns the direction of the text after it (CVE-2021-42574).
-UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
 
 UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
 
@@ -49,6 +51,9 @@ def plain_text(page: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpReq
         request.GET = _plain(request.GET)  # type: ignore[assignment]
         if request.method == "POST":
             request.POST = _plain(request.POST)  # type: ignore[assignment]
+            for _field, files in request.FILES.lists():
+                for file in files:
+                    file.name = plain(file.name or "")
         return page(request)
 
     return middleware

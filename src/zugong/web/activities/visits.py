@@ -140,12 +140,16 @@ def _people(at: Any, user: User, today: date) -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in sorted(names.items(), key=lambda one: one[1])]
 
 
+def offered(user: User, policy: Policy | None, today: date) -> bool:
+    """Say whether there is somewhere that the user may enter a visit."""
+    return bool(policy and _places(user, policy, _kinds(user, policy, today), today))
+
+
 def new(request: HttpRequest) -> HttpResponse:
     """Show one step; after the last one, enter the visit."""
     user, today = asker(request), clock.today()
     policy = ruled(today)
-    kinds = _kinds(user, policy, today) if policy else []
-    if policy is None or not _places(user, policy, kinds, today):
+    if policy is None or not offered(user, policy, today):
         return TemplateResponse(request, "activities/no_visit.html", {}, status=HTTPStatus.FORBIDDEN)
     posted = request.method == "POST"
     step = request.POST.get("step", "at") if posted else "at"

@@ -46,12 +46,13 @@ from zugong.packs.schema.scorecards import Scorecard
 from zugong.registry import powers as registry
 from zugong.registry.actions import policy_of
 from zugong.registry.models import Link, Particulars, names_on
-from zugong.registry.powers import organisations, tied
+from zugong.registry.powers import organisations
 from zugong.scorecards import hearing
 from zugong.scorecards import powers as scorecards
 from zugong.scorecards.actions import period_of
 from zugong.scorecards.hearing import before_final
 from zugong.scorecards.models import Hearing, Run, RunState
+from zugong.web.activities import visits
 from zugong.web.asking import asker, found, ruled, said, said_period
 from zugong.web.cases import showing
 from zugong.web.desk.folding import folded
@@ -100,9 +101,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "villages": _villages(user, policy, today),
             "overview": _overview(user, today),
             "sees": user.may(May.SEE, today),
-            "visits": bool(
-                policy and user.person_id and (user.may(May.SEE, today) or tied(user, May.SEE, today))
-            ),
+            "visits": visits.offered(user, policy, today),
         },
     )
 
