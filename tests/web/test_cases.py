@@ -353,7 +353,7 @@ def test_a_case_page_asks_a_fixed_number_of_questions(
 ) -> None:
     tie_supporters(county, "白石村", since=clock.today())
     chen = county.client("chen")
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(57):
         chen.get(reverse("case", args=[opened.pk]))
 
 
@@ -501,7 +501,12 @@ def test_who_was_named_to_support_and_when_they_came_is_part_of_the_past(county:
     registry.tie(
         county.policy, "supporter", "leader", near=shen, far=village, since=day, by="t", source="会议"
     )
+    activities.hold(
+        county.policy, "village-visit", day=day, run_by=shen, at=village, by=county.users["shen"], today=day,
+        report=Report(topic="看账目", present=(shen.pk,)),
+    )  # fmt: skip
     told = county.client("chen").get(reverse("case", args=[opened.pk])).context["events"]
+    assert ("到村指导 看账目", "沈遥") in [(row["text"], row["by"]) for row in told]
     assert ("确定县级领导：沈遥", "会议") in [(row["text"], row["by"]) for row in told]
     desk = county.client("shen").get("/").content.decode()
     assert f"您联系{village.name_on(day)}（县级领导）" in desk
@@ -509,3 +514,28 @@ def test_who_was_named_to_support_and_when_they_came_is_part_of_the_past(county:
 
 def test_a_case_that_another_opened_says_which(county: Cast, opened: Case) -> None:
     assert showing._cause(f"{opened} round 3 done")["by"] == f"由“整顿转化”{opened.number}引出"
+
+
+def test_what_a_form_cannot_give_is_said_before_it_and_whose_work_it_is(county: Cast) -> None:
+    one = county.open(day=clock.today())
+    Case.objects.filter(pk=one.pk).update(stage="standing-committee", round=3)
+    page = county.client("yu").get(reverse("case-submission", args=[one.pk]))
+    assert len(page.context["lacks"]) == 3
+    assert all("陈岚" in lack and lack.endswith("指定") for lack in page.context["lacks"]), page.context[
+        "lacks"
+    ]
+    tie_supporters(county, "白石村", since=clock.today())
+    assert county.client("yu").get(page.request["PATH_INFO"]).context["lacks"] == []
+
+
+def test_a_cadre_who_was_sent_to_a_village_is_called_by_that(county: Cast, opened: Case) -> None:
+    person(county, "lu", "陆言", "staff", county.bureau, [(Role.CADRE, county.bureau)])
+    assert "干部本人" in county.client("lu").get("/").content.decode()
+    registry.enter("trained", county.people["lu"], since=clock.today(), by="t")
+    registry.tie(
+        county.policy, "supporter", "first-secretary", near=county.people["lu"], far=opened.about,
+        since=clock.today(), by="t",
+    )  # fmt: skip
+    page = county.client("lu").get("/").content.decode()
+    assert "第一书记" in page
+    assert "干部本人" not in page

@@ -18,7 +18,8 @@ from zugong.core import clock
 from zugong.core.errors import PackErrors
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
-from zugong.registry.models import Particulars
+from zugong.packs.schema.registry import LinkKind
+from zugong.registry.models import Link, Particulars
 from zugong.scorecards import powers as scorecards
 from zugong.web.asking import ruled, said
 from zugong.web.desk.views import open_by_kind, open_count
@@ -201,8 +202,20 @@ def role(request: HttpRequest) -> str:
     """In which roles the reader is here today, in words."""
     if not request.user.is_authenticated:
         return ""
-    held = dict.fromkeys(grant.role for grant in request.user.grants_on(clock.today()))
+    today = clock.today()
+    held = dict.fromkeys(grant.role for grant in request.user.grants_on(today))
+    if set(held) <= {Role.CADRE} and (named := _readable(_supports, request.user, today)):
+        return named
     return "、".join(said(CALLED[Role(name)]) for name in held)
+
+
+def _supports(user: User, day: date) -> str:
+    """Name the roles in which somebody supports an organisation: who was sent there is more than a reader of their file."""
+    policy = ruled(day) if user.person_id else None
+    ties = Link.objects.on(day).filter(near=user.person_id).order_by("pk") if policy else ()
+    kinds = {kind.name: kind.kinds for kind in policy.all("link", LinkKind)} if policy else {}
+    roles = [kinds[tie.kind][tie.role] for tie in ties if tie.role in kinds.get(tie.kind, {})]
+    return "、".join(dict.fromkeys(said(role) for role in roles))
 
 
 def _is_current(request: HttpRequest, href: str) -> bool:

@@ -11,13 +11,13 @@ from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from zugong.accounts.models import User
-from zugong.accounts.rules import May
+from zugong.accounts.models import Grant, User
+from zugong.accounts.rules import ALLOWS, May, Role
 from zugong.activities import powers as activity_powers
 from zugong.activities.models import Activity, Presence
 from zugong.cases import moving, powers
 from zugong.cases.models import Answer, Case, Proof, Step
-from zugong.cases.needs import Given, lacking, standing_answers, verdict_on
+from zugong.cases.needs import Given, Lack, lacking, standing_answers, verdict_on
 from zugong.cases.rules import Move, State
 from zugong.core.workdays import Workdays
 from zugong.duties import powers as duty_powers
@@ -41,6 +41,7 @@ from zugong.web.templatetags.zugong import near_day
 
 Row = dict[str, Any]
 MANY = 3  # names in one line
+ELSEWHERE = ("link", "standing", "children", "drawn")  # what no answer on a stage's form can give
 PASSING = (Move.SUBMIT, Move.AGREE)
 
 STATE_WORDS = {
@@ -201,7 +202,7 @@ def needs(case: Case, kind: CaseKind, policy: Policy, today: date) -> list[Row]:
     given = Given(case, stage, today, standing_answers(case, stage), party=turn)
     for lack in lacking(given):
         # The engine's sentences are Chinese; an English page says only that something is missing.
-        lacks[_key(lack.word, lack.field)].append(said(lack.sentence))
+        lacks[_key(lack.word, lack.field)].append(_whose(lack, case, today))
     rows = [
         {
             "label": _need(need, policy),
@@ -216,6 +217,23 @@ def needs(case: Case, kind: CaseKind, policy: Policy, today: date) -> list[Row]:
         label = _("在%(meeting)s上决定") % {"meeting": said(policy.activity(stage.at))}
         rows.insert(0, {"label": label, "lacks": [], "later": True})
     return rows
+
+
+def lacks_elsewhere(case: Case, stage: Stage, today: date) -> list[str]:
+    """Return what a stage lacks that its form cannot give, and whose work that is: supporters, a roll, open tasks."""
+    given = Given(case, stage, today, standing_answers(case, stage))
+    return [_whose(lack, case, today) for lack in lacking(given) if lack.word in ELSEWHERE]
+
+
+def _whose(lack: Lack, case: Case, today: date) -> str:
+    """Say what is lacking; of supporters also who names them."""
+    sentence = said(lack.sentence)
+    if lack.word != "link":
+        return sentence
+    keepers = Grant.objects.on(today).filter(role__in=[role for role in Role if May.KEEP in ALLOWS[role]])
+    users = User.objects.filter(grants__in=keepers, is_active=True).distinct().order_by("called")
+    names = [user.called for user in users if keeps_ties(user, case, today)]
+    return _("%(lack)s，由%(who)s指定") % {"lack": sentence, "who": _some(names)} if names else sentence
 
 
 def _key(word: str, field: str) -> tuple[str, str]:
@@ -296,7 +314,7 @@ def clause(kind: CaseKind, policy: Policy, stage: Stage) -> Row:
 
 def buttons(case: Case, stage: Stage, moves: Iterable[Move], policy: Policy) -> Iterator[Row]:
     """Return the moves as buttons, the one that passes the stage on first."""
-    kind, signed = powers.kind_of(case), powers.signatures(case)
+    kind, signed = powers.kind_of(case), stage.parties and powers.signatures(case)
     pages = dict.fromkeys(
         _button(move, stage, kind, begun=bool(signed)) for move in sorted(moves, key=_weight)
     )  # agree and decline share one
@@ -639,31 +657,31 @@ def _supporters(case: Case, policy: Policy, user: User, today: date) -> Iterator
     last = case.closed_on or date.max
     ties = [
         tie
-        for tie in Link.objects.known().filter(kind__in=kinds, far=case.about_id).select_related("near")
+        for tie in Link.objects.known().filter(kind__in=kinds, far=case.about_id)
         if (tie.valid.lower or date.min) <= last and (tie.valid.upper or date.max) > case.opened_on
     ]
+    if not ties:
+        return
+    names = names_on(today, [tie.near_id for tie in ties])
     for tie in ties:
         since, role = tie.valid.lower, policy.link(tie.kind).kinds.get(tie.role)
         if since and role and since >= case.opened_on:
-            words = {"role": said(role), "name": tie.near.name_on(since)}
-            yield (
-                tie.recorded.lower,
-                {"day": since, "text": _("确定%(role)s：%(name)s") % words, "by": tie.source},
-            )
-    came = Presence.objects.filter(person__in=[tie.near_id for tie in ties]).values("activity")
-    visits = activity_powers.visible(user, today).held().filter(pk__in=came, at=case.about_id)
+            words = {"role": said(role), "name": names.get(tie.near_id, "")}
+            row = {"day": since, "text": _("确定%(role)s：%(name)s") % words, "by": tie.source}
+            yield tie.recorded.lower, row
+    visits = activity_powers.visible(user, today).held().filter(at=case.about_id)
     visits = visits.filter(day__range=(case.opened_on, last)).exclude(proofs__case=case)
-    for visit in visits.select_related("run_by"):
-        label = said(policy.activity(visit.kind))
-        yield (
-            visit.entered_at,
-            {
-                "day": visit.day,
-                "text": f"{label} {visit.topic}".strip(),
-                "by": visit.run_by.name_on(visit.day),
-                "href": reverse("activity", args=[visit.pk]),
-            },
-        )
+    came: dict[Activity, list[str]] = defaultdict(list)
+    for one in Presence.objects.filter(person__in=names, activity__in=visits).select_related("activity"):
+        came[one.activity].append(names[one.person_id])
+    for visit, people in came.items():
+        row = {
+            "day": visit.day,
+            "text": f"{said(policy.activity(visit.kind))} {visit.topic}".strip(),
+            "by": _("、").join(people),
+            "href": reverse("activity", args=[visit.pk]),
+        }
+        yield visit.entered_at, row
 
 
 def _cause(cause: str) -> Row:

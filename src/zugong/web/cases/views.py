@@ -408,6 +408,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         title=title,
         label=_("提出，由第二人复核") if move == Move.PROPOSE else title,
         paper=form.paper,
+        lacks=showing.lacks_elsewhere(one, stage, today),
         groups=list(form.groups),
         sittings=showing.sittings(one, stage, powers.policy_for(one), user, today),
         draft=f"case-{one.pk}-{one.round}",
