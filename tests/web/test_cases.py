@@ -353,7 +353,7 @@ def test_a_case_page_asks_a_fixed_number_of_questions(
 ) -> None:
     tie_supporters(county, "白石村", since=clock.today())
     chen = county.client("chen")
-    with django_assert_max_num_queries(57):
+    with django_assert_max_num_queries(68):
         chen.get(reverse("case", args=[opened.pk]))
 
 

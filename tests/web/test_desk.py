@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
@@ -15,7 +15,7 @@ from zugong.cases import actions as cases
 from zugong.cases import powers
 from zugong.cases.models import Case
 from zugong.core import clock
-from zugong.core.install.models import Installation
+from zugong.core.install.models import DayRun, Installation
 from zugong.core.outbox.actions import Letter, send
 from zugong.core.outbox.models import Message
 from zugong.core.sentences import Sentence
@@ -239,8 +239,6 @@ def test_a_press_while_the_day_is_moving_is_told_so_and_moves_nothing(county: Ca
 
 
 def county_day():
-    from datetime import date
-
     Installation.objects.create(pk=1, kind="demo", version="0", demo_day=date(2026, 3, 2))
     return date(2026, 3, 2)
 
@@ -276,3 +274,17 @@ def test_the_menu_counts_what_the_desk_lists_ratings_too(county: Cast, monkeypat
     listed = sum(row.get("many", 1) for row in page.context["rows"])
     (entry,) = (one for part in page.context["menu"]() for one in part.entries if one.href == reverse("desk"))
     assert (entry.count or 0) == listed > 1
+
+
+def test_a_rating_that_was_not_computed_stays_until_it_is(county: Cast) -> None:
+    def waits() -> list[tuple[str, str]]:
+        desk = county.client("chen").get(reverse("desk")).context["rows"]
+        return [(row["label"], row["stage"]) for row in desk if "先进村党组织评选" in row["label"]]
+
+    with clock.standing(date(2026, 3, 21)):
+        assert waits() == []
+        DayRun.objects.create(day=date(2025, 12, 8), job="any")
+        assert waits() == [("2025年度 先进村党组织评选", "待计算")]
+        there = county.client("chen").post(reverse("ratings"), {"card": "yearly-advanced 2025-12-31"})
+        assert there.status_code == 302, there.content.decode()
+        assert waits() == [("2025年度 先进村党组织评选", "已计算，待报审")]

@@ -190,7 +190,7 @@ def test_a_page_of_results_asks_as_often_for_nine_villages_as_for_two(made: Cast
     nine = asked()
     run.results.exclude(name__in=["白石村党支部", "青林村党支部"]).delete()
     assert asked() == nine
-    assert nine <= 31  # the frame's own counts among them
+    assert nine <= 40  # the frame's own counts among them
 
 
 def test_the_list_asks_as_often_for_two_runs_as_for_one(made: Cast) -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Min
 
 from zugong.accounts.models import User
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.files.models import File
+from zugong.core.install.models import DayRun
+from zugong.core.once import asked_once
 from zugong.core.period import Period, period
 from zugong.core.sentences import Sentence
 from zugong.packs.policy import Policy
@@ -136,6 +139,40 @@ def period_of(entry: Scorecard, day: date) -> Period:
     raise Refused("“{entry}”没有规定多久评一次", entry=entry)
 
 
+def left_over(entry: Scorecard, day: date) -> Iterator[Period]:
+    """Yield the periods of a card that are over and not decided, the last first, back to one that is.
+
+    Only those that ended while this installation ran its days, under a pack that had the card.
+    """
+    begun, span = _begun(), _before(entry, period_of(entry, day))
+    if begun is None or span.last < begun:
+        return
+    decided = set(
+        Run.objects.filter(card=entry.name).exclude(state=RunState.SCORED).values_list("period", flat=True)
+    )
+    while begun <= span.last and span.name not in decided and _had(entry.name, span.last):
+        yield span
+        span = _before(entry, span)
+
+
+@asked_once
+def _begun() -> date | None:
+    """Return the first day that this installation ran."""
+    first: date | None = DayRun.objects.aggregate(first=Min("day"))["first"]
+    return first
+
+
+def _before(entry: Scorecard, span: Period) -> Period:
+    return period_of(entry, span.first - timedelta(days=1))
+
+
+def _had(card: str, day: date) -> bool:
+    try:
+        return bool(policy_of(edition_on(day)).scorecard(card))
+    except Refused:
+        return False
+
+
 def edition_for(card: str, day: date) -> Edition:
     """Return the edition under which the period of a card that a day lies in is computed.
 
@@ -170,13 +207,15 @@ def cards_on(day: date) -> list[tuple[Policy, Scorecard]]:
 # --- Runs -----------------------------------------------------------------------------
 
 
-def compute(card: str, *, day: date, by: User) -> Run:
+def compute(card: str, *, day: date, by: User, as_of: date | None = None) -> Run:
     """Freeze the facts as of a day and compute: a numbered run that anybody can compute again.
+
+    As of an earlier day, it is the period of that day that is computed: of one that is over, its last.
 
     Raises Refused where a fact table or a rule is missing, or a run of the period has been published.
     """
     powers.may_run(by, day)
-    return _run(card, day=day, by=by, grades=None, minutes="")
+    return _run(card, day=as_of or day, by=by, grades=None, minutes="")
 
 
 def decide_without_score(card: str, *, day: date, grades: Mapping[int, str], minutes: str, by: User) -> Run:

@@ -49,7 +49,7 @@ from zugong.registry.models import Link, Particulars, names_on
 from zugong.registry.powers import organisations
 from zugong.scorecards import hearing
 from zugong.scorecards import powers as scorecards
-from zugong.scorecards.actions import period_of
+from zugong.scorecards.actions import left_over, period_of
 from zugong.scorecards.hearing import before_final
 from zugong.scorecards.models import Hearing, Run, RunState
 from zugong.web.activities import visits
@@ -61,7 +61,7 @@ from zugong.web.duties.views import weighed
 from zugong.web.templatetags.zugong import day as long_day
 
 Row = dict[str, Any]
-SOON_OVER = 31  # days before and after a period's end in which its rating is spoken of
+SOON_OVER = 31  # days before a period's end from which its rating is spoken of
 NEW_FOR = 2  # working days on which a case at its stage is called new: today's and the last one's
 NAMED = 3  # units in one line
 WAITED = 200  # so many are read to be folded
@@ -227,18 +227,20 @@ def _taken_in(rows: list[Awaited], today: date) -> list[Row]:
 
 
 def _ratings(user: User, policy: Policy, today: date) -> Iterator[Row]:
-    """Yield each card whose period is over or ends within a month, and is not yet decided."""
+    """Yield each period of a card that is over or ends within a month, and is not yet decided."""
     if not over_county(user, May.RUN, today):
         return
     for card in policy.all("scorecard", Scorecard):
-        span = period_of(card, today - timedelta(days=SOON_OVER))
-        run = Run.objects.filter(card=card.name, period=span.name).order_by("number").last()
-        if span.last - today > timedelta(days=SOON_OVER) or (run and run.state != RunState.SCORED):
-            continue
-        stage, deed = (_("已计算，待报审"), _("去报审")) if run else (_("待计算"), _("去计算"))
-        there = reverse("rating", args=[run.pk]) if run else reverse("ratings")
-        row = _waits(f"{said_period(span.name)} {said(card)}", stage, deed, there)
-        yield row | {"due": span.last, "left": policy.workdays.between(today, span.last)}
+        now = period_of(card, today)
+        soon = [now] if now.last - today <= timedelta(days=SOON_OVER) else []
+        for span in [*left_over(card, today), *soon]:
+            run = Run.objects.filter(card=card.name, period=span.name).order_by("number").last()
+            if run and run.state != RunState.SCORED:
+                continue
+            stage, deed = (_("已计算，待报审"), _("去报审")) if run else (_("待计算"), _("去计算"))
+            there = reverse("rating", args=[run.pk]) if run else reverse("ratings")
+            row = _waits(f"{said_period(span.name)} {said(card)}", stage, deed, there)
+            yield row | {"due": span.last, "left": policy.workdays.between(today, span.last)}
 
 
 def _waits(label: str, stage: str, deed: str, there: str) -> Row:

@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from zugong.core.period import Period
 from zugong.packs.schema.scorecards import Scorecard
+from zugong.scorecards.actions import left_over
 from zugong.scorecards.models import Run
-from zugong.web.asking import DeedForm, said
+from zugong.web.asking import DeedForm, said, said_period
+from zugong.web.templatetags.zugong import day as long_day
+
+
+def _of_then(card: Scorecard, span: Period) -> str:
+    return gettext("%(period)s %(card)s，按%(day)s的事实") % {
+        "period": said_period(span.name),
+        "card": said(card),
+        "day": long_day(span.last),
+    }
 
 
 class ComputeForm(DeedForm):
-    """Which card is computed."""
+    """Which card is computed, of the period that runs or of one that is over and was left."""
 
     card = forms.ChoiceField(label=_("评分表"))
     run: Run
 
-    def __init__(self, *args: Any, cards: Sequence[Scorecard], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, cards: Sequence[Scorecard], today: date | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["card"].choices = [(card.name, said(card)) for card in cards]  # type: ignore[attr-defined]
+        left = [(card, span) for card in cards for span in left_over(card, today)] if today else []
+        self.fields["card"].choices = [  # type: ignore[attr-defined]
+            *((card.name, said(card)) for card in cards),
+            *((f"{card.name} {span.last}", _of_then(card, span)) for card, span in left),
+        ]
 
     def does(self, deed: Callable[[dict[str, Any]], Any]) -> bool:
         """Do it, and keep the run that was made."""

@@ -43,7 +43,7 @@ def ratings(request: HttpRequest) -> HttpResponse:
     cards = [card for _policy, card in actions.cards_on(today)] if ruled(today) else []
     if request.method == "POST":
         found(powers.may_run, user, today)
-    form = ComputeForm(request.POST or None, cards=cards)
+    form = ComputeForm(request.POST or None, cards=cards, today=today)
     if request.method == "POST" and form.does(lambda answers: _compute(answers, user, today)):
         return HttpResponseRedirect(reverse("rating", args=[form.run.pk]))
     runs = powers.runs(user, today).select_related("edition").defer("edition__texts")
@@ -66,7 +66,8 @@ def ratings(request: HttpRequest) -> HttpResponse:
 
 
 def _compute(answers: Mapping[str, Any], user: User, today: date) -> Run:
-    return actions.compute(answers["card"], day=today, by=user)
+    card, _space, day = answers["card"].partition(" ")
+    return actions.compute(card, day=today, by=user, as_of=date.fromisoformat(day) if day else None)
 
 
 @require_GET
