@@ -150,13 +150,14 @@ def short_of(voting: Voting, item: AgendaItem, activity: Activity, day: date) ->
             "赞成、反对、弃权合计 {cast} 人，多于实到 {came} 人，请核对", cast=cast, came=came
         )
     quorum, majority = voting.quorum.on(day), voting.majority.on(day)
-    if quorum is not None and came * 1000 < should * quorum:
+    least = 0 if quorum is None else _least(quorum, should)
+    if quorum is not None and came < least:
         return "attended", Sentence(
             "应到 {should} 人，实到 {came} 人，未达到规定的到会比例：须达 {share}，至少 {least} 人",
             should=should,
             came=came,
             share=_percent(quorum),
-            least=-(-should * quorum // 1000),
+            least=least,
         )
     base = {"should-attend": should, "attended": came, "voted": cast}[voting.of]
     if majority is not None and favour * 1000 <= base * majority:
@@ -172,6 +173,11 @@ def short_of(voting: Voting, item: AgendaItem, activity: Activity, day: date) ->
             "赞成 {favour} 人，反对 {against} 人，没有通过", favour=favour, against=item.against
         )
     return None
+
+
+def _least(thousandths: int, of: int) -> int:
+    """Return how many of so many are a share, as shares are written: 6 of 9 are two thirds, which is 667."""
+    return -(-(2 * thousandths - 1) * of // 2000)
 
 
 def _percent(thousandths: int) -> str:
