@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -110,3 +111,12 @@ def test_the_burden_names_who_asks_and_their_parts_are_the_whole(county: Cast) -
     context = county.client("li").get(reverse("burden")).context
     assert [row["name"] for row in context["issuers"]] == ["中共青穆县委组织部"]
     assert -(-sum(row["seconds"] for row in context["issuers"]) // 60) == context["minutes"]
+
+
+def test_a_period_is_read_in_english(county: Cast) -> None:
+    owed(county, "themed-day", county.villages["白石村"])
+    client = county.client("chen")
+    client.cookies["language"] = "en"
+    periods = re.findall(r'data-label="Period">([^<]*)<', client.get(reverse("duties")).content.decode())
+    assert periods
+    assert "年" not in "".join(periods)

@@ -32,7 +32,7 @@ from zugong.registry.models import Edition, Link, Standing, names_on
 from zugong.registry.rules import POST
 from zugong.registry.selecting import below
 from zugong.scorecards.models import Run
-from zugong.web.asking import said
+from zugong.web.asking import said, said_period
 from zugong.web.posts.lists import SECTIONS, line_of
 from zugong.web.posts.naming import called, post_words
 from zugong.web.questions import read
@@ -691,7 +691,10 @@ def _cause(cause: str) -> Row:
             run = Run.objects.filter(card=card, period=period, number=number).defer("minutes").first()
             label = said(policy_of(run.edition).scorecard(card)) if run else card
             href = reverse("rating", args=[run.pk]) if run else ""
-            return {"by": _("%(period)s%(card)s公布") % {"period": period, "card": label}, "href": href}
+            return {
+                "by": _("%(period)s%(card)s公布") % {"period": said_period(period), "card": label},
+                "href": href,
+            }
         case ["case", number, *_round]:
             before = Case.objects.filter(number=number).first()
             kind = said(powers.kind_of(before)) if before else _("事项")
