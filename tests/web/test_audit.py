@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -224,3 +225,16 @@ def test_a_lost_phone_is_forgotten_by_two(security: Client, system: Client) -> N
     assert hasattr(User.objects.get(pk=chen.pk), "second_factor")
     system.post(reverse("proposal-answer", args=[Proposal.objects.get().pk]), {"deed": "agree"})
     assert not hasattr(User.objects.get(pk=chen.pk), "second_factor")
+
+
+def test_a_pack_with_faults_is_not_put_in_force(security: Client, settings, tmp_path: Path) -> None:
+    shutil.copytree(settings.PACKS, tmp_path / "packs")
+    settings.PACKS = tmp_path / "packs"
+    file = settings.PACKS / "qingmu" / "cases" / "rectification.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("opened_by: organisation-department", "opened_by: nobody-such", 1), encoding="utf-8"
+    )
+    answer = security.post(reverse("in-force"), {"pack": "qingmu", "since": "2026-03-02"})
+    assert "这个制度包有错" in answer.content.decode()
+    assert not Proposal.objects.exists()

@@ -30,3 +30,34 @@ def first_day(arguments: Sequence[str]) -> None:
     for username, called, code in codes:
         print(f"    {called}  {username:<{width}}  {code}")
     print(flush=True)
+
+
+def first_organisation(arguments: Sequence[str]) -> None:
+    """Enter the one organisation at the top, over which the first clerk is given a role; she enters all others."""
+    parser = site.parser(first_organisation)
+    parser.add_argument("name", help="中共某县委员会")
+    parser.add_argument(
+        "--class", dest="klass", required=True, help="a class of organisation of the pack in force"
+    )
+    parser.add_argument("--code", default="", help="its code in the registry")
+    options = parser.parse_args(arguments)
+    with site.ready():
+        from zugong.core import clock
+        from zugong.packs.schema import Classes
+        from zugong.registry import actions
+        from zugong.registry.models import Subject
+        from zugong.registry.rules import ORGANISATION
+
+        today = clock.today()
+        lists = [one for one in actions.policy_on(today).all("classes", Classes) if one.of == ORGANISATION]
+        known = {item.id: str(item) for one in lists for item in one.items}
+        if options.klass not in known:
+            raise Refused(
+                "制度包没有“{klass}”这一类组织；有：{known}", klass=options.klass, known=sorted(known)
+            )
+        if Subject.objects.filter(noun=ORGANISATION).exists():
+            raise Refused("已经有组织了：其余的由经办人用“数据导入”录入")
+        actions.add(
+            ORGANISATION, klass=options.klass, name=options.name, code=options.code, since=None, by="命令行"
+        )
+    print(f"已登记 {options.name}({known[options.klass]})。 {options.name} was entered.")

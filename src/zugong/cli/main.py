@@ -26,6 +26,7 @@ COMMANDS = {
     "rebind": "zugong.cli.backup:rebind",
     "upgrade": "zugong.cli.backup:upgrade",
     "first-day": "zugong.cli.first_day:first_day",
+    "first-organisation": "zugong.cli.first_day:first_organisation",
     "journal": "zugong.cli.journal:journal",
     "web": "zugong.cli.serve:web",
     "worker": "zugong.cli.serve:worker",

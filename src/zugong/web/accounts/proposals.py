@@ -18,6 +18,7 @@ from zugong.core import clock
 from zugong.core.errors import PackErrors, Refused
 from zugong.core.sentences import Sentence
 from zugong.packs import loader
+from zugong.packs.checks import check
 from zugong.registry.models import Edition
 from zugong.web.accounts.forms import InForceForm, put
 from zugong.web.asking import asker, need, said
@@ -112,6 +113,8 @@ def in_force(request: HttpRequest) -> HttpResponse:
 def _ask_in_force(request: HttpRequest, packs: loader.Library, form: InForceForm) -> None:
     name, since = form.cleaned_data["pack"], form.cleaned_data["since"]
     policy = loader.load(packs, name)
+    if faults := check(policy):
+        raise PackErrors(faults)
     sentence = Sentence(
         "制度包 {name} {version} 自{since}起生效（摘要 {digest}…）",
         name=name,
