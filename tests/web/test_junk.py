@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from cast import Cast, cast
+from zugong.accounts import actions
 from zugong.bulletins.models import Bulletin
 from zugong.cases.models import Case
 from zugong.core import clock
@@ -135,3 +136,17 @@ def test_a_file_is_called_what_its_name_shows(rf) -> None:
     request = rf.post("/", {"file": SimpleUploadedFile("表\u202excod.exe", b"x")})
     plain.plain_text(lambda sent: HttpResponse(sent.FILES["file"].name))(request)
     assert request.FILES["file"].name == "表xcod.exe"
+
+
+def test_a_code_that_is_no_number_is_a_wrong_code(county: Cast) -> None:
+    actions.begin_second_factor(county.users["chen"])
+    page = county.client("chen").post(reverse("second-factor-new"), {"code": "甲"})
+    assert (page.status_code, "验证码不对" in page.content.decode()) == (200, True)
+
+
+def test_a_step_that_there_is_not_is_the_first_one(county: Cast) -> None:
+    assert county.client("chen").post(reverse("visit-new"), {"step": "__all__"}).status_code in {200, 403}
+
+
+def test_an_address_with_too_many_words_is_a_page_that_says_so(county: Cast) -> None:
+    assert county.client("chen").get("/cases?" + "a&" * 3000).status_code == 400

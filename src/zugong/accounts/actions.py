@@ -498,7 +498,7 @@ def _try_second_factor(user: User, code: str, at: datetime) -> Sentence | None:
 def _accepts(factor: SecondFactor, code: str, at: datetime) -> bool:
     """Accept the code of this half minute or its neighbours, each once."""
     secret = _opened(factor.secret)
-    if not secret:
+    if not secret or not code.isascii():
         return False
     totp = pyotp.TOTP(secret)
     now = totp.timecode(at)

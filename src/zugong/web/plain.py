@@ -42,9 +42,9 @@ def plain_text(page: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpReq
 
     def middleware(request: HttpRequest) -> HttpResponse:
         try:
-            request.POST  # noqa: B018 - asked for, it is read
+            request.GET, request.POST  # noqa: B018 - asked for, they are read
         except UNREADABLE as why:
-            request.POST = QueryDict()
+            request.GET = request.POST = QueryDict()
             raise BadRequest(str(why)) from why
         if UNSEEN.search(request.path_info):
             raise Http404

@@ -152,7 +152,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if policy is None or not offered(user, policy, today):
         return TemplateResponse(request, "activities/no_visit.html", {}, status=HTTPStatus.FORBIDDEN)
     posted = request.method == "POST"
-    step = request.POST.get("step", "at") if posted else "at"
+    step = request.POST.get("step", "") if posted else ""
+    step = step if step in STEPS else STEPS[0]
     first = {"day": today, "key": key(), "at": request.GET.get("at") or _usual(user, today)}
     sent = (request.POST, request.FILES) if posted else ()
     form = VisitForm(user, policy, today, *sent, initial=first)
@@ -163,11 +164,11 @@ def new(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("desk"))
     if posted and step != "present" and not any(form.errors.get(bound.name) for bound in form.shown(step)):
         return _draw(request, _unbound(form, user, policy, today), STEPS[STEPS.index(step) + 1])
-    return _draw(request, form, step if step in STEPS else "at")
+    return _draw(request, form, step)
 
 
 def _before(step: str) -> str:
-    return STEPS[max(STEPS.index(step) - 1, 0)] if step in STEPS else "at"
+    return STEPS[max(STEPS.index(step) - 1, 0)]
 
 
 def _unbound(form: VisitForm, user: User, policy: Policy, today: date) -> VisitForm:
