@@ -230,9 +230,9 @@ def _run(card: str, *, day: date, by: User, grades: Mapping[int, str] | None, mi
     edition = edition_for(card, day)
     policy = policy_of(edition)
     entry = policy.scorecard(card)
-    with _next(entry, period_of(entry, day), policy.info.pack) as (number, folder):
+    span = period_of(entry, day)
+    with _next(entry, span, policy.info.pack) as (number, folder):
         units = gathering.units(entry, policy, day)
-        span = period_of(entry, day)
         _freeze_and_score(folder, policy, entry, span, day, units, grades, str(by), minutes)
         return _keep(folder, edition, entry, span, number, day, units, by, grades is None, minutes)
 

@@ -1,6 +1,7 @@
 """The first organisation of a real county is entered at the machine; without it nobody could be given a role."""
 
 from datetime import date
+from pathlib import Path
 
 from ground import County
 from zugong.packs.loader import library
@@ -11,8 +12,6 @@ NAME = "中共青穆县委员会"
 
 
 def ruled(county: County) -> None:
-    from pathlib import Path
-
     with county.database():
         packs = library(Path(__file__).parents[3] / "packs")
         actions.put_in_force(packs, "qingmu", since=date(2020, 1, 1), by="甲", agreed_by="乙")
