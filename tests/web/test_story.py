@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from docx import Document
-from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from python_calamine import CalamineWorkbook
 
 from ground import Demo, clone, environment, free_port, wait_for
@@ -199,7 +199,7 @@ def the_new_year_begins(office: Office) -> None:
     go(chen, "评星定级")
     row(chen, "2025年度").get_by_role("link").click()
     chen.locator("main").get_by_role("link", name="27").first.click()
-    assert chen.get_by_text("整〔2026〕").count() == CANDIDATES
+    expect(chen.get_by_text("整〔2026〕")).to_have_count(CANDIDATES)
 
 
 def the_township_and_the_department_meet(office: Office) -> None:
@@ -323,7 +323,7 @@ def two_people_strike_it_off(office: Office) -> None:
     chen.get_by_label("同意销号").check()
     press(chen, "提出，由第二人复核")
     reads(chen, "须由第二人复核")
-    assert chen.locator("main").get_by_role("link", name="复核").count() == 0
+    expect(chen.locator("main").get_by_role("link", name="复核")).to_have_count(0)
 
     gu = office.at("顾衡")
     open_the_case(gu)

@@ -156,6 +156,12 @@ def test_a_taken_port_is_named(home):
     assert cluster.pid() is None
 
 
+def test_our_own_server_listens_on_no_port_unless_told_one(home):
+    cluster = Cluster(home, ENVIRON)
+    with cluster.running(), roles.connect(cluster.address.to("postgres")) as owner:
+        assert owner.execute("show listen_addresses").fetchone() == ("",)
+
+
 def test_too_little_room_is_refused_before_anything_is_made(folder, monkeypatch):
     monkeypatch.setattr("zugong.core.database.cluster.ROOM_FOR_A_CLUSTER", 1 << 60)
     cluster = Cluster(folder, ENVIRON)

@@ -30,7 +30,7 @@ SAYS = {
     "DATABASE_URL": "your own PostgreSQL, entered as the owner; without it zugong runs its own 自己的数据库（所有者）",
     "DATABASE_APP_URL": "the same database, entered as the application; without it a role is made 应用角色的数据库地址",
     "ZUGONG_POSTGRES": "`wheel` or `system`: which PostgreSQL programs zugong runs; without it the wheel's, else the system's",
-    "ZUGONG_POSTGRES_PORT": "the loopback port of zugong's own PostgreSQL; without it one that the home's path decides",
+    "ZUGONG_POSTGRES_PORT": "a loopback port for zugong's own PostgreSQL; without it the server is reached by its socket alone",
     "ZUGONG_DATA": "evaluation data for tests; what skips for want of it is counted 测试用外部数据",
     "ZUGONG_CHROMIUM": "tests: the browser's program 测试用浏览器",
     "ZUGONG_TEST_POSTGRES": "tests: `wheel`, `system`, or `url` for the server of DATABASE_URL 测试用数据库",

@@ -17,6 +17,7 @@ from zugong.core.errors import Refused
 OWNER_NAME = "zugong"
 APP_NAME = "zugong_app"
 DATABASE_NAME = "zugong"
+USUAL_PORT = 5432  # names the socket too, where nothing listens on it
 
 # A Unix socket's address holds 107 bytes, and PostgreSQL adds "/.s.PGSQL.12345".
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.12345")
@@ -119,7 +120,7 @@ def embedded_address(home: Path, role: Role, environ: Mapping[str, str]) -> Addr
     """Give the address of the server that zugong keeps itself in `home`."""
     return Address(
         host=str(socket_folder(home)),
-        port=embedded_port(home, environ),
+        port=told_port(environ) or USUAL_PORT,
         dbname=DATABASE_NAME,
         user=OWNER_NAME if role is Role.OWNER else APP_NAME,
         passfile=str(passfile(home, role)),
@@ -160,11 +161,11 @@ def socket_folder(home: Path) -> Path:
     return folder
 
 
-def embedded_port(home: Path, environ: Mapping[str, str]) -> int:
-    """Name the loopback port: as told, or one that the home's own path decides, so that homes do not meet."""
+def told_port(environ: Mapping[str, str]) -> int | None:
+    """Read the loopback port somebody asked for; without one our own server is reached by its socket alone."""
     told = environ.get("ZUGONG_POSTGRES_PORT", "")
     if not told:
-        return 15000 + int(_digest(home), 16) % 10000
+        return None
     if not told.isdigit():
         raise Refused("ZUGONG_POSTGRES_PORT 应是一个端口号,现在是“{told}”。", told=told)
     return int(told)

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from zugong.core.database import binaries
-from zugong.core.database.address import OWNER_NAME, Role, embedded_address, passfile
+from zugong.core.database.address import OWNER_NAME, Role, embedded_address, passfile, told_port
 from zugong.core.database.binaries import Binaries
 from zugong.core.database.passwords import remembered
 from zugong.core.errors import Refused
@@ -31,7 +31,6 @@ from zugong.core.sentences import Sentence
 
 # Enough for a county on a laptop; a large county has a server of its own.
 SETTINGS = {
-    "listen_addresses": "127.0.0.1",
     "unix_socket_permissions": "0700",
     "max_connections": "60",
     "shared_buffers": "96MB",
@@ -51,7 +50,8 @@ class Cluster:
     def __init__(self, home: Path, environ: Mapping[str, str], **settings: str) -> None:
         self.home = home.resolve()
         self.environ = environ
-        self.settings = {**SETTINGS, **settings}
+        listens = "127.0.0.1" if told_port(environ) else ""
+        self.settings = {**SETTINGS, "listen_addresses": listens, **settings}
         self.address = embedded_address(self.home, Role.OWNER, environ)
         self._server: subprocess.Popen[bytes] | None = None
 
