@@ -198,6 +198,31 @@ def test_a_visit_is_entered_on_a_phone_in_three_steps(site: Site, page: Page) ->
         assert [one.file.name for one in visit.evidence.all()] == ["场所.png"]
 
 
+def test_switching_the_language_keeps_what_was_typed(site: Site, page: Page) -> None:
+    with site.live.database():
+        one = Case.objects.get(about=site.cast.villages["杜若村"])
+    site.enter(page, "wang")
+    page.goto(site.live.url + reverse("case-evidence", args=[one.pk]))
+    page.fill("[name=topic]", "走访三户")
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("button", name="中文").wait_for()
+    assert page.input_value("[name=topic]") == "走访三户"
+    page.reload()
+    assert page.input_value("[name=topic]") == ""
+
+
+def test_switching_the_language_amid_a_visit_stays_at_its_step(site: Site, page: Page) -> None:
+    site.enter(page, "zhou", phone=True)
+    page.goto(site.live.url + reverse("visit-new"))
+    page.get_by_label("白石村党支部").check()
+    page.get_by_role("button", name="下一步：做了什么").click()
+    page.get_by_label("一句话说说情况").fill("场所每天开放")
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("button", name="中文").wait_for()
+    assert page.input_value("[name=topic]") == "场所每天开放"
+    assert page.locator("[name=at]").input_value() == str(site.cast.villages["白石村"].pk)
+
+
 def test_what_is_typed_into_the_search_box_is_found_at_once(site: Site, page: Page) -> None:
     site.enter(page, "chen")
     page.goto(site.live.url + reverse("desk"))

@@ -157,6 +157,8 @@ def new(request: HttpRequest) -> HttpResponse:
     first = {"day": today, "key": key(), "at": request.GET.get("at") or _usual(user, today)}
     sent = (request.POST, request.FILES) if posted else ()
     form = VisitForm(user, policy, today, *sent, initial=first)
+    if posted and "again" in request.POST:  # the language was switched
+        return _draw(request, _unbound(form, user, policy, today), step)
     if posted and "back" in request.POST:
         return _draw(request, _unbound(form, user, policy, today), _before(step))
     if posted and step == "present" and form.does(lambda given: _enter(policy, given, user, today)):

@@ -2,10 +2,11 @@
 // Never kept: passwords, files, hidden fields, and whatever stands under data-no-draft.
 // Each is the signed-in person's own (data-user on the body): a shared computer shows it to nobody else.
 // It is forgotten when the deed succeeded (the page after it bears data-done) and when its person signs out.
+// data-switch on a form (language, type size): what stands in the page's forms is there again on the page it leads to.
 (function () {
   "use strict";
   var SKIP = /^(password|file|hidden|submit|button|reset)$/;
-  var SENT = "draft-sent";
+  var SENT = "draft-sent", SWITCHED = "switched";
   var store, tab;
   try { store = window.localStorage; tab = window.sessionStorage; } catch (refused) { return; }
 
@@ -60,8 +61,37 @@
     form.querySelectorAll("[data-draft-note]").forEach(function (note) { note.hidden = false; });
   }
 
+  function forms() { return Array.from(document.querySelectorAll("main form[method=post]")); }
+
+  function here() { return location.pathname + location.search; }
+
+  function again(form, event) {
+    var wizard = document.querySelector("form[data-again]");
+    if (!wizard) { tab.setItem(SWITCHED, JSON.stringify({ page: here(), typed: forms().map(read) })); return; }
+    // Its earlier steps stand in no address: the page is asked for once more with all of them.
+    event.preventDefault();
+    var asked = new FormData(form);
+    asked.append(event.submitter.name, event.submitter.value);
+    fetch(form.action, { method: "POST", body: asked, redirect: "manual" }).then(function () {
+      var mark = document.createElement("input");
+      mark.type = "hidden"; mark.name = "again"; mark.value = "1";
+      wizard.append(mark);
+      wizard.submit();
+    });
+  }
+
+  function bringBack() {
+    var kept = JSON.parse(tab.getItem(SWITCHED) || "null");
+    tab.removeItem(SWITCHED);
+    if (!kept || kept.page !== here()) return;
+    forms().forEach(function (form, place) { if (kept.typed[place]) write(form, kept.typed[place]); });
+  }
+
   forgetSent();
   document.querySelectorAll("form[data-sign-out]").forEach(function (form) { form.addEventListener("submit", forgetAll); });
+  document.querySelectorAll("form[data-switch]").forEach(function (form) {
+    form.addEventListener("submit", function (event) { again(form, event); });
+  });
   document.querySelectorAll("form[data-draft]").forEach(function (form) {
     restore(form);
     var waiting;
@@ -70,4 +100,5 @@
     form.addEventListener("submit", function () { clearTimeout(waiting); keep(form); tab.setItem(SENT, key(form.dataset.draft)); });
     form.addEventListener("reset", function () { store.removeItem(key(form.dataset.draft)); });
   });
+  bringBack();
 })();
