@@ -10,12 +10,11 @@ written by a connection of its own (`write_apart`) before the refusal is raised.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypedDict
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from zugong.accounts.models import User
 from zugong.core import clock, journal
@@ -121,14 +120,9 @@ class Payments:
             _check_hands(policy, self.ledger, by, None, day)
         self.among = {day: Asked(policy, day).find(self.ledger.account) for day in days}
         self.standings = {day: _standings(self.ledger, to, day) for day in days}
-        self.county = pool(name) if self.ledger.pool else outside(name)
+        self.county = _county(self.ledger)
         self.accounts = {one.holder_id: one for one in _accounts(name, set(to))}
-        locked = _locked(self.county, *self.accounts.values())
-        self.left = {pk: one.balance for pk, one in locked.items()}
-        rows = Posting.objects.filter(ledger=name, reverses=None)
-        self.turns = Counter(rows.filter(reversed_by__isnull=False).values_list("key", flat=True))
-        self.paid = {one.key: one for one in rows.filter(reversed_by=None)}
-        self.postings: list[Posting] = []
+        self.writing = Writing(self.ledger, [self.county, *self.accounts.values()], by=by)
         self.unset: list[tuple[Subject, str]] = []
 
     def add(self, to: Subject, *, day: date, deed: str) -> None:
@@ -139,102 +133,21 @@ class Payments:
             return
         if to.pk not in self.among[day]:
             raise Refused("{holder}不在“{ledger}”的范围内", holder=to.name_on(day), ledger=ledger)
-        holder, amount = self.accounts[to.pk], abs(line.value)
-        source, target = (self.county, holder) if line.value > 0 else (holder, self.county)
         standing = self.standings[day].get(to.pk, "")
-        key = once(ledger.once_per, about=to.pk, deed=deed, day=day, standing=standing)
-        clause = str(self.policy.cite(ledger, line) or "")
-        if earlier := self.paid.get(key):
-            what = _twice(ledger, earlier)
-            _refuse(what, "ledger.second-payment", ledger, key, amount, deed, self.by, clause)
-        if self.left[source.pk] < amount and not source.outside:
-            what = _too_little(ledger, self.left[source.pk], amount)
-            _refuse(what, "ledger.overdraft", ledger, key, amount, deed, self.by, clause)
-        self.left[source.pk] -= amount
-        self.left[target.pk] += amount
-        self.paid[key] = Posting(
-            ledger=ledger.name,
-            key=key,
-            turn=1 + self.turns[key],
-            source=source,
-            target=target,
-            amount=amount,
+        self.writing.add(
+            once(ledger.once_per, about=to.pk, deed=deed, day=day, standing=standing),
+            **_ends(self.county, self.accounts[to.pk], line.value),
             day=day,
             deed=deed,
-            clause=clause,
-            by=str(self.by),
-            posted_at=clock.now(),
+            clause=str(self.policy.cite(ledger, line) or ""),
         )
-        self.postings.append(self.paid[key])
 
     @transaction.atomic
     def pay(self) -> list[Posting]:
         """Write them all, with a line of the journal for each."""
         unset = ({"to": str(to), "cause": deed, "said": UNSET} for to, deed in self.unset)
         write_all("ledger.unset", ((f"ledger {self.ledger.name}", told) for told in unset), by=self.by)
-        return _write_all(self.ledger, self.postings, "ledger.post", self.by)
-
-
-@transaction.atomic
-def reverse_all(policy: Policy, postings: Iterable[Posting], *, today: date, reason: str, by: User) -> None:
-    """Take postings of one ledger back at once, as `reverse` takes back one: today, or on their own later day."""
-    given = list(postings)
-    if not given:
-        return
-    if not reason.strip():
-        raise Refused("冲销要写明理由", field="reason")
-    ledger = policy.ledger(given[0].ledger)
-    for day in {max(today, one.day) for one in given}:
-        _check_hands(policy, ledger, by, None, day)
-    if any(one.reverses_id for one in given):
-        raise Refused("冲销本身不能再冲销，请重新记账")
-    left = {
-        pk: one.balance
-        for pk, one in _locked(*(end for one in given for end in (one.source, one.target))).items()
-    }
-    new = []
-    for one in given:
-        key, clause = f"reverse {one.pk}", one.clause
-        if left[one.target_id] < one.amount and not one.target.outside:
-            what = _too_little(ledger, left[one.target_id], one.amount)
-            _refuse(what, "ledger.overdraft", ledger, key, one.amount, reason.strip(), by, clause)
-        left[one.target_id] -= one.amount
-        left[one.source_id] += one.amount
-        new.append(
-            Posting(
-                ledger=ledger.name,
-                key=key,
-                source=one.target,
-                target=one.source,
-                amount=one.amount,
-                day=max(today, one.day),
-                deed=reason.strip(),
-                clause=clause,
-                reverses=one,
-                by=str(by),
-                posted_at=clock.now(),
-            )
-        )
-    _write_all(ledger, new, "ledger.reverse", by)
-
-
-def _write_all(ledger: Ledger, postings: list[Posting], deed: str, by: object) -> list[Posting]:
-    """Write postings whose accounts are locked, move the balances by their sums, and tell of each."""
-    try:
-        with transaction.atomic():
-            made = Posting.objects.bulk_create(postings, batch_size=2000)
-    except IntegrityError as error:
-        raise Refused("“{ledger}”这一笔刚刚记过，不能重复", ledger=ledger) from error
-    moved = Counter[int]()
-    for one in made:
-        moved[one.source_id] -= one.amount
-        moved[one.target_id] += one.amount
-    changed = list(Account.objects.filter(pk__in=moved).order_by("id"))
-    for account_ in changed:
-        account_.balance += moved[account_.pk]
-    Account.objects.bulk_update(changed, ["balance"], batch_size=2000)
-    write_all(deed, ((f"ledger {ledger.name}", _told(one)) for one in made), by=by)
-    return made
+        return self.writing.write()
 
 
 def _accounts(name: str, holders: set[int]) -> list[Account]:
@@ -253,28 +166,43 @@ def reverse(
     """Take a posting back by an opposite one. The same may then be paid again; both stay readable."""
     ledger = policy.ledger(posting.ledger)
     _check_hands(policy, ledger, by, agreed_by, day)
-    if not reason.strip():
-        raise Refused("冲销要写明理由", field="reason")
     if day < posting.day:
         raise Refused("冲销的日期不能早于原来的记账", field="day")
-    return _reverse(ledger, posting, day=day, deed=reason.strip(), by=by)
+    return _reverse(ledger, {posting: day}, reason=reason, by=by)[0]
 
 
-def _reverse(ledger: Ledger, posting: Posting, *, day: date, deed: str, by: object) -> Posting:
-    if posting.reverses_id:
+@transaction.atomic
+def reverse_all(policy: Policy, postings: Iterable[Posting], *, today: date, reason: str, by: User) -> None:
+    """Take postings of one ledger back at once, as `reverse` takes back one: today, or on their own later day."""
+    days = {one: max(today, one.day) for one in postings}
+    if not days:
+        return
+    ledger = policy.ledger(next(iter(days)).ledger)
+    for day in set(days.values()):
+        _check_hands(policy, ledger, by, None, day)
+    _reverse(ledger, days, reason=reason, by=by)
+
+
+def _reverse(ledger: Ledger, days: Mapping[Posting, date], *, reason: str, by: User) -> list[Posting]:
+    """Write the opposite of each posting, on its day."""
+    if not reason.strip():
+        raise Refused("冲销要写明理由", field="reason")
+    if any(one.reverses_id for one in days):
         raise Refused("冲销本身不能再冲销，请重新记账")
-    return post(
-        ledger,
-        f"reverse {posting.pk}",
-        source=posting.target,
-        target=posting.source,
-        amount=posting.amount,
-        day=day,
-        deed=deed,
-        by=by,
-        clause=posting.clause,
-        reverses=posting,
-    )
+    ends = [end for one in days for end in (one.source, one.target)]
+    writing = Writing(ledger, ends, by=by, keys=[f"reverse {one.pk}" for one in days])
+    for one, day in days.items():
+        writing.add(
+            f"reverse {one.pk}",
+            source=one.target,
+            target=one.source,
+            amount=one.amount,
+            day=day,
+            deed=reason.strip(),
+            clause=one.clause,
+            reverses=one,
+        )
+    return writing.write()
 
 
 # --- The one way in which anything is posted ----------------------------------------
@@ -292,60 +220,104 @@ def post(
     deed: str,
     by: object,
     clause: str = "",
-    reverses: Posting | None = None,
 ) -> Posting:
-    """Move an amount from one account to another, once for a key.
+    """Move an amount from one account to another, once for a key. Raises Refused as `Writing.add` does."""
+    writing = Writing(ledger, [source, target], by=by, keys=[key])
+    writing.add(key, source=source, target=target, amount=amount, day=day, deed=deed, clause=clause)
+    return writing.write()[0]
 
-    Raises Refused, and journals the attempt, where the key was paid already or the source has too little.
+
+class Writing:
+    """Postings of one ledger: each is checked with those before it in mind, then all are written at once.
+
+    Its accounts are locked, and what was posted by its keys is looked up, when it is made: make it inside the
+    transaction. Without keys, all that was ever posted is looked up.
     """
-    if amount <= 0:
-        raise Refused("金额要大于零", field="amount")
-    if {source.ledger, target.ledger} != {ledger.name}:
-        raise Refused("不能在两个台账之间记账")
-    accounts = _locked(source, target)
-    turn = _turn(ledger, key)
-    if earlier := Posting.objects.filter(ledger=ledger.name, key=key, turn=turn).first():
-        _refuse(
-            _twice(ledger, earlier),
-            *("ledger.second-payment", ledger, key, amount, deed, by, clause),
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        accounts: Iterable[Account],
+        *,
+        by: object,
+        keys: Collection[str] | None = None,
+    ) -> None:
+        self.ledger, self.by = ledger, by
+        self.accounts = _locked(accounts)
+        rows = Posting.objects.filter(ledger=ledger.name)
+        rows = rows if keys is None else rows.filter(key__in=keys)
+        # What was reversed may be paid again: each reversal opens one more turn of the key.
+        self.turns = Counter(rows.filter(reversed_by__isnull=False).values_list("key", flat=True))
+        self.paid = {one.key: one for one in rows.filter(reversed_by=None)}
+        self.new: list[Posting] = []
+
+    def add(
+        self,
+        key: str,
+        *,
+        source: Account,
+        target: Account,
+        amount: int,
+        day: date,
+        deed: str,
+        clause: str,
+        reverses: Posting | None = None,
+    ) -> None:
+        """Take one more.
+
+        Raises Refused, and journals the attempt, where the key was paid already or the source has too little.
+        """
+        if amount <= 0:
+            raise Refused("金额要大于零", field="amount")
+        if {source.ledger, target.ledger} != {self.ledger.name}:
+            raise Refused("不能在两个台账之间记账")
+        posting = Posting(
+            ledger=self.ledger.name,
+            key=key,
+            turn=1 + self.turns[key],
+            source=source,
+            target=target,
+            amount=amount,
+            day=day,
+            deed=deed,
+            clause=clause,
+            reverses=reverses,
+            by=str(self.by),
+            posted_at=clock.now(),
         )
-    have = accounts[source.pk].balance
-    if have < amount and not source.outside:
-        _refuse(
-            _too_little(ledger, have, amount),
-            *("ledger.overdraft", ledger, key, amount, deed, by, clause),
-        )
-    try:
-        with transaction.atomic():
-            posting = Posting.objects.create(
-                ledger=ledger.name,
-                key=key,
-                turn=turn,
-                source=source,
-                target=target,
-                amount=amount,
-                day=day,
-                deed=deed,
-                clause=clause,
-                reverses=reverses,
-                by=str(by),
-                posted_at=clock.now(),
+        giver, taker = self.accounts[source.pk], self.accounts[target.pk]
+        if earlier := self.paid.get(key):
+            _refuse(_twice(self.ledger, earlier), "ledger.second-payment", posting)
+        if giver.balance < amount and not giver.outside:
+            _refuse(_too_little(self.ledger, giver.balance, amount), "ledger.overdraft", posting)
+        giver.balance -= amount
+        taker.balance += amount
+        self.paid[key] = posting
+        self.new.append(posting)
+
+    def write(self) -> list[Posting]:
+        """Write them, with the balances that they make and a line of the journal for each."""
+        try:
+            with transaction.atomic():
+                Posting.objects.bulk_create(self.new, batch_size=2000)
+        except IntegrityError:
+            # Paid a moment ago between two other accounts, so that no lock was shared.
+            _refuse(
+                Sentence("“{ledger}”这一笔刚刚记过，不能重复", ledger=self.ledger),
+                "ledger.second-payment",
+                self._overtaken(),
             )
-    except IntegrityError:
-        # Paid a moment ago between two other accounts, so that no lock was shared.
-        _refuse(
-            Sentence("“{ledger}”这一笔刚刚记过，不能重复", ledger=ledger),
-            *("ledger.second-payment", ledger, key, amount, deed, by, clause),
-        )
-    for account, change in ((source, -amount), (target, amount)):
-        Account.objects.filter(pk=account.pk).update(balance=F("balance") + change)
-    journal.write(
-        "ledger.reverse" if reverses else "ledger.post",
-        by=by,
-        on=f"ledger {ledger.name}",
-        **_told(posting),
-    )
-    return posting
+        Account.objects.bulk_update(self.accounts.values(), ["balance"], batch_size=2000)
+        for deed, reversals in (("ledger.post", False), ("ledger.reverse", True)):
+            told = (_told(one) for one in self.new if (one.reverses is not None) == reversals)
+            write_all(deed, ((f"ledger {self.ledger.name}", one) for one in told), by=self.by)
+        return self.new
+
+    def _overtaken(self) -> Posting:
+        """Return which of them somebody else has posted meanwhile."""
+        rows = Posting.objects.filter(ledger=self.ledger.name, key__in=[one.key for one in self.new])
+        there = set(rows.values_list("key", "turn"))
+        return next(one for one in self.new if (one.key, one.turn) in there)
 
 
 def _told(posting: Posting) -> dict[str, Any]:
@@ -372,30 +344,22 @@ def _too_little(ledger: Ledger, have: int, amount: int) -> Sentence:
     )
 
 
-def _locked(*accounts: Account) -> Mapping[int, Account]:
-    locked = Account.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in accounts])
+def _locked(accounts: Iterable[Account]) -> Mapping[int, Account]:
+    locked = Account.objects.select_for_update(of=("self",)).filter(pk__in={one.pk for one in accounts})
     return {account.pk: account for account in locked.order_by("id")}
 
 
-def _turn(ledger: Ledger, key: str) -> int:
-    """What was reversed may be paid again: each reversal opens one more turn of the key."""
-    return 1 + Posting.objects.filter(ledger=ledger.name, key=key, reversed_by__isnull=False).count()
-
-
-def _refuse(
-    sentence: Sentence,
-    attempt: str,
-    ledger: Ledger,
-    key: str,
-    amount: int,
-    deed: str,
-    by: object,
-    clause: str,
-) -> NoReturn:
+def _refuse(sentence: Sentence, attempt: str, posting: Posting) -> NoReturn:
     write_apart(
-        attempt, by=by, on=f"ledger {ledger.name}", key=key, amount=amount, cause=deed, refused=sentence
+        attempt,
+        by=posting.by,
+        on=f"ledger {posting.ledger}",
+        key=posting.key,
+        amount=posting.amount,
+        cause=posting.deed,
+        refused=sentence,
     )
-    raise Refused.because(sentence, clause=clause)
+    raise Refused.because(sentence, clause=posting.clause)
 
 
 # --- Accounts -----------------------------------------------------------------------
@@ -453,7 +417,7 @@ VERBS: dict[str, Verb] = {"post": _post}
 def _paid(ledger: Ledger, holder: Subject, happening: Happening) -> bool:
     """Say whether it was paid already; journal it where another deed did so."""
     key = _key(ledger, holder, happening.cause, happening.day)
-    earlier = Posting.objects.filter(ledger=ledger.name, key=key, turn=_turn(ledger, key)).first()
+    earlier = Posting.objects.filter(ledger=ledger.name, key=key, reversed_by=None).first()
     if earlier and earlier.deed != happening.cause:
         journal.write(
             "ledger.second-payment",
@@ -474,20 +438,31 @@ def _pay(
     if not amount:
         journal.write("ledger.unset", by=by, on=f"ledger {ledger.name}", to=str(to), cause=deed, said=UNSET)
         return None
-    holder = account(policy, ledger, to, day)
-    county = pool(ledger.name) if ledger.pool else outside(ledger.name)
-    source, target = (county, holder) if amount > 0 else (holder, county)
     return post(
         ledger,
         _key(ledger, to, deed, day),
-        source=source,
-        target=target,
-        amount=abs(amount),
+        **_ends(_county(ledger), account(policy, ledger, to, day), amount),
         day=day,
         deed=deed,
         by=by,
         clause=str(policy.cite(ledger, line) or ""),
     )
+
+
+def _county(ledger: Ledger) -> Account:
+    return pool(ledger.name) if ledger.pool else outside(ledger.name)
+
+
+class _Ends(TypedDict):
+    source: Account
+    target: Account
+    amount: int
+
+
+def _ends(county: Account, holder: Account, amount: int) -> _Ends:
+    """Say who gives and who takes: a negative amount is taken away from the holder."""
+    source, target = (county, holder) if amount > 0 else (holder, county)
+    return {"source": source, "target": target, "amount": abs(amount)}
 
 
 def _key(ledger: Ledger, holder: Subject, deed: str, day: date) -> str:
