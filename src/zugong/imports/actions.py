@@ -56,7 +56,8 @@ def _word(column: Column, kept: Any) -> str:
 
 
 def _stamp(asked: Asking, book: Book) -> Stamp:
-    return Stamp(book.name, f"{asked.policy.info.pack} {asked.policy.info.version}")
+    info = (book.policy or asked.policy).info
+    return Stamp(book.name, f"{info.pack} {info.version}")
 
 
 # --- In: shown first --------------------------------------------------------------------

@@ -21,12 +21,12 @@ def asking(user: User, day: date) -> Asking:
 
 def open_books(asked: Asking) -> list[Book]:
     """Return the books the asker may import; none for who may none."""
-    return [one for one in books(asked.policy) if one.open_to(asked)]
+    return [one for one in books(asked) if one.open_to(asked)]
 
 
 def open_book(asked: Asking, name: str) -> Book:
     """Return a book that the asker may import and export. Raises Refused."""
-    found = book(asked.policy, name)
+    found = book(asked, name)
     if not found.open_to(asked):
         raise Refused("没有这种表，或者它不由您导入")
     return found

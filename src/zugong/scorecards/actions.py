@@ -30,6 +30,7 @@ from zugong.registry.selecting import Asked, Ids, standing_on
 from zugong.scorecards import engine, following, gathering, hearing, powers
 from zugong.scorecards.engine.outcome import State
 from zugong.scorecards.models import Mark, Moved, Result, Run, RunState
+from zugong.scorecards.rules import NOT_RATED
 
 # --- Marks that people give ---------------------------------------------------------
 
@@ -171,6 +172,12 @@ def _had(card: str, day: date) -> bool:
         return bool(policy_of(edition_on(day)).scorecard(card))
     except Refused:
         return False
+
+
+def words_of(card: Scorecard) -> dict[str, str]:
+    """Return the grades that can be decided for a unit of a card, the best first, each with its word."""
+    scale = [*card.grades.scale, *([NOT_RATED] if card.grades.not_rated else [])]
+    return {grade: card.grades.words.get(grade, grade) for grade in scale}
 
 
 def edition_for(card: str, day: date) -> Edition:

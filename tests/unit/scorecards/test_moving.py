@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
+import sheets
 from cast import Cast
 from counties import rated_county
 from zugong.accounts.models import Proposal
 from zugong.core import clock
 from zugong.core.errors import Refused
 from zugong.core.journal.models import Entry
+from zugong.imports import actions as imports
 from zugong.registry import actions as registry
 from zugong.registry.models import Edition
 from zugong.scorecards import actions, moving
-from zugong.scorecards.models import Run
+from zugong.scorecards.models import Mark, Run
 
 pytestmark = pytest.mark.django_db
 CARD, DAY = "village-stars", date(2025, 11, 20)
@@ -123,3 +125,41 @@ def test_what_the_other_edition_has_no_place_for_is_refused_by_name(made: Cast) 
     Run.objects.filter(pk=run.pk).update(state="published")
     with pytest.raises(Refused, match="已经公布"):
         asked(made, run, another("label: ", "label: 新"))
+
+
+# --- What else goes by the edition of the period --------------------------------------------
+
+
+def test_grades_decided_without_a_score_go_by_the_edition_of_the_period(made: Cast) -> None:
+    first, new = compute(made, DAY), another("label: ", "label: 新")
+    decided = actions.decide_without_score(
+        CARD,
+        day=LATER,
+        grades={village.pk: "3" for village in made.villages.values()},
+        minutes="部务会",
+        by=made.users["chen"],
+    )
+    assert decided.edition == first.edition != new
+
+
+def test_the_books_of_marks_and_grades_go_by_the_edition_of_the_period(made: Cast) -> None:
+    compute(made, DAY)
+    another("label: 班子运行", "label: 队伍建设")
+    wang, name = made.users["wang"], f"marks.{CARD}.self"
+    headers = list(sheets.read(imports.export(wang, name, day=LATER))[0])
+    assert "班子运行" in headers
+    assert "队伍建设" not in headers
+    template = imports.template(wang, name, day=LATER)
+    row = {"打分单位": "禾汀镇党委", "评分对象": "白石村党支部", "班子运行": 15}
+    one = imports.upload(wang, name, file="表.xlsx", content=sheets.filled(template, [row]), day=LATER)
+    imports.confirm(wang, one.pk, day=LATER)
+    assert Mark.objects.get(superseded=False).marks == 15_000
+
+
+def test_the_books_of_a_card_that_the_edition_in_force_has_no_more_are_there_to_the_end_of_its_period(
+    made: Cast,
+) -> None:
+    compute(made, DAY)
+    another("scorecard: village-stars\n", "scorecard: village-stars\nenabled: false\n")
+    assert imports.template(made.users["wang"], f"marks.{CARD}.self", day=LATER)
+    assert imports.template(made.users["chen"], f"grades.{CARD}", day=LATER)

@@ -117,6 +117,7 @@ class Book(ABC):
     group: str
     columns: tuple[Column, ...]
     needs: May  # without which nobody need ask
+    policy: Policy | None = None  # where it is another's than the policy in force
 
     @abstractmethod
     def rows(self, asking: Asking) -> Iterable[Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.apps import apps
@@ -223,10 +224,12 @@ class Marks(Book):
 
     group = "评分"
     needs = May.RATE
+    policy: Policy
     _PREFIX = "mark."
 
-    def __init__(self, card: Scorecard, stage: str) -> None:
-        self.card, self.stage, self.name = card, stage, f"marks.{card.name}.{stage}"
+    def __init__(self, policy: Policy, card: Scorecard, stage: str) -> None:
+        self.policy, self.card, self.stage = policy, card, stage
+        self.name = f"marks.{card.name}.{stage}"
         self.label = f"{card.label}·{STAGES[stage]}打分"
         self.english = f"{card.english}: marks ({stage})"
         rated = [one for one in card.indicators if isinstance(one.by, RatedMethod) and stage in one.by.raters]
@@ -251,7 +254,7 @@ class Marks(Book):
         return {
             (rater.pk, unit)
             for rater in Subject.objects.filter(pk__in=raters)
-            for unit in scorecards.to_rate(asking.policy, self.card, self.stage, rater, asking.day)
+            for unit in scorecards.to_rate(self.policy, self.card, self.stage, rater, asking.day)
         }
 
     def _standing(self, asking: Asking, raters: Iterable[int]) -> dict[tuple[int, int], dict[str, Mark]]:
@@ -357,15 +360,14 @@ class Grades(Book):
 
     group = "评分"
     needs = May.RUN
+    policy: Policy
 
-    def __init__(self, card: Scorecard) -> None:
-        self.card, self.name = card, f"grades.{card.name}"
+    def __init__(self, policy: Policy, card: Scorecard) -> None:
+        self.policy, self.card, self.name = policy, card, f"grades.{card.name}"
         self.label, self.english = f"{card.label}·审定等次", f"{card.english}: decided grades"
         self.columns = (
             Column("unit", "对象", Kind.REF, required=True, nouns=(ORGANISATION,)),
-            Column(
-                "grade", "等次", Kind.CHOICE, required=True, options={one: one for one in card.grades.scale}
-            ),
+            Column("grade", "等次", Kind.CHOICE, required=True, options=scorecards.words_of(card)),
             Column("minutes", "哪次会议、怎样决定", required=True, longest=500, hint="各行写一样的"),
         )
 
@@ -393,7 +395,7 @@ class Grades(Book):
     def compare(self, asking: Asking, lines: Sequence[Line]) -> None:
         """Hold the grades against the units of the card and the latest decision."""
         point(asking, lines, self.column("unit"), ORGANISATIONS)
-        units = Asked(asking.policy, asking.day).find(self.card.about)
+        units = Asked(self.policy, asking.day).find(self.card.about)
         run = self._latest(asking)
         before = dict(run.results.values_list("unit_id", "grade")) if run else {}
         good = [line for line in lines if line.good]
@@ -649,13 +651,13 @@ class Figures(Book):
         raise Refused("已上报的数只能重报，不能撤回")
 
 
-def reports(policy: Policy) -> list[Book]:
-    """Return the books of the engines above the registry."""
-    cards = policy.all("scorecard", Scorecard)
+def reports(policy: Policy, day: date) -> list[Book]:
+    """Return the books of the engines above the registry. A scorecard's go by the edition of the period that runs."""
+    cards = scorecards.cards_on(day)
     return [
         *(Held(policy, kind) for kind in policy.all("activity", ActivityKind)),
-        *(Marks(card, stage) for card in cards for stage in _stages(card)),
-        *(Grades(card) for card in cards),
+        *(Marks(its, card, stage) for its, card in cards for stage in _stages(card)),
+        *(Grades(its, card) for its, card in cards),
         *(
             Postings(policy, one)
             for one in policy.all("ledger", Ledger)

@@ -23,7 +23,6 @@ from zugong.packs.schema.scorecards import Scorecard
 from zugong.registry.actions import policy_of
 from zugong.scorecards import actions, engine, following, gathering, hearing, powers
 from zugong.scorecards.models import Run
-from zugong.scorecards.rules import NOT_RATED
 from zugong.web.asking import asker, found, said, said_period
 from zugong.web.scorecards import frozen as frozen_facts
 from zugong.web.scorecards import showing
@@ -179,22 +178,17 @@ def grades(request: HttpRequest, card: str) -> HttpResponse:
             "crumbs": [(_("评星定级"), reverse("ratings")), (_("录入审定等次"), "")],
             "form": form,
             "label": said(entry),
-            "words": "、".join(_words(entry).values()),
+            "words": "、".join(actions.words_of(entry).values()),
             "has_errors": bool(form.errors or form.refused),
         },
     )
-
-
-def _words(entry: Scorecard) -> dict[str, str]:
-    scale = [*entry.grades.scale, *([NOT_RATED] if entry.grades.not_rated else [])]
-    return {grade: entry.grades.words.get(grade, grade) for grade in scale}
 
 
 def _read(text: str, entry: Scorecard, policy: Policy) -> dict[int, str]:
     """Read lines of a unit and a grade. Raises Refused with every line that cannot be read."""
     units = gathering.units(entry, policy, clock.today())
     known = {word: row["pk"] for row in units for word in (row["unit"], row["name"])}
-    grades = {word: grade for grade, said in _words(entry).items() for word in (grade, said)}
+    grades = {word: grade for grade, said in actions.words_of(entry).items() for word in (grade, said)}
     read: dict[int, str] = {}
     wrong = []
     for number, line in enumerate(text.splitlines(), 1):
