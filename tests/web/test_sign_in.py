@@ -348,6 +348,9 @@ def test_the_first_day_from_three_codes_to_a_desk(county: Subject) -> None:
     assert people["security"].post(reverse("grant-ask", args=[chen.pk]), asked).status_code == 302
     proposal = chen_proposal()
     answer = reverse("proposal-answer", args=[proposal])
+    assert waiting(people["system"]) == ["账号和制度包 1 件"]
+    assert waiting(people["security"]) == []
+    assert f'href="{reverse("account-of", args=[chen.pk])}"' in text(people["system"].get("/proposals"))
     people["security"].post(answer, {"deed": "agree"})
     assert not chen.grants.exists()
     people["system"].post(answer, {"deed": "agree"})
@@ -365,6 +368,10 @@ def entered(name: str, code: str) -> Client:
     secret = client.get(reverse("second-factor-new")).context["secret"].replace(" ", "")
     client.post(reverse("second-factor-new"), {"code": pyotp.TOTP(secret).at(clock.instant())})
     return client
+
+
+def waiting(client: Client) -> list[str]:
+    return [row["label"] for row in client.get(reverse("desk")).context["rows"]]
 
 
 def chen_proposal() -> int:

@@ -58,13 +58,12 @@ def may_agree_to_move(asker: User, proposal: Proposal, day: date) -> bool:
     return waits and over_county(asker, May.APPROVE, day) and asker.pk != proposal.asked_by_id
 
 
-def may_answer(asker: User, proposal: Proposal, day: date) -> bool:
-    """Say whether somebody may be the second person: not who asked, and not who gains by it."""
-    return (
-        proposal.outcome == Proposal.Outcome.OPEN
-        and asker.may(May.SYSTEM, day)
-        and asker.pk not in (proposal.asked_by_id, proposal.detail.get("user"))
-    )
+def answerable(asker: User, day: date) -> QuerySet[Proposal]:
+    """Return the proposals that wait for somebody as the second person: not who asked, and not who gains by it."""
+    if not asker.may(May.SYSTEM, day):
+        return Proposal.objects.none()
+    waiting = proposals(asker, day).filter(outcome=Proposal.Outcome.OPEN).exclude(asked_by=asker)
+    return waiting.exclude(detail__has_key="user", detail__user=asker.pk)
 
 
 def may_draft(asker: User, day: date) -> bool:

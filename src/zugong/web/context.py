@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from zugong.accounts import powers as accounts
 from zugong.accounts.models import User
 from zugong.accounts.rules import CALLED, May, Role
 from zugong.bulletins import powers as bulletins
@@ -108,6 +109,7 @@ COUNTS: dict[str, Callable[[User, date], int | None]] = {
     "desk": open_count,
     "bulletins": lambda user, day: len(bulletins.awaiting(user, day)) or None,
     "ratings": lambda user, day: scorecards.awaiting(user, day).count() or None,
+    "proposals": lambda user, day: accounts.answerable(user, day).count() or None,
 }
 """How many things are open for a user on a day, by the name of the address; what is not listed shows no count."""
 

@@ -37,18 +37,28 @@ def proposals(request: HttpRequest) -> HttpResponse:
     me, today = need(request, May.SYSTEM, May.SECURITY), clock.today()
     page = Paginator(powers.proposals(me, today), 50).get_page(request.GET.get("page"))
     drafted = dict(powers.drafts(me, today).filter(proposal__in=list(page)).values_list("proposal", "pk"))
+    answerable = set(powers.answerable(me, today).values_list("pk", flat=True))
     rows = [
         {
             "one": one,
-            "draft": drafted.get(one.pk),
+            "about": _about(one, drafted.get(one.pk)),
             "outcome": OUTCOMES[Proposal.Outcome(one.outcome)],
-            "may_answer": powers.may_answer(me, one, today),
+            "may_answer": one.pk in answerable,
             "may_withdraw": one.outcome == Proposal.Outcome.OPEN and one.asked_by_id == me.pk,
         }
         for one in page
     ]
     context = {"crumbs": [(_("管理"), ""), (_("两人办理"), "")], "page": page, "rows": rows}
     return TemplateResponse(request, "accounts/proposals.html", context)
+
+
+def _about(one: Proposal, draft: int | None) -> tuple[str, str]:
+    """Return what a proposal is about: its page, and what to look at there before one agrees."""
+    if draft:
+        return reverse("draft-changes", args=[draft]), _("看改了什么，影响什么")
+    if one.deed == actions.PUT_IN_FORCE:
+        return reverse("in-force"), _("看现在生效的制度包")
+    return reverse("account-of", args=[one.detail["user"]]), _("看这个账号和已有的授权")
 
 
 @require_POST
@@ -71,7 +81,7 @@ def _answer(request: HttpRequest, one: Proposal) -> None:
         actions.decline(one, by=me, at=clock.now())
         messages.success(request, _("已撤回。"))
         return
-    if not powers.may_answer(me, one, clock.today()):
+    if not powers.answerable(me, clock.today()).filter(pk=one.pk).exists():
         raise Refused("这一件要由提请人和受益人以外的系统管理员来定")
     if deed == "agree":
         drafting.refuse_late(one, clock.today())

@@ -147,8 +147,17 @@ def _places(cases: list[Case], today: date) -> dict[int, tuple[str, str]]:
 
 
 def _office(user: User, policy: Policy | None, today: date) -> list[Row]:
-    """Return what waits for the asker besides cases: ratings to compute, put forward or publish, bulletins to approve."""
+    """Return what waits for the asker besides cases: what another asked, ratings, bulletins, moves and motions."""
     rows = list(_ratings(user, policy, today)) if policy else []
+    if many := accounts.answerable(user, today).count():
+        rows.append(
+            _waits(
+                _("账号和制度包 %(many)d 件") % {"many": many},
+                _("等您同意"),
+                _("去同意"),
+                reverse("proposals"),
+            )
+        )
     if over_county(user, May.APPROVE, today):
         waiting = accounts.moves(user, today).filter(outcome="open").exclude(asked_by=user)
         if many := waiting.count():
