@@ -48,6 +48,16 @@ def test_the_desk_drafts_a_month_and_reads_what_will_be_printed(made: Cast) -> N
     assert "呈报签发" in page
 
 
+def test_what_is_overdue_is_named_and_leads_to_the_case_of_whoever_may_see_it(made: Cast) -> None:
+    late = made.open("青林村", day=date(2025, 9, 5))
+    pk = drafted(made).pk
+    assert f'逾期的：<a href="/cases/{late.pk}">青林村党支部</a>。' in text(
+        made.client("chen").get(f"/bulletins/{pk}")
+    )
+    Bulletin.objects.update(state=BulletinState.ISSUED)
+    assert "逾期的：青林村党支部。" in text(made.client("zhao").get(f"/bulletins/{pk}"))
+
+
 def test_its_author_removes_a_draft_until_it_was_submitted(made: Cast) -> None:
     there = f"/bulletins/{drafted(made).pk}"
     assert "删去草稿" in text(made.client("chen").get(there))

@@ -345,7 +345,7 @@ def test_the_list_asks_the_same_number_of_questions_for_one_as_for_many(
     assert page.count("整〔") == len(county.villages)
 
 
-LIST = 35
+LIST = 36  # one of them: with whom tasks still lie
 
 
 def test_a_case_page_asks_a_fixed_number_of_questions(
@@ -493,6 +493,33 @@ def test_everybody_reads_whose_turn_it_is_and_until_when(county: Cast, opened: C
         page = county.client(who).get(reverse("case", args=[opened.pk])).content.decode()
         assert "现在轮到：<strong>禾汀镇党委（王舒）</strong>" in page
     assert "整顿转化" in county.client("chen").get(reverse("desk")).content.decode()
+
+
+def test_with_whom_tasks_still_lie_is_said_on_the_case_the_list_and_the_desk(
+    county: Cast, opened: Case
+) -> None:
+    today, li = clock.today(), county.client("li")
+    tie_supporters(county, "白石村", since=today)
+    tasks = [
+        cases.open("task", about=opened.about, day=today, by=None, parent=opened, label=label)
+        for label in ("健全规章制度", "培养一个带头人", "解决一批突出问题")
+    ]
+    Case.objects.filter(pk=opened.pk).update(stage="work", state="underway", round=5)
+    Case.objects.filter(parent=opened).update(due_on=date(today.year, 10, 31))
+    Case.objects.filter(pk=tasks[0].pk).update(due_on=date(today.year, 3, 5))
+
+    lists = (reverse("cases"), reverse("desk"))
+
+    def says(*sentences: str) -> None:
+        for address, sentence in zip((reverse("case", args=[opened.pk]), *lists), sentences, strict=True):
+            assert sentence in li.get(address).content.decode(), address
+
+    both = "还在等：驻村第一书记 3 项任务，最早一项3月5日到期"
+    says(both.replace("书记", "书记 周砚"), both, both)
+    Case.objects.filter(pk=tasks[0].pk).update(state="closed", closed_on=today)
+    Case.objects.filter(pk=tasks[2].pk).update(holder=county.people["li"])
+    rest = "1 项任务，最早一项10月31日到期；李禾 1 项任务，最早一项10月31日到期"
+    says(f"还在等：驻村第一书记 周砚 {rest}", *[f"还在等：驻村第一书记 {rest}"] * 2)
 
 
 def test_who_was_named_to_support_and_when_they_came_is_part_of_the_past(county: Cast, opened: Case) -> None:

@@ -1,6 +1,7 @@
 """What a bulletin says: every section drawn from facts as of a day, as plain data that is kept.
 
-{"sections": [{"label", "english", "sentence", "columns", "rows": [[cell, …]], "chart": {"title", "unit", "points"}}]}
+{"sections": [{"label", "english", "sentence", "columns", "rows": [[cell, …]], "chart": {"title", "unit", "points"},
+"late": [{"case", "name"}]}]}
 A text that is ours is kept in both languages, {"zh": …, "en": …}; a name is kept as it stands. Numbers are integers,
 days are ISO text; names are of organisations, never of persons.
 """
@@ -8,7 +9,7 @@ days are ISO text; names are of organisations, never of persons.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -23,6 +24,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import CaseKind
 from zugong.packs.schema.bulletins import Bulletin, Section
 from zugong.registry.models import Particulars, names_on
+from zugong.registry.rules import ORGANISATION
 from zugong.scorecards.gathering import drawn
 from zugong.scorecards.models import Run, RunState
 from zugong.scorecards.rules import NOT_RATED
@@ -93,18 +95,28 @@ def _progress(policy: Policy, section: Section, span: Period, as_of: date) -> Dr
     standing = cases.stages_on(kind.name, as_of)
     counts = Counter(standing.values())
     running = sum(count for stage, count in counts.items() if stage)
-    late = Case.objects.filter(kind=kind.name).overdue(as_of).filter(pk__in=standing).count()
+    late = list(Case.objects.filter(kind=kind.name, pk__in=standing).overdue(as_of).order_by("due_on", "pk"))
     rows: list[list[Any]] = [[_label(stage), counts[stage.name]] for stage in kind.stages]
     title = _both(f"{kind.said('zh')}各环节件数", f"{kind.said('en')}: cases at each stage")
     return {
         "sentence": _both(
-            f"截至{_said(as_of)}，在办 {running} 件，其中逾期 {late} 件；已结束 {counts['']} 件。",
-            f"On {as_of}: {running} under way, {late} of them overdue; {counts['']} ended.",
+            f"截至{_said(as_of)}，在办 {running} 件，其中逾期 {len(late)} 件；已结束 {counts['']} 件。",
+            f"On {as_of}: {running} under way, {len(late)} of them overdue; {counts['']} ended.",
         ),
         "columns": [STAGE, COUNT],
         "rows": rows,
         "chart": {"title": title, "unit": UNIT_CASES, "points": rows} if section.chart else None,
+        "late": list(_organisations(late, as_of)),
     }
+
+
+def _organisations(late: list[Case], day: date) -> Iterator[dict[str, Any]]:
+    """Name whom cases are about, one entry for each case; what is about a person is counted and not named."""
+    there = Particulars.objects.on(day).filter(subject__noun=ORGANISATION)
+    names = dict(there.filter(subject__in={one.about_id for one in late}).values_list("subject_id", "name"))
+    for one in late:
+        if name := names.get(one.about_id):
+            yield {"case": one.pk, "name": name}
 
 
 def _duties(policy: Policy, section: Section, span: Period, as_of: date) -> Drawn:

@@ -40,6 +40,8 @@ def _blocks(bulletin: Bulletin) -> Iterator[Block]:
     for section in bulletin.facts["sections"]:
         yield Heading(1, section["label"])
         yield Paragraph(said(section["sentence"]))
+        if late := [one["name"] for one in section.get("late", [])]:
+            yield Paragraph(f"逾期的：{'、'.join(late)}。")
         if section.get("rows"):
             rows = tuple(tuple(value(cell) for cell in row) for row in section["rows"])
             yield Table(tuple(map(said, section["columns"])), rows, caption=section["label"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,7 @@ from django.db.models import Q
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.cases.models import Case, CaseQuerySet, Step
-from zugong.cases.powers import NOBODY, policy_for, visible
+from zugong.cases.powers import NOBODY, kind_of, policy_for, visible
 from zugong.cases.powers import taken_in as may_take_in
 from zugong.cases.rules import Move, State
 from zugong.packs.schema.cases import Stage
@@ -35,6 +36,29 @@ class Awaited:
     stage: Stage
     second: bool
     begun: bool = False  # another party has taken the step already
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """Open cases below another that wait for the same: the one due first, how many, the roles that act, or whom it was given."""
+
+    first: Case
+    many: int
+    roles: list[str]
+    holder: int | None
+
+
+def tasks_of(cases: Iterable[Case]) -> dict[int, list[Tasks]]:
+    """Return case → the open tasks below it, those that wait for the same role or holder together, the nearest first."""
+    rows = Case.objects.open().filter(parent__in=[one.pk for one in cases])
+    alike: dict[tuple[int | None, tuple[str, ...], int | None], list[Case]] = defaultdict(list)
+    for task in _in_order(rows):
+        stage = kind_of(task).stage(task.stage)
+        alike[task.parent_id, tuple(stage.doers), task.holder_id if stage.role else None].append(task)
+    found: dict[int, list[Tasks]] = defaultdict(list)
+    for (parent, roles, holder), tasks in alike.items():
+        found[parent or 0].append(Tasks(tasks[0], len(tasks), list(roles), holder))
+    return found
 
 
 def awaiting(asker: User, day: date) -> list[Awaited]:

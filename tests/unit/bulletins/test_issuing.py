@@ -17,6 +17,7 @@ from zugong.accounts.rules import Role
 from zugong.bulletins import actions, jobs, powers, printing
 from zugong.bulletins.models import Approval, Bulletin, BulletinState, Item
 from zugong.bulletins.papers import excel, word
+from zugong.bulletins.papers.paper import Paragraph
 from zugong.core.errors import Refused
 from zugong.core.journal.models import Entry
 from zugong.core.pending.actions import leave
@@ -57,6 +58,28 @@ def test_progress_counts_the_cases_at_each_stage(made: Cast) -> None:
     assert progress["sentence"]["zh"] == "截至2025年11月30日，在办 1 件，其中逾期 0 件；已结束 0 件。"
     assert progress["rows"][0] == [{"zh": "乡镇初定", "en": "Township meeting"}, 1]
     assert progress["chart"]["points"] == progress["rows"]
+
+
+def test_what_is_overdue_is_named_in_every_print(made: Cast) -> None:
+    for village in ("青林村", "白石村"):
+        made.open(village, day=date(2025, 9, 5 if village == "白石村" else 8))
+    made.open("杜若村", day=date(2025, 11, 20))
+    bulletin = drafted(made)
+    assert "其中逾期 2 件" in section(bulletin, "总体进展")["sentence"]["zh"]
+    named = "逾期的：白石村党支部、青林村党支部。"
+    described = printing.paper(bulletin)
+    assert named in [block.text for block in described.blocks if isinstance(block, Paragraph)]
+    assert named in [line.text for line in Document(BytesIO(word.render(described))).paragraphs]
+    sheets = CalamineWorkbook.from_filelike(BytesIO(excel.render(described)))
+    assert any(
+        named in row for name in sheets.sheet_names for row in sheets.get_sheet_by_name(name).to_python()
+    )
+
+
+def test_a_person_is_named_in_no_bulletin(made: Cast) -> None:
+    one = made.open("白石村", day=date(2025, 9, 5))
+    type(one).objects.filter(pk=one.pk).update(about=made.people["li"])
+    assert section(drafted(made), "总体进展")["late"] == []
 
 
 def test_duties_count_what_was_owed_and_not_what_was_excused(made: Cast) -> None:

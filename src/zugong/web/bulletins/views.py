@@ -22,6 +22,7 @@ from zugong.accounts.rules import May
 from zugong.bulletins import actions, powers, printing
 from zugong.bulletins.models import Bulletin, BulletinState
 from zugong.bulletins.papers import charts, excel, pdf, typefaces, values, word
+from zugong.cases import powers as cases
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.packs.policy import Policy
@@ -115,7 +116,7 @@ def _page(request: HttpRequest, pk: int, forms: Mapping[str, DeedForm]) -> HttpR
             "label": said(entry),
             "state": state_word(one),
             "tag": TAGS[BulletinState(one.state)],
-            "sections": [_section(section) for section in one.facts["sections"]],
+            "sections": _sections(one, user, today),
             "approvals": _approvals(one, entry, policy),
             "stand_ins": _stand_ins(),
             "clause_href": reverse("pack-entry", args=[one.edition_id, "bulletin", one.kind]),
@@ -128,6 +129,26 @@ def _page(request: HttpRequest, pk: int, forms: Mapping[str, DeedForm]) -> HttpR
         },
         status=HTTPStatus.OK if forms.keys() <= offered.keys() else HTTPStatus.FORBIDDEN,
     )
+
+
+def _sections(one: Bulletin, user: User, today: date) -> list[dict[str, Any]]:
+    """Return what each section says; what is overdue leads to its case where the reader may see that."""
+    sections = one.facts["sections"]
+    late = {each["case"] for section in sections for each in section.get("late", [])}
+    seen = set(cases.visible(user, today).filter(pk__in=late).values_list("pk", flat=True)) if late else set()
+    return [
+        _section(section)
+        | {
+            "late": [
+                {
+                    "name": each["name"],
+                    "href": reverse("case", args=[each["case"]]) if each["case"] in seen else "",
+                }
+                for each in section.get("late", [])
+            ]
+        }
+        for section in sections
+    ]
 
 
 def _section(section: Mapping[str, Any]) -> dict[str, Any]:

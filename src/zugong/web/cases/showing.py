@@ -10,12 +10,13 @@ from typing import Any
 from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from zugong.accounts.models import Grant, User
 from zugong.accounts.rules import ALLOWS, May, Role
 from zugong.activities import powers as activity_powers
 from zugong.activities.models import Activity, Presence
-from zugong.cases import moving, powers
+from zugong.cases import awaiting, moving, powers
 from zugong.cases.models import Answer, Case, Proof, Step
 from zugong.cases.needs import Given, Lack, lacking, standing_answers, verdict_on
 from zugong.cases.rules import Move, State
@@ -32,7 +33,7 @@ from zugong.registry.models import Edition, Link, Standing, names_on
 from zugong.registry.rules import POST
 from zugong.registry.selecting import below
 from zugong.scorecards.models import Run
-from zugong.web.asking import said, said_period
+from zugong.web.asking import ruled, said, said_period
 from zugong.web.posts.lists import SECTIONS, line_of
 from zugong.web.posts.naming import called, post_words
 from zugong.web.questions import read
@@ -342,6 +343,43 @@ def turn(case: Case, kind: CaseKind, policy: Policy, user: User, today: date) ->
     others = [one.called for one in users if one.pk != user.pk]
     second = _some(others) if stage.two_people and not proposal else ""
     return {"who": who, "second": second, "mine": user in users or bool(ids & {user.person_id})}
+
+
+def tasks_with(cases: Iterable[Case], today: date, *, named: bool = False) -> dict[int, str]:
+    """Say of each case with whom open tasks below it lie, how many and until when; where `named`, also who is in the role."""
+    found = awaiting.tasks_of(cases)
+    holders = called((one.holder for some in found.values() for one in some), ruled(today), today)
+    return {
+        case: _("还在等：%(tasks)s")
+        % {"tasks": _("；").join(_lie(one, holders, today, named) for one in some)}
+        for case, some in found.items()
+    }
+
+
+def _lie(tasks: awaiting.Tasks, holders: dict[int, str], today: date, named: bool) -> str:
+    due = tasks.first.due_on
+    words = {
+        "who": holders.get(tasks.holder or 0) or _in_role(tasks, today, named),
+        "many": tasks.many,
+        "day": near_day(due, today.year),
+    }
+    if due is None:
+        return ngettext("%(who)s %(many)d 项任务", "%(who)s %(many)d 项任务", tasks.many) % words
+    sentence = ngettext(
+        "%(who)s %(many)d 项任务，最早一项%(day)s到期",
+        "%(who)s %(many)d 项任务，最早一项%(day)s到期",
+        tasks.many,
+    )
+    return sentence % words
+
+
+def _in_role(tasks: awaiting.Tasks, today: date, named: bool) -> str:
+    roles = powers.policy_for(tasks.first).roles
+    role = _("、").join(said(roles[name]) for name in tasks.roles if name in roles)
+    if not named:
+        return role
+    names = list(names_on(today, powers.awaited(tasks.first, today)).values())
+    return f"{role} {_some(names) if names else taken_in(tasks.first, today)}"
 
 
 def taken_in(case: Case, today: date) -> str:

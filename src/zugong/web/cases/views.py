@@ -126,6 +126,7 @@ def _listed(rows: list[Case], today: date) -> list[dict[str, Any]]:
         for row in Particulars.objects.on(today).filter(subject__in={row.about_id for row in rows})
     }
     above = names_on(today, (one.parent_id for one in particulars.values() if one.parent_id))
+    still = showing.tasks_with(rows, today)
     listed = []
     for row in rows:
         kind, policy, about = powers.kind_of(row), powers.policy_for(row), particulars.get(row.about_id)
@@ -137,6 +138,7 @@ def _listed(rows: list[Case], today: date) -> list[dict[str, Any]]:
                 "township": above.get(about.parent_id or 0, "") if about else "",
                 "kind": row.label or said(kind),
                 "stage": said(kind.stage(row.stage)),
+                "still": still.get(row.pk, ""),
                 "left": showing.left(row, policy.workdays, today),
                 "state": word,
                 "tag": tag,
@@ -256,6 +258,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "buttons": list(showing.buttons(one, stage, moves, policy)),
             "proposal": _proposal(one, policy),
             "turn": showing.turn(one, kind, policy, user, today) if one.is_open() else None,
+            "still": showing.tasks_with([one], today, named=True).get(one.pk, "") if one.is_open() else "",
             "sittings": showing.sittings(one, stage, policy, user, today) if one.is_open() else [],
             "may_lay": not showing.not_acting(user, one, today) and Move.RESUME not in moves and not stage.at,
             "may_withdraw": one.is_open() and one.opened_by == str(user),

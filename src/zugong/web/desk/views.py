@@ -75,10 +75,10 @@ def desk(request: HttpRequest) -> HttpResponse:
     work = _work(user, today)
     awaited = work.awaited
     passed = waits.passed_on(user, today, but=awaited, most=WAITED)
-    places = _places([one.case for one in awaited] + passed, today)
+    around = _around([one.case for one in awaited] + passed, today)
     rows = [
         *work.others,
-        *_awaiting(awaited, places, today),
+        *_awaiting(awaited, around, today),
         *_taken_in(work.taken_in, today),
     ]
     rows.sort(key=lambda row: (row["due"] is None, row["due"] or today))
@@ -93,7 +93,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "next_working": policy.workdays.next(today) if policy else None,
             "policy": policy,
             "rows": rows,
-            "passed": _passed(passed, places, today),
+            "passed": _passed(passed, around, today),
             "duties": _duties(user, policy, today),
             "tied": _tied(user, policy, today),
             "told": told(user, today),
@@ -136,14 +136,23 @@ def _work(user: User, today: date) -> Work:
     return kept[today]
 
 
-def _places(cases: list[Case], today: date) -> dict[int, tuple[str, str]]:
-    """Return subject → its name and what stands above it, in two questions."""
+@dataclass(frozen=True)
+class Around:
+    """What is said beside cases: subject → its name and what stands above it, case → with whom tasks of it still lie."""
+
+    places: dict[int, tuple[str, str]]
+    still: dict[int, str]
+
+
+def _around(cases: list[Case], today: date) -> Around:
+    """Ask for all cases at once."""
     rows = {
         row.subject_id: row
         for row in Particulars.objects.on(today).filter(subject__in={one.about_id for one in cases})
     }
     above = names_on(today, (row.parent_id for row in rows.values() if row.parent_id))
-    return {pk: (row.name, above.get(row.parent_id or 0, "")) for pk, row in rows.items()}
+    places = {pk: (row.name, above.get(row.parent_id or 0, "")) for pk, row in rows.items()}
+    return Around(places, showing.tasks_with(cases, today))
 
 
 def _office(user: User, policy: Policy | None, today: date) -> list[Row]:
@@ -223,11 +232,11 @@ def _units(some: list[Hearing]) -> str:
 
 def _taken_in(rows: list[Awaited], today: date) -> list[Row]:
     """Return the cases of posts in which nobody is and which the asker's body takes in: one line for each."""
-    places = _places([one.case for one in rows], today)
+    around = _around([one.case for one in rows], today)
     found = []
     for one in rows:
         post = next(iter(sorted(case_powers.empty_posts(one.case, today))), None)
-        line = _line(one.case, one.stage, places, today)
+        line = _line(one.case, one.stage, around, today)
         line["stage"] = _("无人在岗，代收")
         line["sub"] = " ".join(part for part in (said(one.stage), line["sub"]) if part)
         there = reverse("post", args=[post]) if post else line["href"]
@@ -257,33 +266,34 @@ def _waits(label: str, stage: str, deed: str, there: str) -> Row:
     return {"label": label, "stage": stage, "deed": deed, "href": there, "does": there, **none}
 
 
-def _awaiting(awaited: list[Awaited], places: dict[int, tuple[str, str]], today: date) -> list[Row]:
+def _awaiting(awaited: list[Awaited], around: Around, today: date) -> list[Row]:
     """Return one line for each case, and one for all that wait for the same thing."""
     return folded(
         awaited,
         alike=lambda one: (one.case.kind, one.stage.name, one.second),
-        one=lambda one: _one(one, places, today),
+        one=lambda one: _one(one, around, today),
         many=lambda some: _several(some, today),
     )
 
 
-def _one(one: Awaited, places: dict[int, tuple[str, str]], today: date) -> Row:
+def _one(one: Awaited, around: Around, today: date) -> Row:
     address = "case-answer" if one.second else "case-submission"
-    return _line(one.case, one.stage, places, today) | {
+    return _line(one.case, one.stage, around, today) | {
         "deed": _deed(one),
         "does": reverse(address, args=[one.case.pk]),
     }
 
 
-def _line(case: Case, stage: Stage, places: dict[int, tuple[str, str]], today: date) -> Row:
+def _line(case: Case, stage: Stage, around: Around, today: date) -> Row:
     """Name a case by whom it is about, and say how far it is and by when."""
     kind, policy = case_powers.kind_of(case), case_powers.policy_for(case)
-    name, above = places.get(case.about_id, (case.number, ""))
+    name, above = around.places.get(case.about_id, (case.number, ""))
     return {
         "label": f"{name} · {case.label or said(kind)}",
         "name": name,
         "sub": " ".join(part for part in (above, case.number) if part),
         "href": reverse("case", args=[case.pk]),
+        "still": around.still.get(case.pk, ""),
         "stage": said(stage),
         "due": case.due_on,
         "left": showing.left(case, policy.workdays, today),
@@ -325,7 +335,7 @@ def _deed(one: Awaited) -> str:
     return _("去%(stage)s") % {"stage": said(one.stage)} if len(one.stage.label) < 5 else _("去办理")
 
 
-def _passed(cases: list[Case], places: dict[int, tuple[str, str]], today: date) -> list[Row]:
+def _passed(cases: list[Case], around: Around, today: date) -> list[Row]:
     """Return what the asker waits for: one line for each case, and one for all that are at the same stage."""
 
     def stage(case: Case) -> Stage:
@@ -335,7 +345,7 @@ def _passed(cases: list[Case], places: dict[int, tuple[str, str]], today: date) 
         cases,
         alike=lambda case: (case.kind, case.stage),
         one=lambda case: (
-            _line(case, stage(case), places, today) | {"sub": _who(case, stage(case)), "is_new": False}
+            _line(case, stage(case), around, today) | {"sub": _who(case, stage(case)), "is_new": False}
         ),
         many=lambda some: _alike(some[0], stage(some[0]), today) | {"who": _who(some[0], stage(some[0]))},
     )
