@@ -129,7 +129,7 @@ def test_the_summary_says_which_answer_is_wrong() -> None:
     class Asked(Form):
         amount = IntegerField(label=gettext_lazy("投入资金（元）"))
 
-    assert ">投入资金（元）：输入整数。<" in drawn("{% error_summary form %}", form=Asked({"amount": "五千"}))
+    assert ">投入资金（元）：请填整数<" in drawn("{% error_summary form %}", form=Asked({"amount": "五千"}))
 
 
 def test_a_body_is_escaped_where_its_writer_escaped_it_and_only_there() -> None:

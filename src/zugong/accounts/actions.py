@@ -148,7 +148,8 @@ def set_password(user: User, password: str, *, at: datetime, by: object) -> None
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise Refused("{why}", why="".join(error.messages), field="password") from None
+        parts = [Refused("{why}", why=why, field="password") for why in error.messages]
+        raise Refused.all_of(parts) from None
     if len(user.username) > 3 and user.username in password.lower():
         raise Refused("密码里不要有用户名", field="password")
     if classes(password) < settings.PASSWORD_MIN_CLASSES:

@@ -13,7 +13,8 @@ from zugong.web.plain import PlainForm
 
 def put(form: forms.BaseForm, refused: Refused) -> None:
     """Put a refusal beside the question it belongs to, or above them all."""
-    form.add_error(refused.field if refused.field in form.fields else None, said(refused))
+    for one in refused.parts or (refused,):
+        form.add_error(one.field if one.field in form.fields else None, said(one))
 
 
 class SignInForm(PlainForm):
