@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.paginator import Paginator
-from django.forms import CharField, Form, IntegerField
+from django.forms import CharField, ChoiceField, Form, IntegerField
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
@@ -137,3 +137,15 @@ def test_a_body_is_escaped_where_its_writer_escaped_it_and_only_there() -> None:
     assert "&lt;b&gt;" in card
     assert "&lt;i&gt;" in card
     assert "&amp;lt;" not in card
+
+
+def test_a_long_list_of_choices_is_searched_by_name_pinyin_or_initials_and_a_short_one_is_not() -> None:
+    people = [("1", "李禾"), *((str(n), f"王{n}") for n in range(2, 40))]
+
+    def asks(choices: list) -> str:
+        form = type("Asking", (Form,), {"who": ChoiceField(choices=choices)})()
+        return drawn("{% field form.who %}", form=form)
+
+    assert "[&quot;lihe&quot;,&quot;lh&quot;]" in asks([("", "请选择"), ("组织", people)])
+    assert "data-find" not in asks(people[: tags.FEW])
+    assert "data-find" in drawn("<select{% finding people %}>", people=people)

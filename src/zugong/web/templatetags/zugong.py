@@ -3,16 +3,19 @@
 Every tag draws one small template of ``templates/components/``; the gallery shows each in all its states.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django import template
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField, ChoiceField, FileInput
-from django.forms.utils import ErrorList
+from django.forms import BaseForm, BoundField, ChoiceField, FileInput, Select, Widget
+from django.forms.utils import ErrorList, flatatt
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -26,6 +29,7 @@ from django.utils.translation import gettext as _
 
 from zugong.core import clock
 from zugong.core.sentences import nested
+from zugong.registry.actions import spelled
 from zugong.web.asking import said, said_period
 from zugong.web.ways import opens
 
@@ -34,6 +38,9 @@ register.filter("said", said)
 register.filter("period", said_period)
 
 CSS = Path(__file__).parent.parent / "static" / "css"
+
+FEW = 30
+"""Choices in one list that are read at a glance; more are searched by typing."""
 
 SOON = 3
 """Working days left from which a deadline is marked as near."""
@@ -341,12 +348,47 @@ def field(bound: BoundField, boxed: bool = False, kept: Iterable[Mapping[str, An
     """One question of a form. ``boxed`` gives choices large targets; ``kept`` lists files already there."""
     return {
         "field": bound,
+        "drawn": bound.as_widget(attrs=_find(bound.field.widget)),
         "wrong": list(_wrong(bound)),
         "grouped": bound.use_fieldset,
         "upload": isinstance(bound.field.widget, FileInput),
         "boxed": boxed,
         "kept": kept,
     }
+
+
+def _find(widget: Widget) -> dict[str, str | bool]:
+    """Return what lets a long list of choices be searched by typing; nothing for a short one."""
+    if type(widget) is not Select:
+        return {}
+    choices: Iterator[tuple[Any, Any]] = chain.from_iterable(
+        label if isinstance(label, list | tuple) else [(value, label)] for value, label in widget.choices
+    )
+    return finding(choices)
+
+
+def finding(choices: Iterable[tuple[Any, Any]]) -> dict[str, str | bool]:
+    """Return the attributes that let a select of more than `FEW` choices be searched by name, pinyin or initials."""
+    labels = [str(label) for _value, label in choices]
+    if len(labels) <= FEW:
+        return {}
+    return {
+        "data-find": json.dumps([_keys(label) for label in labels], separators=(",", ":")),
+        "data-find-asks": _("输入名称、拼音或首字母查找"),
+        "data-find-said": _("找到 {n} 个"),
+    }
+
+
+@lru_cache(maxsize=20_000)
+def _keys(label: str) -> tuple[str, str]:
+    pinyin, initials = spelled(label)
+    return pinyin.replace(" ", ""), initials
+
+
+@register.simple_tag(name="finding")
+def _finding(choices: Iterable[tuple[Any, Any]]) -> SafeString:
+    """The same for a select that a template writes itself, whose first choice is all of them."""
+    return flatatt(finding([("", ""), *choices]))
 
 
 @register.inclusion_tag(_component("errors"))

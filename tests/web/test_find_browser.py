@@ -1,0 +1,60 @@
+"""A long list of choices in a real browser: found by typing, chosen by keyboard or mouse, never lost by looking."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.forms import ChoiceField, Form
+from django.template import Context, Template
+from django.test import RequestFactory
+from playwright.sync_api import Page
+
+import zugong.web
+
+pytestmark = pytest.mark.browser
+SCRIPT = Path(zugong.web.__file__).parent / "static" / "js" / "find.js"
+PEOPLE = [("1", "李禾"), ("2", "林海"), *((str(n), f"王{n}") for n in range(3, 40))]
+
+
+@pytest.fixture
+def asked(page: Page) -> Page:
+    """A page that asks for one of forty people."""
+    form = type("Asking", (Form,), {"who": ChoiceField(choices=[("", "请选择"), ("人员", PEOPLE)])})()
+    context = Context({"form": form, "request": RequestFactory().get("/")})
+    page.set_content(
+        f"<form>{Template('{% load zugong %}{% field form.who %}').render(context)}</form><p>别处</p>"
+    )
+    page.add_script_tag(path=SCRIPT)
+    return page
+
+
+def listed(page: Page) -> list[str]:
+    return page.locator("select option").all_inner_texts()
+
+
+def test_it_is_found_by_initials_and_chosen_by_keyboard(asked: Page) -> None:
+    box = asked.locator("input[type=search]")
+    box.fill("LH")
+    assert listed(asked) == ["李禾", "林海"]
+    assert asked.get_by_role("status").inner_text() == "找到 2 个"
+    box.press("ArrowDown")
+    asked.keyboard.press("ArrowDown")
+    asked.keyboard.press("ArrowDown")
+    asked.keyboard.press("Enter")
+    assert asked.locator("select").input_value() == "2"
+    assert (box.input_value(), len(listed(asked))) == ("", 40)
+
+
+def test_it_is_found_by_name_or_pinyin_and_what_was_chosen_is_not_lost_by_looking(asked: Page) -> None:
+    box, chosen = asked.locator("input[type=search]"), asked.locator("select")
+    box.fill("lihe")
+    box.press("Enter")
+    assert chosen.input_value() == "1"
+    box.fill("王7")
+    assert listed(asked) == ["王7"]
+    box.press("Escape")
+    assert chosen.input_value() == "1"
+    box.fill("林")
+    chosen.locator("option").click()
+    assert (chosen.input_value(), box.input_value()) == ("2", "")
