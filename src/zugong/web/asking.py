@@ -7,6 +7,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any, ParamSpec, TypeVar
 
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.paginator import Page, Paginator
@@ -93,6 +94,18 @@ def said_period(name: str) -> str:
 def paged(request: HttpRequest, rows: QuerySet[Any] | list[Any], size: int = ROWS) -> Page[Any]:
     """Return the page of rows that `?page=` asks for; the nearest where there is none such."""
     return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+def pressed(request: HttpRequest, deed: Callable[[], object], well: str) -> bool:
+    """Do the deed of a button, and have the next page say that it went well, or why not. Says whether it was done."""
+    try:
+        with transaction.atomic():
+            deed()
+    except Refused as refused:
+        messages.error(request, said(refused))
+        return False
+    messages.success(request, well)
+    return True
 
 
 class DeedForm(PlainForm):

@@ -22,7 +22,7 @@ from zugong.registry.models import Particulars, Subject, names_on
 from zugong.registry.rules import ORGANISATION
 from zugong.web.accounts import words
 from zugong.web.accounts.forms import GrantForm, UserForm, put
-from zugong.web.asking import asker, need, said
+from zugong.web.asking import asker, need, pressed, said
 
 A_PAGE = 50
 
@@ -160,13 +160,9 @@ def _organisation(asked: str, day: date) -> Subject:
 @require_POST
 def grant_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a grant back, from today."""
-    need(request, May.SECURITY)
+    me, today = need(request, May.SECURITY), clock.today()
     given = get_object_or_404(Grant.objects.select_related("user"), pk=pk)
-    try:
-        actions.revoke(given, day=clock.today(), by=asker(request))
-        messages.success(request, _("授权已收回，马上生效。"))
-    except Refused as refused:
-        messages.error(request, said(refused))
+    pressed(request, lambda: actions.revoke(given, day=today, by=me), _("授权已收回，马上生效。"))
     return HttpResponseRedirect(reverse("account-of", args=[given.user_id]))
 
 

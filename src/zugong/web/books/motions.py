@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,12 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.core import clock
-from zugong.core.errors import Refused
 from zugong.ledgers import keeping, powers
 from zugong.ledgers.models import Book, Motion, Posting
 from zugong.ledgers.rules import said as amount_said
 from zugong.packs.policy import Policy
-from zugong.web.asking import asker, found, need, ruled, said
+from zugong.web.asking import asker, found, need, pressed, ruled, said
 
 Row = dict[str, Any]
 
@@ -91,9 +88,9 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, policy: Policy, one: Motion, *, agreed: bool) -> None:
-    try:
-        with transaction.atomic():
-            keeping.answer(policy, one, agreed=agreed, by=asker(request), day=clock.today())
-        messages.success(request, _("已同意，办好了。") if agreed else _("没有办理，已退回。"))
-    except Refused as refused:
-        messages.error(request, said(refused))
+    user, today = asker(request), clock.today()
+    pressed(
+        request,
+        lambda: keeping.answer(policy, one, agreed=agreed, by=user, day=today),
+        _("已同意，办好了。") if agreed else _("没有办理，已退回。"),
+    )

@@ -28,7 +28,7 @@ from zugong.core.errors import Refused
 from zugong.packs.policy import Policy
 from zugong.packs.schema.bulletins import Bulletin as BulletinKind
 from zugong.registry.actions import policy_of
-from zugong.web.asking import DeedForm, asker, found, need, paged, ruled, said, said_period
+from zugong.web.asking import DeedForm, asker, found, need, paged, pressed, ruled, said, said_period
 from zugong.web.bulletins.forms import ApproveForm, ComposeForm, IssueForm, ReturnForm, SubmitForm
 from zugong.web.templatetags.zugong import day as day_said
 
@@ -217,11 +217,7 @@ def _forms(one: Bulletin, entry: BulletinKind, policy: Policy, user: User, day: 
 def facts(request: HttpRequest, pk: int) -> HttpResponse:
     """Draw a draft's facts again."""
     one, user, today = _drafting(request, pk)
-    try:
-        actions.redraw(one, day=today, by=user)
-        messages.success(request, _("已按今天的事实重新取数。"))
-    except Refused as refused:
-        messages.error(request, said(refused))
+    pressed(request, lambda: actions.redraw(one, day=today, by=user), _("已按今天的事实重新取数。"))
     return HttpResponseRedirect(reverse("bulletin", args=[pk]))
 
 
@@ -229,14 +225,9 @@ def facts(request: HttpRequest, pk: int) -> HttpResponse:
 def removal(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a draft that was never submitted."""
     one, user, today = _drafting(request, pk)
-    there = reverse("bulletins")
-    try:
-        actions.remove(one, day=today, by=user)
-        messages.success(request, _("草稿已删去。"))
-    except Refused as refused:
-        messages.error(request, said(refused))
-        there = reverse("bulletin", args=[pk])
-    return HttpResponseRedirect(there)
+    if pressed(request, lambda: actions.remove(one, day=today, by=user), _("草稿已删去。")):
+        return HttpResponseRedirect(reverse("bulletins"))
+    return HttpResponseRedirect(reverse("bulletin", args=[pk]))
 
 
 @require_POST

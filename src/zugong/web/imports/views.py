@@ -23,7 +23,7 @@ from zugong.imports import actions, powers
 from zugong.imports.entities.book import Asking, Book, Change
 from zugong.imports.models import Import, State
 from zugong.imports.sheets.reading import LIMIT
-from zugong.web.asking import DeedForm, found, need, paged, said
+from zugong.web.asking import DeedForm, found, need, paged, pressed, said
 from zugong.web.imports import forms
 from zugong.web.sheets import workbook
 
@@ -209,11 +209,7 @@ def throwing_away(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw away what was uploaded and not confirmed."""
     asked = _asked(request)
     found(powers.imported, asked.user, pk, asked.day)
-    try:
-        actions.throw_away(asked.user, pk, day=asked.day)
-        messages.success(request, _("已丢弃，什么都没有导入"))
-    except Refused as refused:
-        messages.error(request, said(refused))
+    pressed(request, lambda: actions.throw_away(asked.user, pk, day=asked.day), _("已丢弃，什么都没有导入"))
     return HttpResponseRedirect(reverse("imports"))
 
 

@@ -23,7 +23,7 @@ from zugong.packs import diff, unpacking
 from zugong.packs.findings import Finding
 from zugong.registry.actions import edition_on, policy_of
 from zugong.registry.models import Edition
-from zugong.web.asking import DeedForm, asker, found, need, paged, said, said_period
+from zugong.web.asking import DeedForm, asker, found, need, paged, pressed, said, said_period
 from zugong.web.packs import forms
 from zugong.web.packs.touching import touched
 from zugong.web.packs.views import change_rows, edition_label, kind_words
@@ -286,13 +286,9 @@ def _forward_form(one: Draft) -> DeedForm:
 def away(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw a draft away."""
     user, one = _own(request, pk)
-    try:
-        drafting.throw_away(one, by=user)
-        messages.success(request, _("草稿已丢弃"))
-    except Refused as refused:
-        messages.error(request, said(refused))
-        return HttpResponseRedirect(reverse("draft", args=[pk]))
-    return HttpResponseRedirect(reverse("drafts"))
+    if pressed(request, lambda: drafting.throw_away(one, by=user), _("草稿已丢弃")):
+        return HttpResponseRedirect(reverse("drafts"))
+    return HttpResponseRedirect(reverse("draft", args=[pk]))
 
 
 @require_GET

@@ -39,6 +39,7 @@ from zugong.scorecards.models import Run, RunState
 from zugong.web.asking import DeedForm, asker, found, paged, said, said_period
 from zugong.web.packs.views import change_rows, edition_label, edition_tabs
 from zugong.web.plain import number
+from zugong.web.scorecards.showing import crumbs
 
 Row = dict[str, Any]
 AT_ONCE = 50  # cases in one proposal
@@ -450,11 +451,7 @@ def rating_edition(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "scorecards/edition.html",
         {
-            "crumbs": [
-                (_("评星定级"), reverse("ratings")),
-                (said_period(run.period), reverse("rating", args=[pk])),
-                (_("换版"), ""),
-            ],
+            "crumbs": crumbs(run, (_("换版"), "")),
             "run": run,
             "card": said(policy_of(run.edition).scorecard(run.card)),
             "label": said(moving.label(now)),

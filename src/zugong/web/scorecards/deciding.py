@@ -23,7 +23,7 @@ from zugong.packs.schema.scorecards import Scorecard
 from zugong.registry.actions import policy_of
 from zugong.scorecards import actions, engine, following, gathering, hearing, powers
 from zugong.scorecards.models import Run
-from zugong.web.asking import asker, found, said, said_period
+from zugong.web.asking import DeedForm, asker, found, said
 from zugong.web.scorecards import frozen as frozen_facts
 from zugong.web.scorecards import showing
 from zugong.web.scorecards.forms import DecisionForm, GradesForm
@@ -48,7 +48,7 @@ def recomputation(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "scorecards/recomputation.html",
         {
-            "crumbs": _crumbs(run, _("再算一次核对")),
+            "crumbs": showing.crumbs(run, (_("再算一次核对"), "")),
             "run": run,
             "digest": digest,
             "same": digest == run.digest,
@@ -81,7 +81,7 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "scorecards/decision.html",
         {
-            "crumbs": _crumbs(run, _("报审")),
+            "crumbs": showing.crumbs(run, (_("报审"), "")),
             "run": run,
             "card": Card.of(run),
             "form": form,
@@ -96,22 +96,18 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     user, today = asker(request), clock.today()
     run = found(powers.run, user, pk, today)
     found(powers.may_approve, user, today)
-    refused = None
-    if request.method == "POST":
-        try:
-            actions.publish(run, by=user, day=today)
-            messages.success(request, _("已公布。"))
-            return HttpResponseRedirect(reverse("rating", args=[run.pk]))
-        except Refused as why:
-            refused = why
+    form = DeedForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.does(lambda _given: actions.publish(run, by=user, day=today)):
+        messages.success(request, _("已公布。"))
+        return HttpResponseRedirect(reverse("rating", args=[run.pk]))
     return TemplateResponse(
         request,
         "scorecards/publication.html",
         {
-            "crumbs": _crumbs(run, _("公布")),
+            "crumbs": showing.crumbs(run, (_("公布"), "")),
             "run": run,
             "card": Card.of(run),
-            "refused": refused,
+            "refused": form.refused,
             "unadjusted": [
                 {
                     "name": case.about.name_on(today),
@@ -132,15 +128,6 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
             "back": reverse("rating", args=[run.pk]),
         },
     )
-
-
-def _crumbs(run: Run, here: str) -> list[tuple[str, str]]:
-    nth = showing.nth(run)
-    return [
-        (_("评星定级"), reverse("ratings")),
-        (f"{said_period(run.period)} · {nth}", reverse("rating", args=[run.pk])),
-        (here, ""),
-    ]
 
 
 def _counted(run: Run) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ from zugong.registry.powers import mine
 from zugong.scorecards import actions, adjusting, engine, following, hearing, powers
 from zugong.scorecards.engine import State
 from zugong.scorecards.models import Adjustment, Comment, Hearing, Mark, Result, Run, RunState
-from zugong.web.asking import DeedForm, asker, found, said, said_period
+from zugong.web.asking import DeedForm, asker, found, pressed, said
 from zugong.web.scorecards import showing
 from zugong.web.scorecards.showing import Card
 
@@ -48,15 +48,11 @@ def announcement(request: HttpRequest, pk: int) -> HttpResponse:
     user, today = asker(request), clock.today()
     run = found(powers.run, user, pk, today)
     found(powers.may_approve, user, today)
-    refused = None
-    if request.method == "POST":
-        try:
-            hearing.announce(run, by=user, day=today)
-            messages.success(request, _("已公示，意见已经征求。"))
-            return HttpResponseRedirect(_rating(run))
-        except Refused as why:
-            refused = why
-    context = {"asks": _asks(run), "refused": refused, "back": _rating(run)}
+    form = DeedForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.does(lambda _given: hearing.announce(run, by=user, day=today)):
+        messages.success(request, _("已公示，意见已经征求。"))
+        return HttpResponseRedirect(_rating(run))
+    context = {"asks": _asks(run), "refused": form.refused, "back": _rating(run)}
     return _page(request, "scorecards/announcement.html", run, _("公示"), context)
 
 
@@ -331,12 +327,9 @@ def adjustment_answer(request: HttpRequest, pk: int, adjustment: int) -> HttpRes
         "agree": (adjusting.agree, _("已同意调整。")),
         "decline": (adjusting.decline, _("没有同意调整。")),
     }
-    if deed := deeds.get(request.POST.get("answer", "")):
-        try:
-            deed[0](one, by=user, day=today)
-            messages.success(request, deed[1])
-        except Refused as why:
-            messages.error(request, said(why))
+    if answered := deeds.get(request.POST.get("answer", "")):
+        deed, well = answered
+        pressed(request, lambda: deed(one, by=user, day=today), well)
     return HttpResponseRedirect(_unit(run, one.result.key))
 
 
@@ -416,6 +409,5 @@ def _form(
 
 
 def _page(request: HttpRequest, name: str, run: Run, title: str, context: Row) -> HttpResponse:
-    crumbs = [(_("评星定级"), reverse("ratings")), (said_period(run.period), _rating(run)), (title, "")]
-    common = {"crumbs": crumbs, "run": run, "card": Card.of(run), "title": title}
+    common = {"crumbs": showing.crumbs(run, (title, "")), "run": run, "card": Card.of(run), "title": title}
     return TemplateResponse(request, name, common | context)

@@ -162,6 +162,12 @@ def called(earlier: Run, run: Run) -> str:
     return _("上次计算") if earlier.computed else _("上次审定")
 
 
+def crumbs(run: Run, *below: tuple[str, str]) -> list[tuple[str, str]]:
+    """Return where a page of a run stands: under all ratings, under this run, and what lies below it."""
+    here = (f"{said_period(run.period)} · {nth(run)}", reverse("rating", args=[run.pk]))
+    return [(_("评星定级"), reverse("ratings")), here, *below]
+
+
 def nth(run: Run) -> str:
     """Say which computation of its period a run is, or that its grades were decided."""
     if run.computed:

@@ -31,9 +31,9 @@ from zugong.scorecards.methods import marks as marks_said
 from zugong.scorecards.models import Run
 from zugong.scorecards.rules import BOUNDS, NOT_RATED, Quota, share_text
 from zugong.web import plain
-from zugong.web.asking import asker, found, paged, said, said_period
+from zugong.web.asking import asker, found, paged, said
 from zugong.web.plain import PlainForm
-from zugong.web.scorecards.showing import Card, in_words
+from zugong.web.scorecards.showing import Card, crumbs, in_words
 
 HIGHEST = 10_000  # marks; more than any card has
 
@@ -116,11 +116,7 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "scorecards/what_if.html",
         {
-            "crumbs": [
-                (_("评星定级"), reverse("ratings")),
-                (said_period(run.period), reverse("rating", args=[run.pk])),
-                (_("试算"), ""),
-            ],
+            "crumbs": crumbs(run, (_("试算"), "")),
             "run": run,
             "card": card,
             "form": form,

@@ -265,11 +265,7 @@ def unit(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         request,
         "scorecards/_unit.html" if inside else "scorecards/unit.html",
         {
-            "crumbs": [
-                (_("评星定级"), reverse("ratings")),
-                (f"{said_period(run.period)} · {showing.nth(run)}", reverse("rating", args=[run.pk])),
-                (result.name, ""),
-            ],
+            "crumbs": showing.crumbs(run, (result.name, "")),
             "run": run,
             "card": card,
             "result": result,
@@ -333,12 +329,11 @@ def figure(request: HttpRequest, pk: int, key: str, figure: str) -> HttpResponse
         request,
         "scorecards/figure.html",
         {
-            "crumbs": [
-                (_("评星定级"), reverse("ratings")),
-                (f"{said_period(run.period)} · {showing.nth(run)}", reverse("rating", args=[run.pk])),
+            "crumbs": showing.crumbs(
+                run,
                 (result.name, reverse("rating-unit", args=[run.pk, key])),
                 (in_words(measure.said), ""),
-            ],
+            ),
             "run": run,
             "result": result,
             "label": in_words(measure.said),
@@ -380,11 +375,7 @@ def candidates(request: HttpRequest, pk: int) -> HttpResponse:
         "scorecards/candidates.html",
         {
             "heading": heading,
-            "crumbs": [
-                (_("评星定级"), reverse("ratings")),
-                (f"{said_period(run.period)} · {showing.nth(run)}", reverse("rating", args=[run.pk])),
-                (heading, ""),
-            ],
+            "crumbs": showing.crumbs(run, (heading, "")),
             "run": run,
             "card": card,
             "rows": [
