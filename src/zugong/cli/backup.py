@@ -1,5 +1,7 @@
 """Backup, restore, and upgrade between the two."""
 
+import getpass
+import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -58,8 +60,13 @@ def restore(arguments: Sequence[str]) -> None:
     with site.ready(Role.OWNER):
         from django.conf import settings
 
+        def check(trial: Address, home: Path, manifest: archive.Manifest) -> None:
+            prove(trial, home, manifest)
+            with entered(trial):
+                write_down(options.file, manifest)
+
         manifest = archive.restore(
-            options.file, owner(), app(), binaries.find(os.environ), settings.RUNS, prove
+            options.file, owner(), app(), binaries.find(os.environ), settings.RUNS, check
         )
         print(
             f"已恢复 {manifest.taken_at[:16]} 的备份:{sum(manifest.rows.values())} 行相符,日志链完整。"
@@ -105,6 +112,33 @@ def prove(trial: Address, home: Path, manifest: archive.Manifest) -> None:
         prove_journal(manifest)
         open_one_record()
         open_one_rating(home)
+
+
+def write_down(file: Path, manifest: archive.Manifest) -> None:
+    """Say in the restored journal, and seal, who put which file back: the account of the machine, the file's digest."""
+    from zugong.accounts.first_day import OPERATOR
+    from zugong.core import journal
+    from zugong.core.journal import actions
+
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    journal.write(
+        "backup.restore",
+        by=OPERATOR,
+        on=file.name[-200:],
+        account=account(),
+        sha256=digest,
+        taken_at=manifest.taken_at,
+    )
+    actions.seal()
+
+
+def account() -> str:
+    """Name the account of the machine that runs this; by its number where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def prove_journal(manifest: archive.Manifest) -> None:

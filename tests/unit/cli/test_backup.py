@@ -2,6 +2,8 @@
 
 import errno
 import fcntl
+import getpass
+import hashlib
 import json
 import os
 import shutil
@@ -16,6 +18,7 @@ import pytest
 from counties import rated_county
 from ground import OWNER
 from zugong.accounts import actions as accounts
+from zugong.accounts.first_day import OPERATOR
 from zugong.cli import backup as commands
 from zugong.core import clock, journal
 from zugong.core.database import backup as archive
@@ -23,6 +26,7 @@ from zugong.core.database import binaries
 from zugong.core.install.models import DayRun, Installation
 from zugong.core.journal import actions
 from zugong.core.journal.models import Entry
+from zugong.core.journal.verify import verify
 from zugong.scorecards import actions as ratings
 
 AT = datetime(2026, 3, 2, 9, tzinfo=clock.SHANGHAI)
@@ -118,8 +122,23 @@ def test_a_restore_brings_back_what_was_there_and_keeps_what_was_there_since(kep
     with county.database():
         journal.write("test.after", by="经办人", on="恢复之后")  # the application may write, and only add
         assert actions.seal() == 1
+        assert verify().holds
         with pytest.raises(Exception, match="permission denied"):
             Entry.objects.update(on="别处")
+
+
+def test_a_restore_stands_in_the_journal_sealed_with_who_and_from_which_file(kept):
+    county, file = kept
+    head = county.zugong("journal", "verify", "--json").stdout
+    assert county.zugong("restore", file).returncode == 0
+    with county.database():
+        line = Entry.objects.latest("id")
+        found = verify()
+    assert (line.deed, line.by, line.on) == ("backup.restore", OPERATOR, os.path.basename(file))
+    assert line.detail["account"] == getpass.getuser()
+    assert line.detail["sha256"] == hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    assert line.detail["taken_at"][:4] == str(clock.today().year)
+    assert (found.holds, found.sealed, found.unsealed) == (True, json.loads(head)["sealed"] + 1, 0)
 
 
 def test_a_backup_whose_journal_was_tampered_with_is_not_put_back(kept):

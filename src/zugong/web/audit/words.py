@@ -23,6 +23,7 @@ NOUNS = {
     "bulletin": "通报",
     "file": "文件",
     "journal": "日志",
+    "backup": "备份",
     "divisions": "导入",
     "import": "导入",
     "keep": "到期删除",
@@ -145,6 +146,7 @@ VERBS = {
     "scorecard.not-adjusted": "不同意调整等次",
     "scorecard.announce": "公示",
     "scorecard.comment": "反馈意见",
+    "backup.restore": "恢复备份",
     "journal.verify": "核验日志",
     "journal.export-head": "导出链头",
 }
