@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from little_county import DAY, County, in_force
@@ -253,35 +253,44 @@ def _live(place: County, case: Case, what: str, day: date, other: Edition) -> No
             move(place, other, case, day=day)
 
 
-@settings(
-    max_examples=10, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(one=CLOCKS, two=CLOCKS, life=LIVES)
-def test_there_and_back_again_gives_the_same_deadline_and_loses_no_answer(
-    desk: County, one: str, two: str, life: list[tuple[str, int]]
-) -> None:
-    with transaction.atomic():
-        clock_of = "clock: {days: 10, pausable: true}"
-        first = another((clock_of, one))
-        case = at_work(desk)
-        second = another((clock_of, two), ("number: 闭", "number: 合"))
-        day = DAY
-        for what, days in life:
-            day += timedelta(days=days)
-            try:
-                with transaction.atomic():
-                    _live(desk, case, what, day, second if case.edition == first else first)
-            except Refused:
-                case.refresh_from_db()
-        here, there = case.edition, second if case.edition == first else first
-        due, told = (
-            (case.due_on, case.due_provisional),
-            list(case.answers.values_list("field", "value", "version")),
-        )
-        if not powers.open_proposal(case) and case.is_open():
-            move(desk, there, case, day=day)
-            assert list(case.answers.values_list("field", "value", "version")) == told
-            move(desk, here, case, day=day)
-            assert (case.due_on, case.due_provisional) == due
-            assert list(case.answers.values_list("field", "value", "version")) == told
-        transaction.set_rollback(True)
+@pytest.mark.soak
+def test_there_and_back_again_gives_the_same_deadline_and_loses_no_answer(desk: County, whole: bool) -> None:
+    @settings(max_examples=300 if whole else 10)
+    @given(one=CLOCKS, two=CLOCKS, life=LIVES)
+    def lived(one: str, two: str, life: list[tuple[str, int]]) -> None:
+        with transaction.atomic():
+            _there_and_back(desk, one, two, life)
+            transaction.set_rollback(True)
+
+    lived()
+
+
+def _there_and_back(desk: County, one: str, two: str, life: list[tuple[str, int]]) -> None:
+    clock_of = "clock: {days: 10, pausable: true}"
+    first = another((clock_of, one))
+    case = at_work(desk)
+    second = another((clock_of, two), ("number: 闭", "number: 合"))
+    day = DAY
+    for what, days in life:
+        day += timedelta(days=days)
+        try:
+            with transaction.atomic():
+                _live(desk, case, what, day, second if case.edition == first else first)
+        except Refused:
+            case.refresh_from_db()
+    here, there = case.edition, second if case.edition == first else first
+    due, told = _due(case), _told(case)
+    if not powers.open_proposal(case) and case.is_open():
+        move(desk, there, case, day=day)
+        assert _told(case) == told
+        move(desk, here, case, day=day)
+        assert _due(case) == due
+        assert _told(case) == told
+
+
+def _due(case: Case) -> tuple[date | None, bool]:
+    return case.due_on, case.due_provisional
+
+
+def _told(case: Case) -> list[tuple[str, object, int]]:
+    return list(case.answers.values_list("field", "value", "version"))
