@@ -1,6 +1,6 @@
 """Work belongs to posts: it stays where it is, by the same clock, and somebody answers for it each day."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
@@ -212,7 +212,7 @@ class Answerable(RuleBasedStateMachine):
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
         self.place, self.day = _placed(), DAY
-        self.due = self.place.task.due_on
+        self.due = date(2025, 3, 31)  # twenty days on is a Sunday
 
     def teardown(self):
         transaction.set_rollback(True)
@@ -241,22 +241,22 @@ class Answerable(RuleBasedStateMachine):
         if row := rows.last() if last else rows.first():
             self._try(lambda: registry.release(row, on=self.day + timedelta(days=days), by="t"))
 
-    @rule(
-        by=st.sampled_from(["head", "next", "root", "neighbour"]),
-        to=st.sampled_from(["head", "next", "neighbour"]),
-        days=st.integers(1, 4),
-    )
-    def a_deputy_is_named(self, by, to, days):
-        self._try(lambda: _depute(self.place, day=self.day, days=days, by=by, to=to))
+    @rule(to=st.sampled_from(["head", "next", "neighbour"]), days=st.integers(1, 4))
+    def a_deputy_is_named(self, to, days):
+        self._by_whoever_may(lambda by: _depute(self.place, day=self.day, days=days, by=by, to=to))
 
-    @rule(to=st.sampled_from(["post", "next", "village"]), by=st.sampled_from(["head", "next", "root"]))
-    def the_task_is_given(self, to, by):
+    @rule(to=st.sampled_from(["post", "next", "village"]))
+    def the_task_is_given(self, to):
         whom = {"post": self.place.post, "next": self.place.people["next"], "village": self.place.villages[0]}
-        self._try(lambda: actions.give(self.place.task, to=whom[to], by=self.place.users[by], day=self.day))
+        self._by_whoever_may(
+            lambda by: actions.give(self.place.task, to=whom[to], by=self.place.users[by], day=self.day)
+        )
 
-    @rule(by=st.sampled_from(["head", "next", "neighbour"]))
-    def somebody_accepts(self, by):
-        self._try(lambda: actions.accept(self.place.task, by=self.place.users[by], day=self.day))
+    @rule()
+    def the_task_is_accepted(self):
+        self._by_whoever_may(
+            lambda by: actions.accept(self.place.task, by=self.place.users[by], day=self.day)
+        )
 
     @invariant()
     def each_open_task_has_one_who_answers_or_those_who_share_its_post(self):
@@ -285,12 +285,16 @@ class Answerable(RuleBasedStateMachine):
         rows = Appointment.objects.on(self.day).filter(post=self.place.post)
         return set() if rows.filter(acts_for=True) else set(rows.values_list("person_id", flat=True))
 
+    def _by_whoever_may(self, deed):
+        any(self._try(lambda by=by: deed(by)) for by in ("head", "next", "neighbour", "root"))
+
     def _try(self, deed):
         try:
             with transaction.atomic():
                 deed()
         except Refused:
-            pass
+            return False
+        return True
 
 
 @pytest.mark.soak
@@ -298,8 +302,8 @@ def test_at_every_moment_each_open_task_has_exactly_one_who_answers_for_it(db, w
     run_state_machine_as_test(
         Answerable,
         settings=settings(
-            max_examples=100 if whole else 6,
-            stateful_step_count=50 if whole else 12,
+            max_examples=100 if whole else 8,
+            stateful_step_count=50 if whole else 15,
             suppress_health_check=list(HealthCheck),
         ),
     )
