@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -20,9 +20,10 @@ from zugong.cases.actions import VERBS as CASE_VERBS
 from zugong.cases.facts import numbers_at, subjects_at
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
+from zugong.core.journal.actions import write_all
 from zugong.core.sentences import Sentence
 from zugong.duties import powers
-from zugong.duties.models import Answer, Fulfilment, Occurrence, Opening
+from zugong.duties.models import Answer, Fulfilment, Occurrence, Opening, Withdrawal
 from zugong.duties.rules import OUTCOMES, Outcome, Turn, outcome
 from zugong.packs import answers
 from zugong.packs.policy import Policy
@@ -39,6 +40,7 @@ from zugong.registry.selecting import Asked, Ids
 
 Exact = Literal["exact", "at-least", "about"]
 PER_END = ("village", "link")
+BATCH = 2000  # rows a statement
 
 # --- By people ----------------------------------------------------------------------
 
@@ -60,49 +62,113 @@ def answer(
     It counts when a second person has checked it. Raises Refused for who does not speak for those who owe it, and for
     a value that does not fit the question.
     """
-    locked, duty = _locked(occurrence)
-    if not powers.may_answer(by, locked, today):
-        raise Refused("“{duty}”由{who}填报", duty=duty, who=locked.who.name_on(today))
-    policy = policy_of(locked.edition)
-    if wrong := answers.lack(policy, {field: value}, duty.asks):
-        raise Refused.because(wrong[0], field=field)
-    if as_of > today:
-        raise Refused("数据的日期还没有到", field="as_of")
-    if not source.strip():
-        raise Refused("请写明数据的来源", field="source")
-    given = Answer.objects.create(
-        occurrence=locked,
-        field=field,
-        version=locked.answers.filter(field=field).count() + 1,
-        value=value,
-        unit=unit_of(policy.fields[field]),
-        exact=exact,
-        as_of=as_of,
-        source=source.strip(),
-        by=str(by),
-        at=clock.now(),
-    )
-    _count_answers(locked, duty)
-    journal.write("duty.answer", by=by, on=f"duty {locked.pk}", field=field, version=given.version)
+    figures = Figures([occurrence.pk], by=by, today=today)
+    figures.add(occurrence.pk, field, value=value, as_of=as_of, source=source, exact=exact)
+    (given,) = figures.give()
     return given
+
+
+class Figures:
+    """Many figures, each asked what `answer` asks, then all written at once.
+
+    What they answer is locked when it is made: make it inside the transaction.
+    """
+
+    def __init__(self, occurrences: Collection[int], *, by: User, today: date) -> None:
+        self.by, self.today = by, today
+        locked = Occurrence.objects.select_for_update(of=("self",)).filter(pk__in=occurrences)
+        self.owed = {one.pk: one for one in locked.select_related("who").with_edition().order_by("pk")}
+        self.own = powers.own(by, today)
+        earlier = Answer.objects.filter(occurrence__in=self.owed).values_list("occurrence_id", "field")
+        self.versions = Counter(earlier)
+        self.given: list[Answer] = []
+
+    def add(self, occurrence: int, field: str, *, value: Any, as_of: date, source: str, exact: Exact) -> None:
+        """Take one more. Raises Refused as `answer` does; nothing has been written then."""
+        one = self.owed[occurrence]
+        policy = policy_of(one.edition)
+        duty = policy.duty(one.duty)
+        if one.who_id not in self.own:
+            raise Refused("“{duty}”由{who}填报", duty=duty, who=one.who.name_on(self.today))
+        if wrong := answers.lack(policy, {field: value}, duty.asks):
+            raise Refused.because(wrong[0], field=field)
+        if as_of > self.today:
+            raise Refused("数据的日期还没有到", field="as_of")
+        if not source.strip():
+            raise Refused("请写明数据的来源", field="source")
+        self.versions[occurrence, field] += 1
+        self.given.append(
+            Answer(
+                occurrence=one,
+                field=field,
+                version=self.versions[occurrence, field],
+                value=value,
+                unit=unit_of(policy.fields[field]),
+                exact=exact,
+                as_of=as_of,
+                source=source.strip(),
+                by=str(self.by),
+                at=clock.now(),
+            )
+        )
+
+    @transaction.atomic
+    def give(self) -> list[Answer]:
+        """Write them all, with a line of the journal for each."""
+        rows = Answer.objects.bulk_create(self.given, batch_size=BATCH)
+        _count_answers(self.owed.values())
+        told = ((f"duty {one.occurrence_id}", {"field": one.field, "version": one.version}) for one in rows)
+        write_all("duty.answer", told, by=self.by)
+        return rows
+
+
+@transaction.atomic
+def withdraw_all(given: Iterable[int], *, reason: str, by: User, today: date) -> None:
+    """Withdraw figures that were given by mistake, unless a second person checked one; those before stand again."""
+    if not reason.strip():
+        raise Refused("请写明理由", field="reason")
+    rows = Answer.objects.standing().filter(pk__in=given).order_by("pk")
+    owed = Occurrence.objects.select_for_update(of=("self",)).filter(answers__in=rows).order_by("pk")
+    locked = {one.pk: one for one in owed.select_related("who").with_edition()}
+    own, found = powers.own(by, today), list(rows)
+    for one in found:
+        owing = locked[one.occurrence_id]
+        if owing.who_id not in own:
+            duty = policy_of(owing.edition).duty(owing.duty)
+            raise Refused("“{duty}”由{who}填报", duty=duty, who=owing.who.name_on(today))
+        if one.checked_by:
+            raise Refused("这个数已由{by}核对", by=one.checked_by)
+    said = {"reason": reason.strip()[:200], "by": str(by), "at": clock.now()}
+    Withdrawal.objects.bulk_create([Withdrawal(answer=one, **said) for one in found], batch_size=BATCH)
+    _count_answers(locked.values())
+    told = (
+        (
+            f"duty {one.occurrence_id}",
+            {"field": one.field, "version": one.version, "reason": reason.strip()},
+        )
+        for one in found
+    )
+    write_all("duty.withdraw", told, by=by)
 
 
 @transaction.atomic
 def check(given: Answer, *, by: User, today: date) -> Answer:
     """Confirm, as a second person, that a figure is what its source says. Only the newest version can be checked."""
-    locked, duty = _locked(given.occurrence)
+    locked, _duty = _locked(given.occurrence)
     given.refresh_from_db()
     if given.checked_by:
         raise Refused("这个数已由{by}核对", by=given.checked_by)
+    if Withdrawal.objects.filter(answer=given).exists():
+        raise Refused("这个数已经撤回，不用核对")
     if given.by == str(by):
         raise Refused("填报的人不能核对自己填的数，请由另一人核对")
     if not powers.may_check(by, locked, today):
         raise Refused("只有填报单位和它的上级可以核对")
-    if locked.answers.filter(field=given.field, version__gt=given.version).exists():
+    if locked.answers.standing().filter(field=given.field, version__gt=given.version).exists():
         raise Refused("这个数已有更新的填报，请核对最新的")
     given.checked_by, given.checked_on = str(by), today
     given.save(update_fields=["checked_by", "checked_on"])
-    _count_answers(locked, duty)
+    _count_answers([locked])
     journal.write("duty.check", by=by, on=f"duty {locked.pk}", field=given.field, version=given.version)
     return given
 
@@ -416,10 +482,22 @@ def _count_activities(
     Fulfilment.objects.bulk_create(new, batch_size=2000, ignore_conflicts=True)
 
 
-def _count_answers(occurrence: Occurrence, duty: Duty) -> None:
+def _count_answers(occurrences: Collection[Occurrence]) -> None:
     """A question is answered while the newest version of its answer is checked."""
-    newest = {given.field: given for given in occurrence.answers.order_by("version")}
-    _set_done(occurrence, sum(bool(newest[field].checked_by) for field in duty.asks if field in newest))
+    rows = Answer.objects.standing().filter(occurrence__in=occurrences).order_by("version")
+    checked = {
+        (occurrence, field): bool(checked_by)
+        for occurrence, field, checked_by in rows.values_list("occurrence_id", "field", "checked_by")
+    }
+    changed: defaultdict[int, list[int]] = defaultdict(list)
+    for one in occurrences:
+        asks = policy_of(one.edition).duty(one.duty).asks
+        done = sum(checked.get((one.pk, field), False) for field in asks)
+        if done != one.done:
+            one.done = done
+            changed[done].append(one.pk)
+    for done, those in changed.items():
+        Occurrence.objects.filter(pk__in=those).update(done=done)
 
 
 def _set_done(occurrence: Occurrence, done: int) -> None:

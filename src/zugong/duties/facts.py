@@ -65,7 +65,7 @@ def answers(first: date, last: date) -> pa.Table:
     """
     import pyarrow as pa
 
-    begun = Answer.objects.filter(occurrence__first__lte=last, occurrence__last__gte=first)
+    begun = Answer.objects.standing().filter(occurrence__first__lte=last, occurrence__last__gte=first)
     asked = begun.select_related("occurrence__who", "occurrence__towards")
     newest = {(one.occurrence_id, one.field): one for one in asked.order_by("version")}
     found = [newest[key] for key in sorted(newest) if newest[key].checked_by]

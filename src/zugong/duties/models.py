@@ -124,6 +124,14 @@ class Fulfilment(models.Model):
         return f"{self.occurrence} {self.activity}"
 
 
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    """Questions about answers."""
+
+    def standing(self) -> Self:
+        """Keep those that were not withdrawn."""
+        return self.filter(withdrawal=None)
+
+
 class Answer(models.Model):
     """填报: a figure from outside, with its day, its source and how exact it is. A later one is a new version."""
 
@@ -144,6 +152,8 @@ class Answer(models.Model):
     checked_by = models.CharField(max_length=200, blank=True)
     checked_on = models.DateField(null=True)
 
+    objects = AnswerQuerySet.as_manager()
+
     class Meta:
         ordering = ["field", "version"]
         constraints = [
@@ -158,3 +168,18 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} v{self.version}"
+
+
+class Withdrawal(models.Model):
+    """撤回: a figure was given by mistake; the version before it stands again."""
+
+    answer = models.OneToOneField(Answer, models.PROTECT, related_name="withdrawal")
+    reason = models.CharField(max_length=200)
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.answer} withdrawn"

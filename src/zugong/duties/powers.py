@@ -18,7 +18,7 @@ from zugong.registry.selecting import Ids, below
 def visible(asker: User, day: date) -> OccurrenceQuerySet:
     """Return what the asker's part of the county owes or is owed, what its people owe, and what they owe themselves."""
     part = _part(asker, May.SEE, day)
-    seen = Q(who__in=part | people_of(part, day)) | Q(towards__in=part) | Q(who__in=_own(asker, day))
+    seen = Q(who__in=part | people_of(part, day)) | Q(towards__in=part) | Q(who__in=own(asker, day))
     return Occurrence.objects.filter(seen)
 
 
@@ -29,17 +29,22 @@ def occurrence(asker: User, pk: int, day: date) -> Occurrence:
 
 def mine(asker: User, day: date) -> OccurrenceQuerySet:
     """Return what is still owed by the asker, or by those they act for: what a desk shows."""
-    return Occurrence.objects.open().short().filter(who__in=_own(asker, day), first__lte=day)
+    return Occurrence.objects.open().short().filter(who__in=own(asker, day), first__lte=day)
+
+
+def own(asker: User, day: date) -> Ids:
+    """Return whose duties the asker answers: organisations they act for, posts, and their own."""
+    return everybody_i_am(asker, day)
 
 
 def may_answer(asker: User, occurrence: Occurrence, day: date) -> bool:
     """Say whether the asker speaks for who owes it."""
-    return occurrence.who_id in _own(asker, day)
+    return occurrence.who_id in own(asker, day)
 
 
 def may_check(asker: User, occurrence: Occurrence, day: date) -> bool:
     """Say whether the asker may hold a figure against its source: of the same organisation, or of those above it."""
-    return bool((_part(asker, May.ACT, day) | _own(asker, day)) & homes(occurrence.who, day))
+    return bool((_part(asker, May.ACT, day) | own(asker, day)) & homes(occurrence.who, day))
 
 
 def may_excuse(asker: User, occurrence: Occurrence, day: date) -> bool:
@@ -73,7 +78,3 @@ def owing(occurrence: Occurrence, day: date) -> Ids:
 
 def _part(asker: User, may: May, day: date) -> Ids:
     return below(frozenset(asker.roots(may, day)), day)
-
-
-def _own(asker: User, day: date) -> Ids:
-    return everybody_i_am(asker, day)

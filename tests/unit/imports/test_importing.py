@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import openpyxl
 import pytest
@@ -13,6 +13,8 @@ from cast import LONG_AGO, cast
 from zugong.activities.models import Activity
 from zugong.core.errors import Refused
 from zugong.core.journal.models import Entry
+from zugong.duties import actions as duties
+from zugong.duties.models import Answer, Occurrence
 from zugong.imports import actions as imports
 from zugong.imports import jobs
 from zugong.imports.models import Import, State
@@ -407,3 +409,69 @@ def test_payments_of_one_sheet_are_paid_together_and_the_balances_are_their_sum(
         chen, upload(made, "ledger.basics-grant", [], content=content).pk, day=DAY
     )  # a turn later
     assert ledgers.balance("basics-grant") == 0
+
+
+def many_years(made, many):
+    """The village's yearly figure, owed for many years; the labels of their periods."""
+    edition = registry.edition_on(DAY)
+    rows = [
+        Occurrence(
+            duty="village-income", edition=edition, who=made.villages["白石村"], needed=1, period=f"第{n}期",
+            first=date(1990, 1, 1) + timedelta(days=n), last=DAY,
+        )
+        for n in range(many)
+    ]  # fmt: skip
+    return [one.period for one in Occurrence.objects.bulk_create(rows)]
+
+
+def figures(periods, income=1234.5):
+    same = {"填报单位": "白石村党支部", "数据日期": "2025-03-01", "数据来源": "经管站年报"}
+    return [{**same, "期": period, "村集体经营性收入（元）": income} for period in periods]
+
+
+def test_many_figures_cost_the_same_number_of_questions_as_few(made, django_assert_max_num_queries):
+    """And each has its own line in the journal, given and withdrawn."""
+    li, name = made.users["li"], "figures.village-income"
+    rows = figures(many_years(made, 200))
+    content = sheets.filled(imports.template(li, name, day=DAY), rows)
+    with django_assert_max_num_queries(40):
+        one = upload(made, name, [], user="li", content=content)
+    assert counts(one) == (200, 0, 0, 0)
+    with django_assert_max_num_queries(60):
+        imports.confirm(li, one.pk, day=DAY)
+    assert set(Answer.objects.values_list("value", "version", "by")) == {(123_450, 1, str(li))}
+    assert Entry.objects.filter(deed="duty.answer", by=str(li)).count() == Answer.objects.count() == 200
+    assert counts(upload(made, name, rows, user="li")) == (0, 0, 200, 0)
+    with django_assert_max_num_queries(60):
+        imports.undo(li, one.pk, reason="传错了", day=DAY)
+    assert Entry.objects.filter(deed="duty.withdraw", detail__reason="传错了").count() == 200
+    assert not Answer.objects.standing().exists()
+
+
+def test_figures_that_were_withdrawn_let_those_before_stand_again_with_their_check(made):
+    name, wang = "figures.village-income", made.users["wang"]
+    (period,) = many_years(made, 1)
+    imports.confirm(made.users["li"], upload(made, name, figures([period]), user="li").pk, day=DAY)
+    duties.check(Answer.objects.get(), by=wang, today=DAY)
+    second = upload(made, name, figures([period], 99), user="li")
+    assert counts(second) == (0, 1, 0, 0)
+    imports.confirm(made.users["li"], second.pk, day=DAY)
+    assert Occurrence.objects.get().done == 0
+    imports.undo(made.users["li"], second.pk, reason="传错了", day=DAY)
+    assert Occurrence.objects.get().done == 1
+    again = upload(made, name, figures([period], 99), user="li")
+    imports.confirm(made.users["li"], again.pk, day=DAY)
+    assert list(Answer.objects.standing().values_list("version", "value")) == [(1, 123_450), (3, 9_900)]
+
+
+def test_figures_that_were_checked_or_given_again_are_not_withdrawn(made):
+    name = "figures.village-income"
+    (period,) = many_years(made, 1)
+    one = upload(made, name, figures([period]), user="li")
+    imports.confirm(made.users["li"], one.pk, day=DAY)
+    duties.check(Answer.objects.get(), by=made.users["wang"], today=DAY)
+    with pytest.raises(Refused, match="1 个数已由第二人核对"):
+        imports.undo(made.users["li"], one.pk, reason="错", day=DAY)
+    imports.confirm(made.users["li"], upload(made, name, figures([period], 1), user="li").pk, day=DAY)
+    with pytest.raises(Refused, match="1 个数后来又重报过"):
+        imports.undo(made.users["li"], one.pk, reason="错", day=DAY)

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
-from django.db.models import ForeignKey
+from django.db.models import Exists, ForeignKey, OuterRef, Prefetch
 
 from zugong.accounts.powers import over_county
 from zugong.accounts.rules import May
@@ -23,7 +23,7 @@ from zugong.activities.rules import Report, State
 from zugong.core.errors import Refused
 from zugong.duties import actions as duties
 from zugong.duties import powers as duty_powers
-from zugong.duties.models import Occurrence
+from zugong.duties.models import Answer, Occurrence
 from zugong.imports.entities.book import (
     FIELD,
     Asking,
@@ -48,7 +48,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind, Duty, Ledger, Scorecard
 from zugong.packs.schema.scorecards import RatedMethod
 from zugong.registry.models import Subject
-from zugong.registry.rules import ORGANISATION, PERSON
+from zugong.registry.rules import ORGANISATION, PERSON, POST
 from zugong.registry.selecting import Asked
 from zugong.scorecards import actions as scorecards
 from zugong.scorecards import powers as scorecard_powers
@@ -541,7 +541,7 @@ class Figures(Book):
         self.duty, self.name = duty, f"figures.{duty.name}"
         self.label, self.english = duty.label, duty.english
         self.columns = (
-            Column("who", "填报单位", Kind.REF, required=True, nouns=(ORGANISATION, PERSON)),
+            Column("who", "填报单位", Kind.REF, required=True, nouns=(ORGANISATION, PERSON, POST)),
             Column("period", "期", required=True, hint="与导出的一样写"),
             Column("as_of", "数据日期", Kind.DAY, required=True, example="2025-03-01"),
             Column("source", "数据来源", required=True),
@@ -555,14 +555,10 @@ class Figures(Book):
 
     def _mine(self, asking: Asking) -> dict[tuple[int, str], Occurrence]:
         """What the asker speaks for: who owes it and period → the occurrence."""
-        own = asking.user.acts_for(asking.day) | ({asking.user.person_id} if asking.user.person_id else set())
+        own = duty_powers.own(asking.user, asking.day)
         rows = Occurrence.objects.filter(duty=self.duty.name, who__in=own, first__lte=asking.day)
-        rows = rows.select_related("who").prefetch_related("answers")
-        return {
-            (one.who_id, one.period): one
-            for one in rows
-            if duty_powers.may_answer(asking.user, one, asking.day)
-        }
+        standing = Prefetch("answers", Answer.objects.standing().order_by("field", "version"))
+        return {(one.who_id, one.period): one for one in rows.prefetch_related(standing)}
 
     def rows(self, asking: Asking) -> Iterable[Mapping[str, Any]]:
         """Yield what was answered, and what is still to be."""
@@ -588,7 +584,7 @@ class Figures(Book):
         """Find what is owed, and what was answered already."""
         mine = self._mine(asking)
         own = frozenset(who for who, _ in mine)
-        point(asking, lines, self.column("who"), {ORGANISATION: own, PERSON: own})
+        point(asking, lines, self.column("who"), dict.fromkeys((ORGANISATION, PERSON, POST), own))
         point_fields(asking, lines, self.columns, keeping=False)
         periods: dict[int, list[str]] = defaultdict(list)
         for who, period in mine:
@@ -623,32 +619,36 @@ class Figures(Book):
 
     def enter(self, asking: Asking, lines: Sequence[Line], *, source: str) -> Made:
         """Answer each figure; a later answer is a new version."""
+        figures = duties.Figures([line.does[0].pk for line in lines], by=asking.user, today=asking.day)
 
-        def deed(line: Line) -> list[int]:
+        def deed(line: Line) -> None:
             one, new = line.does
-            return [
-                duties.answer(
-                    one,
+            for name, kept in new.items():
+                figures.add(
+                    one.pk,
                     name,
                     value=kept,
                     as_of=line.given["as_of"],
                     source=line.given["source"],
                     exact=line.given.get("exact") or "exact",
-                    by=asking.user,
-                    today=asking.day,
-                ).pk
-                for name, kept in new.items()
-            ]
+                )
 
-        return {"added": [pk for pks in each(lines, deed) for pk in pks]}
+        each(lines, deed)
+        return {"added": [one.pk for one in figures.give()]}
 
     def left(self, made: Made) -> list[str]:
-        """A figure that was given is never taken away: the next one replaces it."""
-        return [f"{len(made['added'])} 个已上报的数（已上报的数只能重报，不能撤回）"]
+        """Say what was checked since, or given again."""
+        rows = Answer.objects.standing().filter(pk__in=made["added"])
+        found = [f"{many} 个数已由第二人核对"] if (many := rows.exclude(checked_by="").count()) else []
+        later = Answer.objects.standing().filter(
+            occurrence=OuterRef("occurrence"), field=OuterRef("field"), version__gt=OuterRef("version")
+        )
+        again = rows.filter(Exists(later)).count()
+        return found + ([f"{again} 个数后来又重报过"] if again else [])
 
     def take_back(self, asking: Asking, made: Made, *, reason: str) -> None:
-        """Never: see `left`."""
-        raise Refused("已上报的数只能重报，不能撤回")
+        """Withdraw each; those before stand again, and all stay readable."""
+        duties.withdraw_all(made["added"], reason=reason, by=asking.user, today=asking.day)
 
 
 def reports(policy: Policy, day: date) -> list[Book]:

@@ -84,6 +84,7 @@ VERBS = {
     "case.move": "换版",
     "duty.open": "派出",
     "duty.answer": "报送",
+    "duty.withdraw": "撤回报送",
     "duty.check": "核对",
     "duty.excuse": "准予免报",
     "scorecard.mark": "录入评价",

@@ -149,7 +149,7 @@ def _answers(one: Occurrence, policy: Policy, today: date) -> list[Row]:
             "label": said(policy.fields[row.field]) if row.field in policy.fields else row.field,
             "text": read(policy, row.field, row.value, today),
         }
-        for row in one.answers.order_by("field", "-version")
+        for row in one.answers.select_related("withdrawal").order_by("field", "-version")
     ]
 
 
