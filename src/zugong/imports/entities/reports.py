@@ -23,7 +23,7 @@ from zugong.activities.rules import Report, State
 from zugong.core.errors import Refused
 from zugong.duties import actions as duties
 from zugong.duties import powers as duty_powers
-from zugong.duties.models import Answer, Occurrence
+from zugong.duties.models import Answer, Occurrence, OccurrenceQuerySet
 from zugong.imports.entities.book import (
     FIELD,
     Asking,
@@ -551,14 +551,16 @@ class Figures(Book):
 
     def open_to(self, asking: Asking) -> bool:
         """Those who owe it."""
-        return super().open_to(asking) and bool(self._mine(asking))
+        return super().open_to(asking) and self._owed(asking).exists()
+
+    def _owed(self, asking: Asking) -> OccurrenceQuerySet:
+        own = duty_powers.own(asking.user, asking.day)
+        return Occurrence.objects.filter(duty=self.duty.name, who__in=own, first__lte=asking.day)
 
     def _mine(self, asking: Asking) -> dict[tuple[int, str], Occurrence]:
         """What the asker speaks for: who owes it and period → the occurrence."""
-        own = duty_powers.own(asking.user, asking.day)
-        rows = Occurrence.objects.filter(duty=self.duty.name, who__in=own, first__lte=asking.day)
         standing = Prefetch("answers", Answer.objects.standing().order_by("field", "version"))
-        return {(one.who_id, one.period): one for one in rows.prefetch_related(standing)}
+        return {(one.who_id, one.period): one for one in self._owed(asking).prefetch_related(standing)}
 
     def rows(self, asking: Asking) -> Iterable[Mapping[str, Any]]:
         """Yield what was answered, and what is still to be."""
