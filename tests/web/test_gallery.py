@@ -47,8 +47,8 @@ urlpatterns = [
     path("", include("zugong.web.frame.urls")),
     path("", include("zugong.web.gallery.urls")),
     path("search", views.found, name="search"),
-    path("desk", views.step, name="desk"),
-    path("cases", views.step, name="cases"),
+    path("desk", views.reasons, name="desk"),
+    path("cases", views.reasons, name="cases"),
 ]
 
 ALONE = override_settings(
@@ -109,9 +109,7 @@ def client() -> Client:
 
 
 def test_every_component_stands_in_the_gallery(client: Client) -> None:
-    drawn = {
-        template.name for page in ("/gallery", "/gallery/step") for template in client.get(page).templates
-    }
+    drawn = {template.name for template in client.get("/gallery").templates}
     # The message is drawn by messages, the demo's day by a demo: their own tests show them.
     apart = {"message.html", "demo.html"}
     assert {file.name for file in COMPONENTS.glob("*.html")} - apart == {
@@ -250,7 +248,7 @@ def page(page: Page, site: str) -> Page:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("there", ["/gallery", "/gallery/step", "/gallery/reasons"])
+@pytest.mark.parametrize("there", ["/gallery", "/gallery/reasons"])
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize(("width", "height", "large"), [(1440, 900, "0"), (390, 844, "0"), (1440, 900, "1")])
 def test_a_page_has_no_fault_at_any_size(

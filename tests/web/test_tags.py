@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from types import SimpleNamespace
 
 import pytest
 from django.core.paginator import Paginator
@@ -82,20 +81,6 @@ def test_a_deadline_on_an_unpublished_calendar_says_so() -> None:
 
 def test_no_deadline_is_said_and_not_left_blank() -> None:
     assert "未设期限" in drawn("{% due_tag due None %}", due=None)
-
-
-@pytest.mark.parametrize(
-    "thing", [{"label": "村", "english": "village"}, SimpleNamespace(label="村", english="village")]
-)
-def test_a_label_speaks_the_language_of_the_reader(thing: object) -> None:
-    assert tags.t_label(thing) == "村"
-    with translation.override("en"):
-        assert tags.t_label(thing) == "village"
-
-
-def test_a_label_without_english_stays_chinese() -> None:
-    with translation.override("en"):
-        assert tags.t_label({"label": "村", "english": ""}) == "村"
 
 
 def test_a_query_keeps_what_it_does_not_change() -> None:

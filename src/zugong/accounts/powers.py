@@ -27,11 +27,6 @@ def users(asker: User, day: date) -> QuerySet[User]:
     return User.objects.filter(pk=asker.pk)
 
 
-def user_for(asker: User, pk: int, day: date) -> User:
-    """Return one account. Raises User.DoesNotExist where the asker may not read it."""
-    return users(asker, day).get(pk=pk)
-
-
 def grants_for(asker: User, user: User, day: date) -> QuerySet[Grant]:
     """Return the grants of an account, past ones too, to whoever may read the account."""
     return Grant.objects.filter(user__in=users(asker, day).filter(pk=user.pk)).select_related("organisation")

@@ -1,11 +1,11 @@
-"""Flat tables of postings and balances: rows of the registry by number, amounts in the ledger's unit."""
+"""Flat tables of postings: rows of the registry by number, amounts in the ledger's unit."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
 
-from zugong.ledgers.models import Account, Posting
+from zugong.ledgers.models import Posting
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,17 +35,4 @@ def postings(first: date, last: date) -> pa.Table:
             ("reversal", pa.int64()),
         ]
     )
-    return pa.table([list(column) for column in zip(*rows, strict=True)] or [[]] * len(schema), schema=schema)
-
-
-def balances() -> pa.Table:
-    """Return one row per holder's account as it stands: ledger, organisation (the holder), balance."""
-    import pyarrow as pa
-
-    rows = list(
-        Account.objects.filter(holder__isnull=False)
-        .order_by("ledger", "holder")
-        .values_list("ledger", "holder_id", "balance")
-    )
-    schema = pa.schema([("ledger", pa.string()), ("organisation", pa.int64()), ("balance", pa.int64())])
     return pa.table([list(column) for column in zip(*rows, strict=True)] or [[]] * len(schema), schema=schema)

@@ -75,13 +75,6 @@ def attempt(packs: Library, name: str) -> tuple[Policy | None, list[Finding]]:
     return reader.policy(info), sorted(reader.findings)
 
 
-def closure(packs: Library, name: str) -> dict[str, dict[str, str]]:
-    """Return the pack and all it extends, as texts: what is kept when a version is put in force."""
-    reader = _Reader(packs)
-    reader.read(name)
-    return {pack: dict(packs[pack]) for pack in sorted(reader.done)}
-
-
 def digest(packs: Library) -> str:
     """Return the SHA-256 of the texts, in canonical order."""
     canonical = json.dumps(

@@ -156,18 +156,6 @@ class ByHand(Entry):
     )
 
 
-class Slots(Strict):
-    """A list whose length a source prints, whether or not it prints the items. Empty slots stay empty."""
-
-    slots: int | None = Field(default=None, ge=0, description="how many there are, by the source")
-    items: list[Item] = Field(default_factory=list, description="those that are named")
-
-    @property
-    def empty(self) -> int:
-        """How many slots are named by the source and not filled."""
-        return max((self.slots or 0) - len(self.items), 0)
-
-
 class Every(Strict):
     """A rhythm: `month`, `{month: 2}`, `year`, with a fixed day inside where the source names one."""
 

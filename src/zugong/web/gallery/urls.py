@@ -6,7 +6,6 @@ from zugong.web.gallery import views
 
 urlpatterns = [
     path("gallery", views.gallery, name="gallery"),
-    path("gallery/step", views.step, name="gallery-step"),
     path("gallery/found", views.found, name="gallery-found"),
     path("gallery/reasons", views.reasons, name="gallery-reasons"),
 ]

@@ -1,8 +1,7 @@
 """The gallery: what a component looks like is decided here, by eye, before a page uses it. All data are invented."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.paginator import Paginator
@@ -28,7 +27,6 @@ def gallery(request: HttpRequest) -> HttpResponse:
         {
             "crumbs": [(_("整顿转化"), HERE), (_("禾汀镇"), HERE), (_("白石村党支部"), "")],
             "day": DAY,
-            "at": datetime(2025, 12, 8, 10, 32, tzinfo=ZoneInfo("Asia/Shanghai")),
             "dues": _dues(),
             "line": _line(),
             "events": _events(),
@@ -57,11 +55,6 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "bars": [(label, count) for label, count in _counts()],
         },
     )
-
-
-def step(request: HttpRequest) -> HttpResponse:
-    """One question a screen, as a phone shows it."""
-    return TemplateResponse(request, "gallery/step.html", {"form": SampleForm(), "back": reverse("gallery")})
 
 
 def found(request: HttpRequest) -> HttpResponse:

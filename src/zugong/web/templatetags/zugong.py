@@ -138,17 +138,6 @@ def stars(grade: str) -> str:
     return words.get(grade, grade or "—")
 
 
-@register.filter
-def t_label(thing: Any) -> str:
-    """The label of a pack entry in the reader's language; Chinese where there is no English."""
-    if thing is None:
-        return ""
-    read: Callable[[str], Any] = (
-        thing.get if isinstance(thing, Mapping) else lambda name: getattr(thing, name, None)
-    )
-    return str((_english() and read("english")) or read("label") or thing)
-
-
 @register.simple_tag(takes_context=True)
 def query(context: Context, **changes: Any) -> str:
     """This page's query with some parameters replaced; None or "" takes one away."""
@@ -256,12 +245,6 @@ STAGE_WORDS: dict[str, Callable[[], str]] = {
 }
 
 
-@register.inclusion_tag(_component("clause"))
-def clause(text: str, source: str = "", href: str = "", verified: bool = True) -> dict[str, Any]:
-    """What must be done, and the document and clause that says so."""
-    return locals()
-
-
 @register.simple_tag(takes_context=True)
 def way(context: Context, href: str, text: Any) -> str:
     """A name that leads to its page; where that page is closed to the reader, the name alone."""
@@ -330,14 +313,6 @@ def chart(
 ) -> dict[str, Any]:
     """A picture of figures with the figures under it. ``svg`` is our own server-rendered drawing, ``rows`` its table."""
     return {"title": title, "svg": mark_safe(svg), "src": src, "said": said, "source": source, "rows": rows}  # noqa: S308
-
-
-@register.inclusion_tag(_component("receipt"))
-def receipt(
-    title: str, number: str, at: datetime | None = None, then: str = "", href: str = "", label: str = ""
-) -> dict[str, Any]:
-    """What was recorded, under which number, at which minute, and what follows."""
-    return locals()
 
 
 # Forms
@@ -465,18 +440,6 @@ def notice(context: Context, content: str, **options: Any) -> SafeString:
 def query_form(context: Context, content: str, **options: Any) -> SafeString:
     """The query form over a table (GET). Option ``cleared``: the address without a query."""
     return _block("query_form", context, content, options)
-
-
-@register.simple_block_tag(takes_context=True)
-def batch(context: Context, content: str, **options: Any) -> SafeString:
-    """What can be done with the rows chosen in the form around it; the body holds the buttons."""
-    return _block("batch", context, content, options)
-
-
-@register.simple_block_tag(takes_context=True)
-def step(context: Context, content: str, **options: Any) -> SafeString:
-    """One question a screen (POST). Options: ``at``, ``of``, ``back``, ``label`` of the button, ``promise`` under it."""
-    return _block("step", context, content, options)
 
 
 @register.simple_block_tag(takes_context=True)
