@@ -8,16 +8,7 @@ from django.db.models import Q, QuerySet
 
 from zugong.accounts.models import PUT_FORWARD, Draft, Grant, Proposal, User
 from zugong.accounts.rules import ADMINISTRATIVE, MOVE_CASES, MOVE_PERIOD, May
-from zugong.registry.models import Particulars
-
-
-def over_county(asker: User, may: May, day: date) -> bool:
-    """Say whether a grant of this kind reaches the whole county: one over an organisation that has none above it.
-
-    A township's secretary approves what is the township's, and not the county's rating or bulletin.
-    """
-    roots = asker.roots(may, day)
-    return bool(roots) and Particulars.objects.on(day).filter(subject__in=roots, parent=None).exists()
+from zugong.registry.powers import over_county as over_county
 
 
 def users(asker: User, day: date) -> QuerySet[User]:

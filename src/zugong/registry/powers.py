@@ -17,6 +17,7 @@ from django.db.models.functions import Replace
 
 from zugong.core import journal
 from zugong.core.errors import Refused
+from zugong.core.once import asked_once
 from zugong.packs.policy import Policy
 from zugong.packs.schema import Roll
 from zugong.packs.schema.common import ByHand
@@ -75,13 +76,34 @@ def person(asker: Asker, id: int, day: date) -> Particulars:
 
 
 def persons(asker: Asker, day: date) -> QuerySet[Particulars]:
-    """Return the persons whose file the asker may read on a day, themselves among them."""
+    """Return the persons whose file the asker may read on a day, themselves among them.
+
+    Who holds no post and is in no branch belongs to no part of the county: whoever reads all its persons finds them.
+    """
     own = within(asker, SEE_PERSONS, day)
     members = Membership.objects.on(day).filter(organisation__in=own).values("person")
     owned = Particulars.objects.on(day).filter(parent__in=own).values("subject")
     holders = Appointment.objects.on(day).filter(post__in=owned, acts_for=False).values("person")
     mine = Q(subject__in=members) | Q(subject__in=holders) if own else Q(pk=None)
+    if over_county(asker, SEE_PERSONS, day):
+        placed = Appointment.objects.on(day).filter(acts_for=False).values("person")
+        joined = Membership.objects.on(day).values("person")
+        mine |= ~Q(subject__in=placed) & ~Q(subject__in=joined)
     return Particulars.objects.on(day).filter(mine | Q(subject=asker.person_id), subject__noun=PERSON)
+
+
+def over_county(asker: Asker, may: str, day: date) -> bool:
+    """Say whether a grant of this kind reaches the whole county: one over an organisation that has none above it.
+
+    A township's secretary approves what is the township's, and not the county's rating or bulletin.
+    """
+    roots = frozenset(asker.roots(may, day))
+    return bool(roots) and _reach_top(roots, day)
+
+
+@asked_once
+def _reach_top(organisations: Ids, day: date) -> bool:
+    return Particulars.objects.on(day).filter(subject__in=organisations, parent=None).exists()
 
 
 @dataclass(frozen=True)
