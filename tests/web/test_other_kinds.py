@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
 import pytest
 from django.urls import reverse
 
@@ -72,6 +75,8 @@ def test_screening_is_sealed_on_every_page() -> None:
     assert one.number not in client(county.chen).get(reverse("person", args=[old.person.pk])).content.decode()
     assert client(county.chen).get(reverse("cases-progress") + "?kind=screening&as=xlsx").status_code == 404
     assert client(county.chen).get(reverse("cases-stuck-sheet") + "?deadline=any").status_code == 200
+    listed = client(county.chen).get(reverse("cases-sheet") + "?kind=screening")
+    assert len(list(openpyxl.load_workbook(io.BytesIO(listed.content)).active.values)) == 1  # the heads alone
 
 
 def test_a_vacant_post_is_filled_by_a_case_about_the_post() -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import openpyxl
 import pytest
 from django.urls import reverse
 
 from cast import Cast, cast, tie_supporters
+from zugong.cases import actions as cases
 from zugong.cases.jobs import remind
 from zugong.cases.models import Case
 from zugong.core import clock
+from zugong.core.journal.models import Entry
+from zugong.registry import actions as registry
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +109,43 @@ def test_a_cause_narrows_the_list_by_its_newest_answer(county: Cast) -> None:
         not in client.get(reverse("cases") + "?cause=weak").content.decode().split("</form>", 1)[1]
     )
     assert "白石村党支部" in client.get(reverse("cases") + "?cause=sick").content.decode()
+
+
+def cases_sheet(county: Cast, who: str, query: str = "") -> list[tuple[object, ...]]:
+    response = county.client(who).get(reverse("cases-sheet") + query)
+    assert response.status_code == 200
+    return list(openpyxl.load_workbook(io.BytesIO(response.content)).active.values)
+
+
+def test_the_list_of_cases_goes_out_as_it_was_asked_for_to_whoever_sees_it(county: Cast) -> None:
+    late(county, "白石村", 30)
+    county.open("云坪村", day=clock.today())
+    assert reverse("cases-sheet") + "?state=late" in (
+        county.client("chen").get(reverse("cases") + "?state=late").content.decode()
+    )
+    heads, *rows = cases_sheet(county, "chen")
+    assert heads[:4] == ("编号", "事项", "对象", "所在乡镇")
+    assert [row[2:4] for row in rows] == [("白石村党支部", "禾汀镇党委"), ("云坪村党支部", "麓山乡党委")]
+    assert [row[2] for row in cases_sheet(county, "chen", "?state=late")[1:]] == ["白石村党支部"]
+    assert [row[2] for row in cases_sheet(county, "wang")[1:]] == ["白石村党支部"]
+    told = Entry.objects.filter(deed="case.export").order_by("pk").values_list("by", "detail__rows")
+    chen, wang = str(county.users["chen"]), str(county.users["wang"])
+    assert list(told) == [(chen, 2), (chen, 1), (wang, 1)]
+
+
+def test_no_cell_of_the_list_of_cases_is_a_formula(county: Cast) -> None:
+    odd = registry.add(
+        "organisation", klass="village", name='=HYPERLINK("http://a")', parent=county.townships["禾汀镇"],
+        since=date(2020, 1, 1), by="t",
+    )  # fmt: skip
+    cases.open("rectification", about=odd, day=clock.today(), by=None, cause="评星")
+    assert cases_sheet(county, "chen")[1][2] == '\'=HYPERLINK("http://a")'
+
+
+def test_many_cases_go_out_with_the_same_number_of_questions_as_few(
+    county: Cast, django_assert_max_num_queries
+) -> None:
+    for village in county.villages:
+        county.open(village, day=clock.today())
+    with django_assert_max_num_queries(40):
+        assert len(cases_sheet(county, "chen")) == 1 + len(county.villages)

@@ -127,6 +127,7 @@ VERBS = {
     "case.withdraw": "撤回",
     "case.draw": "列出清单",
     "case.print": "打印清单",
+    "case.export": "导出事项",
     "case.reopen": "重办",
     "demo.begin": "开始演示",
     "demo.close-accounts": "停用演示以前的账号",

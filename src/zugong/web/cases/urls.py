@@ -6,6 +6,7 @@ from zugong.web.cases import stuck, ties, views
 
 urlpatterns = [
     path("cases", views.cases, name="cases"),
+    path("cases.xlsx", views.sheet, name="cases-sheet"),
     path("cases/progress", views.progress, name="cases-progress"),
     path("cases/stuck", stuck.stuck, name="cases-stuck"),
     path("cases/stuck.xlsx", stuck.sheet, name="cases-stuck-sheet"),

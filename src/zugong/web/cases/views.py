@@ -53,24 +53,16 @@ from zugong.web.sheets import workbook
 
 Row = dict[str, Any]
 PASSING = (Move.SUBMIT, Move.SIGN, Move.PROPOSE)
+SHEET = 10_000  # rows a workbook takes
 LATEST = 5  # of what happened to a case, so many stand open
 
 
 @require_GET
 def cases(request: HttpRequest) -> HttpResponse:
     """The cases the asker may see, asked for by kind, stage, township, state and words."""
-    user, today = asker(request), clock.today()
-    policy, visible = ruled(today), powers.visible(user, today)
-    if not user.may(May.SEE, today) and not visible.exists():
-        raise PermissionDenied  # who supports a village sees its cases without a grant
-    rows = _asked(visible, request, today, policy)
+    user, today, policy, visible = _seen(request)
     labels = {kind.name: said(kind) for kind in _kinds(policy)}
-    page = paged(
-        request,
-        rows.select_related("edition")
-        .defer("edition__texts")
-        .order_by(F("due_on").asc(nulls_last=True), "pk"),
-    )
+    page = paged(request, _asked(visible, request, today, policy))
     return TemplateResponse(
         request,
         "cases/cases.html",
@@ -88,8 +80,43 @@ def cases(request: HttpRequest) -> HttpResponse:
             "deadlines": deadlines(),
             "may_open": user.may(May.ACT, today) or bool(policy and powers.openable(user, policy, today)),
             "any": page.paginator.count or visible.exists(),
+            "export": f"{reverse('cases-sheet')}?{request.GET.urlencode()}" if page.paginator.count else "",
         },
     )
+
+
+def _seen(request: HttpRequest) -> tuple[User, date, Policy | None, CaseQuerySet]:
+    """Return who asks, on which day, under which rules, and the cases they see. Raises PermissionDenied."""
+    user, today = asker(request), clock.today()
+    visible = powers.visible(user, today)
+    if not user.may(May.SEE, today) and not visible.exists():
+        raise PermissionDenied  # who supports a village sees its cases without a grant
+    return user, today, ruled(today), visible
+
+
+@require_GET
+def sheet(request: HttpRequest) -> HttpResponse:
+    """The list as a workbook, journaled: without what is adverse to a person, whose compartment no file leaves."""
+    user, today, policy, visible = _seen(request)
+    asked = list(_asked(visible, request, today, policy)[: SHEET + 1])
+    if len(asked) > SHEET:
+        messages.error(request, _("一次最多导出 %(many)d 项，请先缩小查询范围") % {"many": SHEET})
+        return HttpResponseRedirect(f"{reverse('cases')}?{request.GET.urlencode()}")
+    rows = _listed([one for one in asked if not powers.kind_of(one).adverse], today)
+    columns = (
+        _("编号"), _("事项"), _("对象"), _("所在乡镇"), _("到了哪一步"), _("自"), _("状态"),
+        _("立项日期"), _("期限"), _("剩余工作日"), _("办结日期"), _("结果"), _("任务"),
+    )  # fmt: skip
+    lines = [
+        (
+            row["case"].number, row["kind"], row["name"], row["township"], row["stage"], row["case"].entered_on,
+            row["state"], row["case"].opened_on, row["case"].due_on, row["left"],
+            row["ended"] and row["ended"]["day"], row["ended"] and row["ended"]["word"], row["still"],
+        )
+        for row in rows
+    ]  # fmt: skip
+    journal.write("case.export", by=user, on="case", rows=len(rows))
+    return workbook(excel.sheet(columns, lines, name=_("事项")), f"{_('事项')}-{today}.xlsx")
 
 
 def _asked(rows: CaseQuerySet, request: HttpRequest, today: date, policy: Policy | None) -> CaseQuerySet:
@@ -116,7 +143,8 @@ def _asked(rows: CaseQuerySet, request: HttpRequest, today: date, policy: Policy
     if words := asked.get("q", "").strip():
         named = registry_powers.matching(Particulars.objects.on(today), words).values("subject")
         rows = rows.filter(about__in=named) | rows.filter(number__contains=words)
-    return rows
+    rows = rows.select_related("edition").defer("edition__texts")
+    return rows.order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
 def _listed(rows: list[Case], today: date) -> list[dict[str, Any]]:
