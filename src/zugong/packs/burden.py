@@ -70,8 +70,8 @@ def by_issuer(lines: list[Line]) -> dict[str, list[Line]]:
 def _of_duties(policy: Policy, day: date) -> Iterator[Line]:
     for duty in policy.all("duty", Duty):
         if concerns_villages(policy, duty):
-            kind = policy.entries.get(("activity", duty.done_by.activity or "")) if duty.done_by else None
-            form = entering(policy, kind, day) if isinstance(kind, ActivityKind) else 0
+            kind = _fulfilled_by(policy, duty)
+            form = entering(policy, kind, day) if kind else 0
             times = per_month(duty.every) * max(duty.at_least.on(day) or 1, 1)
             yield _line(
                 policy, ("duty", duty.name), duty, duty.every, fields_of(policy, duty), times, form, day
@@ -131,29 +131,6 @@ def _is_the_village(policy: Policy, kind: CaseKind, role: str) -> bool:
     return named.lead == "about" or (named.lead == "holder" and "about" in set(_words(named.of)))
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One field that a duty makes somebody fill in for a village, so many times a month, so many seconds each."""
-
-    duty: str
-    field: str
-    seconds: int | None  # None: the table has no line for this kind of field
-    times: Fraction  # per village per month
-
-    @property
-    def a_month(self) -> Fraction:
-        """Seconds per village per month."""
-        return (self.seconds or 0) * self.times
-
-
-def asked(policy: Policy, day: date) -> Iterator[Asked]:
-    """Yield every field that duties ask for villages, as the values stand on a day."""
-    for duty in policy.all("duty", Duty):
-        times = per_month(duty.every) * max(duty.at_least.on(day) or 1, 1)
-        for field in fields_of(policy, duty) if concerns_villages(policy, duty) else ():
-            yield Asked(duty.name, field, seconds(policy, field, day), times)
-
-
 def minutes(policy: Policy, day: date) -> int:
     """Return whole minutes per village per month, rounded up: an estimate must not flatter."""
     total = sum((one.a_month for one in lines(policy, day)), Fraction(0))
@@ -162,14 +139,19 @@ def minutes(policy: Policy, day: date) -> int:
 
 def fields_of(policy: Policy, duty: Duty) -> list[str]:
     """Return what one fulfilment asks: the duty's own figures, and the fields of the activity that fulfils it."""
+    kind = _fulfilled_by(policy, duty)
+    return [*duty.asks, *(kind.fields if kind else ())]
+
+
+def _fulfilled_by(policy: Policy, duty: Duty) -> ActivityKind | None:
     kind = policy.entries.get(("activity", duty.done_by.activity or "")) if duty.done_by else None
-    return [*duty.asks, *(kind.fields if isinstance(kind, ActivityKind) else ())]
+    return kind if isinstance(kind, ActivityKind) else None
 
 
 def concerns_villages(policy: Policy, duty: Duty) -> bool:
     """Say whether a duty is owed by, towards or at villages."""
-    kind = policy.entries.get(("activity", duty.done_by.activity or "")) if duty.done_by else None
-    selectors = [duty.who, duty.while_, kind.at if isinstance(kind, ActivityKind) else None]
+    kind = _fulfilled_by(policy, duty)
+    selectors = [duty.who, duty.while_, kind.at if kind else None]
     return any(selector is not None and VILLAGE in _classes(selector) for selector in selectors)
 
 

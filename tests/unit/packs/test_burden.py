@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from zugong.packs.burden import asked, by_issuer, lines, minutes, per_month, twice
+from zugong.packs.burden import by_issuer, lines, minutes, per_month, twice
 from zugong.packs.loader import load
 from zugong.packs.schema.common import Every
 
@@ -40,16 +40,16 @@ def policy():
 
 
 def test_what_departments_are_asked_burdens_no_village(policy):
-    assert {one.duty for one in asked(policy, DAY)} == {"income"}
+    assert {one.entry for one in lines(policy, DAY)} == {("duty", "income")}
 
 
 def test_a_quarterly_form_counts_a_third_each_month(policy):
-    assert sum(one.a_month for one in asked(policy, DAY)) == Fraction(80, 3)
+    assert sum(one.a_month for one in lines(policy, DAY)) == Fraction(80, 3)
     assert minutes(policy, DAY) == 1
 
 
 def test_the_table_is_dated_like_every_value(policy):
-    assert sum(one.a_month for one in asked(policy, date(2026, 1, 1))) == Fraction(110, 3)
+    assert sum(one.a_month for one in lines(policy, date(2026, 1, 1))) == Fraction(110, 3)
 
 
 @pytest.mark.parametrize(

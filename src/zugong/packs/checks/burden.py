@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from datetime import date
+from typing import TypeVar
 
-from zugong.packs.burden import asked, duties_of, fields_of, minutes
+from zugong.packs.burden import concerns_villages, duties_of, fields_of, minutes, seconds
 from zugong.packs.checks.saying import say
 from zugong.packs.findings import Finding
 from zugong.packs.places import Key
 from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind, CaseKind
-from zugong.packs.schema.common import Every
+
+T = TypeVar("T", bound=Hashable)
 
 
 def found(policy: Policy) -> Iterator[Finding]:
@@ -34,49 +36,60 @@ def _over_the_cap(policy: Policy) -> Iterator[Finding]:
 
 def _silent(policy: Policy) -> Iterator[Finding]:
     """A kind of field that is asked and has no published seconds would count as nothing."""
-    for one in {one.field: one for one in asked(policy, date.max)}.values():
-        spec = policy.fields.get(one.field)
-        if one.seconds is None and spec is not None:
+    asking = {
+        field: key
+        for key, duty in duties_of(policy)
+        if concerns_villages(policy, duty)
+        for field in fields_of(policy, duty)
+    }
+    for field, key in asking.items():
+        spec = policy.fields.get(field)
+        if spec is not None and seconds(policy, field, date.max) is None:
             yield say(
-                policy, "E602", ("duty", one.duty), (),
-                f"“{one.field}”的类型“{spec.kind}”没有公布的填写秒数", "在 seconds.yaml 里补一行",
+                policy, "E602", key, (),
+                f"“{field}”的类型“{spec.kind}”没有公布的填写秒数", "在 seconds.yaml 里补一行",
             )  # fmt: skip
 
 
 def _asked_twice(policy: Policy) -> Iterator[Finding]:
     """A field that belongs to a period is asked in one place only."""
-    seen: dict[str, Key] = {}
-    for key, field in _questions(policy):
+    for field, first, key in _again(_questions(policy)):
         spec = policy.fields.get(field)
-        if spec is None or not spec.per:
-            continue
-        if field in seen and seen[field] != key:
-            first = "“" + ": ".join(seen[field]) + "”"
+        if spec is not None and spec.per and first != key:
+            place = "“" + ": ".join(first) + "”"
             yield say(
-                policy, "E603", key, (), f"“{spec.label or field}”已在{first}问过", "只在一处问，别处读它"
+                policy, "E603", key, (), f"“{spec.label or field}”已在{place}问过", "只在一处问，别处读它"
             )
-        seen.setdefault(field, key)
-
-
-def _questions(policy: Policy) -> Iterator[tuple[Key, str]]:
-    for kind in policy.all("activity", ActivityKind):
-        yield from ((("activity", kind.name), field) for field in kind.fields)
-    for case in policy.all("case", CaseKind):
-        for stage in case.stages:
-            yield from ((("case", case.name), need.field) for need in stage.needs if need.field)
-    for key, duty in duties_of(policy):
-        yield from ((key, field) for field in duty.asks)
 
 
 def _one_would_do(policy: Policy) -> Iterator[Finding]:
     """Two duties of the same people, in the same rhythm, that ask the same."""
-    seen: dict[tuple[str, Every, str], Key] = {}
+    asking = (
+        ((str(duty.who), duty.every, field), key)
+        for key, duty in duties_of(policy)
+        for field in fields_of(policy, duty)
+    )
+    for (_who, _every, field), first, key in _again(asking):
+        yield say(
+            policy, "E604", key, (),
+            f"与“{': '.join(first)}”在同一周期向同样的人问“{field}”", "一次活动可以兼办两项义务",
+        )  # fmt: skip
+
+
+def _questions(policy: Policy) -> Iterator[tuple[str, Key]]:
+    for kind in policy.all("activity", ActivityKind):
+        yield from ((field, ("activity", kind.name)) for field in kind.fields)
+    for case in policy.all("case", CaseKind):
+        for stage in case.stages:
+            yield from ((need.field, ("case", case.name)) for need in stage.needs if need.field)
     for key, duty in duties_of(policy):
-        for field in fields_of(policy, duty):
-            same = (str(duty.who), duty.every, field)
-            if same in seen:
-                yield say(
-                    policy, "E604", key, (),
-                    f"与“{': '.join(seen[same])}”在同一周期向同样的人问“{field}”", "一次活动可以兼办两项义务",
-                )  # fmt: skip
-            seen.setdefault(same, key)
+        yield from ((field, key) for field in duty.asks)
+
+
+def _again(asking: Iterable[tuple[T, Key]]) -> Iterator[tuple[T, Key, Key]]:
+    """Yield what was asked before: what, where first, and where again."""
+    first: dict[T, Key] = {}
+    for what, key in asking:
+        if what in first:
+            yield what, first[what], key
+        first.setdefault(what, key)
