@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 
 from cast import Cast, cast
+from zugong.accounts.models import Grant, User
 from zugong.cases.models import Case
 from zugong.core import clock
+from zugong.duties import handing
 from zugong.registry import actions as registry
 from zugong.registry.models import Appointment
 
@@ -122,3 +124,25 @@ def test_a_successor_gets_what_the_post_holds(county: Cast) -> None:
     assert answer.status_code == 302
     assert "无人在岗，代收" not in county.client("wang").get(reverse("desk")).content.decode()
     assert registry.policy_on(clock.today()).case("hand-over")
+
+
+def test_the_hand_over_says_that_its_successor_cannot_see_and_the_administrators_desk_too(
+    county: Cast,
+) -> None:
+    county.users["sec"] = User.objects.create_user(
+        "sec", called="安全", made_on=clock.today(), password_set_at=clock.instant()
+    )
+    Grant.objects.create(
+        user=county.users["sec"],
+        role="security-administrator",
+        held=(clock.today(), None),
+        given_by="甲",
+        agreed_by="乙",
+    )
+    case = _release(county)
+    today = clock.today()
+    registry.appoint(county.people["cai"], post=case.about, since=today, by="t")
+    handing.follow(today)
+    page = county.client("wang").get(reverse("case", args=[case.pk])).content.decode()
+    assert "接任的蔡言还没有这个组织的授权" in page
+    assert "账号 cai" in county.client("sec").get(reverse("desk"), follow=True).content.decode()

@@ -270,10 +270,13 @@ def resume(case: Case, *, by: User | None, day: date) -> Step:
 
 
 @transaction.atomic
-def withdraw(case: Case, *, by: User, day: date, reason: str) -> Step:
-    """撤回: the matter is taken back by whoever brought it in, and what belongs to it with it."""
+def withdraw(case: Case, *, by: User | None, day: date, reason: str) -> Step:
+    """撤回: the matter is taken back by whoever brought it in, and what belongs to it with it.
+
+    `by` is None where what followed from a deed falls away with it.
+    """
     _refresh(case)
-    if case.opened_by != str(by):
+    if case.opened_by != _who(by):
         raise Refused("只有提出的人可以撤回")
     step = _take(Move.WITHDRAW, case, by=by, day=day, note=_said(reason))
     _withdraw_children(case, day)

@@ -17,6 +17,7 @@ from pypinyin import Style, lazy_pinyin
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.once import asked_once
+from zugong.core.pending.actions import came_about, forget
 from zugong.core.sentences import Sentence
 from zugong.core.workdays import months_later
 from zugong.packs import loader
@@ -201,18 +202,13 @@ def appoint(
     way = None if kind == SUBSTANTIVE else policy_on(since).appointment(kind)
     if way:
         _may_go(way, person, since)
-    months = way.term.months.on(since) if way else None
     if way and way.acts_for:
-        _may_act_for(way, person, post, since, until, months, source)
+        _may_act_for(way, person, post, since, until, way.term.months.on(since), source)
     row = Appointment(
         person=person,
         post=post,
         kind=kind,
-        exclusive=way.exclusive and not way.acts_for if way else True,
-        keeps_home=bool(way and way.keeps),
-        detached=bool(way and way.detached),
-        acts_for=bool(way and way.acts_for),
-        due_on=months_later(since, months) if months and not (way and way.acts_for) else None,
+        **meant(way, since),
         valid=_days(since, until),
         recorded=_from_now(),
         source=source.strip(),
@@ -229,21 +225,59 @@ def appoint(
     return row
 
 
+def meant(way: AppointmentKind | None, since: date | None) -> dict[str, Any]:
+    """Return what an appointment is by its kind, as columns; None: as the substantive one is."""
+    if way is None:
+        return {"exclusive": True, "keeps_home": False, "detached": False, "acts_for": False, "due_on": None}
+    months = way.term.months.on(since) if since and not way.acts_for else None
+    return {
+        "exclusive": way.exclusive and not way.acts_for,
+        "keeps_home": bool(way.keeps),
+        "detached": way.detached,
+        "acts_for": way.acts_for,
+        "due_on": months_later(since, months) if since and months else None,
+    }
+
+
 @transaction.atomic
 def release(appointment: Appointment, *, on: date, by: object, source: str = "") -> None:
     """Release a person from a post: from this day on they no longer hold it.
 
     Raises Refused for a home post that an appointment elsewhere keeps for them.
     """
-    if appointment.kind == SUBSTANTIVE and _is_kept(appointment, on):
+    if is_kept(appointment, on):
         raise Refused("这个人在外任职期间保留原职务，请先结束在外的任职", field="on")
     _release(appointment, on=on, by=by, source=source)
 
 
 def _release(appointment: Appointment, *, on: date, by: object, source: str) -> None:
     _end(appointment, on)
-    journal.write("registry.release", by=by, on=appointment.person, post=str(appointment.post), day=str(on))
-    _happen("released", appointment, on, by)
+    ended(appointment, on, by=by)
+
+
+def ended(appointment: Appointment, day: date, *, by: object) -> None:
+    """Journal that an appointment ends on a day and leave what follows: whoever superseded its row, one by one or in bulk.
+
+    What an end that was entered before had left for its own day is taken back; what has come about comes about once.
+    """
+    causes = _ends(appointment)
+    journal.write("registry.release", by=by, on=appointment.person, post=str(appointment.post), day=str(day))
+    if not came_about(causes):
+        forget(causes)
+        _happen("released", appointment, day, by)
+
+
+def _ends(appointment: Appointment) -> list[str]:
+    """Return what each end of an appointment is called as a cause: a row for each time that its end was entered."""
+    rows = Appointment.objects.filter(
+        person=appointment.person_id, post=appointment.post_id, valid__startswith=appointment.valid.lower
+    )
+    return [end_of(pk) for pk in rows.values_list("pk", flat=True)]
+
+
+def end_of(appointment: int) -> str:
+    """Name the end of an appointment as the cause of what follows."""
+    return f"appointment {appointment} released"
 
 
 def _happen(event: str, appointment: Appointment, day: date, by: object) -> None:
@@ -263,7 +297,7 @@ def _happen(event: str, appointment: Appointment, day: date, by: object) -> None
         event,
         appointment.post,
         day,
-        f"appointment {appointment.pk} {event}",
+        end_of(appointment.pk) if event == "released" else f"appointment {appointment.pk} {event}",
         by,
         entry=entry,
         holder=appointment.person_id,
@@ -317,8 +351,10 @@ def _home_posts(person: Subject, day: date) -> DatedQuerySet:
     return Appointment.objects.on(day).filter(person=person, kind=SUBSTANTIVE)
 
 
-def _is_kept(home: Appointment, day: date) -> bool:
+def is_kept(home: Appointment, day: date) -> bool:
     """Say whether it is the last home post of somebody who must keep one on that day."""
+    if home.kind != SUBSTANTIVE:
+        return False
     keeping = Appointment.objects.on(day).filter(person=home.person_id, keeps_home=True)
     return keeping.exists() and not _home_posts(home.person, day).exclude(pk=home.pk).exists()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,16 @@ def leave(
     """Leave an effect for an engine above, or for a later day. The same key leaves nothing a second time."""
     row = Pending(key=key, verb=verb, name=name, subject=subject, due_on=due_on, cause=cause, words=words)
     Pending.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def forget(causes: Iterable[str]) -> None:
+    """Take back what some deeds left: what had not come about never does, and the deeds may leave it anew."""
+    Pending.objects.filter(cause__in=list(causes)).delete()
+
+
+def came_about(causes: Iterable[str]) -> list[Pending]:
+    """Return what some deeds left and somebody above has done."""
+    return list(Pending.objects.filter(cause__in=list(causes)).exclude(collected_on=None).order_by("pk"))
 
 
 def collect(verb: str, day: date) -> Iterator[Pending]:

@@ -11,6 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 
 from zugong.accounts.rules import May
+from zugong.duties import handing
 from zugong.imports.entities import dated
 from zugong.imports.entities.book import Asking, Book, Change, Line, Made, names_of, point
 from zugong.imports.entities.dated import day_of, overlap, said
@@ -19,7 +20,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import AppointmentKind, LinkKind, Roll
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
 from zugong.registry import bulk
-from zugong.registry.actions import bar_of
+from zugong.registry.actions import bar_of, ended, is_kept, meant
 from zugong.registry.models import Appointment, Dated, Link, Membership, Standing
 from zugong.registry.powers import rolls as readable
 from zugong.registry.rules import NOUNS, ORGANISATION, PERSON, POST, Cardinality
@@ -186,10 +187,7 @@ class Ties(Book):
             again: Dated = bulk.again(line.does, **said_, **days)
             return again
         ends = {f"{end}_id": line.given[end] for end in self.ends}
-        return self.model(**ends, **self.fixed, **said_, **days, **self._more(line))
-
-    def _more(self, line: Line) -> dict[str, Any]:
-        return {}
+        return self.model(**ends, **self.fixed, **said_, **days)
 
     # --- Back ---
 
@@ -236,9 +234,41 @@ class Appointments(Ties):
             kind = self.kinds.get(line.given.get("kind") or SUBSTANTIVE)
             if kind and kind.acts_for:
                 line.fault("kind", "代理由担任职务的人或者上一级组织在职务页面上指定，不能导入")
+            if (day := _ends_on(line)) and is_kept(line.does, day):
+                line.fault("until", "这个人在外任职期间保留原职务，请先结束在外的任职")
 
-    def _more(self, line: Line) -> dict[str, Any]:
-        return {"exclusive": self._exclusive(line.given.get("kind"))}
+    def _row(self, line: Line, source: str) -> Dated:
+        row = super()._row(line, source)
+        kind = line.given.get("kind") or (line.does.kind if line.does else SUBSTANTIVE)
+        for column, word in meant(self.kinds.get(kind), row.valid.lower).items():
+            setattr(row, column, word)
+        return row
+
+    def enter(self, asking: Asking, lines: Sequence[Line], *, source: str) -> Made:
+        """Add and end appointments; what follows from an end follows as if it had been done by hand."""
+        made = super().enter(asking, lines, source=source)
+        ends = [(line.does, day) for line in lines if (day := _ends_on(line))]
+        for one, day in ends:
+            ended(one, day, by=asking.user)
+        if ends:
+            handing.follow(asking.day)
+        return made
+
+    def left(self, made: Made) -> list[str]:
+        """Say also what has been done in the hand-overs that the ends opened."""
+        return [*super().left(made), *handing.worked_on(made["closed"])]
+
+    def take_back(self, asking: Asking, made: Made, *, reason: str) -> None:
+        """Let the hand-overs that nobody has worked on fall away with the ends."""
+        super().take_back(asking, made, reason=reason)
+        handing.undone(made["closed"], day=asking.day, reason=reason)
+
+
+def _ends_on(line: Line) -> date | None:
+    """Return the day on which a line ends an appointment that stands; None where it ends none, or later than it would."""
+    until, old = day_of(line.given.get("until")), line.does
+    stood = line.change == Change.CHANGE and until and (old.valid.upper is None or until < old.valid.upper)
+    return until if stood else None
 
 
 class Memberships(Ties):

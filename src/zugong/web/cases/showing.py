@@ -21,6 +21,7 @@ from zugong.cases.models import Answer, Case, Proof, Step
 from zugong.cases.needs import Given, Lack, lacking, standing_answers, verdict_on
 from zugong.cases.rules import Move, State
 from zugong.core.workdays import Workdays
+from zugong.duties import handing
 from zugong.duties import powers as duty_powers
 from zugong.duties.models import Occurrence
 from zugong.ledgers.powers import visible_postings
@@ -386,6 +387,15 @@ def taken_in(case: Case, today: date) -> str:
     """Say which body takes a case in while nobody can act on it."""
     body = powers.taken_in_by(case, today)
     return _("无人在岗，由%(who)s代收") % {"who": names_on(today, [body]).get(body, "")}
+
+
+def unsighted(case: Case, kind: CaseKind, today: date) -> list[Row]:
+    """Return who takes a post over and sees only what lies with it, while its hand-over goes on."""
+    if not case.is_open() or not handing.drawn_at(kind):
+        return []
+    found = handing.unsighted(case.about_id, today)
+    names = names_on(today, [one.person for one in found])
+    return [{"name": names.get(one.person, ""), "account": one.account} for one in found]
 
 
 def lists(case: Case, user: User, today: date) -> list[Row]:

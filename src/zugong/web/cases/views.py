@@ -292,6 +292,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "may_withdraw": one.is_open() and one.opened_by == str(user),
             **_tasks(showing.tasks(one, policy, today)),
             "lists": showing.lists(one, user, today),
+            "unsighted": showing.unsighted(one, kind, today),
             "may_give": bool(
                 one.parent is None and (powers.acting(user, one, today) or powers.taken_in(user, one, today))
             ),

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET
 
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
-from zugong.cases import jobs as case_jobs
 from zugong.cases import powers as cases
 from zugong.cases.models import Case
 from zugong.core import clock
@@ -261,10 +260,10 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 
     def deed(given: dict[str, Any]) -> None:
         actions.release(one, on=given["on"], by=user, source=given["reason"])
-        _follow(today)
+        handing.follow(today)
 
     if request.method == "POST" and form.does(deed):
-        opened = Case.objects.filter(cause=f"appointment {one.pk} released").first()
+        opened = Case.objects.filter(cause=actions.end_of(one.pk)).first()
         if opened and cases.visible(user, today).filter(pk=opened.pk).exists():
             messages.success(request, _("已办理免职，交接 %(number)s 已经开始") % {"number": opened.number})
             return HttpResponseRedirect(reverse("case", args=[opened.pk]))
@@ -304,17 +303,11 @@ def appointment(request: HttpRequest, pk: int) -> HttpResponse:
             source=given["source"],
             by=user,
         )
-        _follow(today)
+        handing.follow(today)
 
     if request.method == "POST" and form.does(deed):
         return _done(request, pk, _("已办理任职，这个职务上的事由其接着办，期限不变"))
     return _form(request, row, form, _("任命"))
-
-
-def _follow(today: date) -> None:
-    """Let what the deed left come about now, and draw up its lists; the day's jobs would do the same."""
-    case_jobs.come_about(today)
-    handing.draw_up(today)
 
 
 def _done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
