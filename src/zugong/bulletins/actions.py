@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from zugong.accounts.models import User
 from zugong.accounts.telling import tell
 from zugong.bulletins import composing, powers
-from zugong.bulletins.models import Approval, Bulletin, BulletinState
+from zugong.bulletins.models import Approval, Bulletin, BulletinState, Item
 from zugong.bulletins.papers.paper import check_number
 from zugong.core import journal
 from zugong.core.errors import Refused
+from zugong.core.pending.actions import collect
 from zugong.core.period import Period, label, period
 from zugong.core.sentences import Sentence
 from zugong.packs.policy import Policy
@@ -35,6 +36,7 @@ def compose(kind: str, *, within: date, day: date, by: User) -> Bulletin:
     if not Particulars.objects.during(span.first, span.last).exists():
         raise Refused("平台上没有{period}的组织，写不出通报", period=label(span.name), field="within")
     as_of = min(span.last, day)
+    take_items(day)
     try:
         with transaction.atomic():
             bulletin = Bulletin.objects.create(
@@ -63,9 +65,23 @@ def redraw(bulletin: Bulletin, *, day: date, by: User) -> None:
     _must_be(bulletin, BulletinState.DRAFT, Sentence("只有草稿可以重新取数"))
     span = period_of(entry, bulletin.first)
     bulletin.as_of = min(span.last, day)
+    take_items(day)
     bulletin.facts = composing.compose(policy, entry, span, bulletin.as_of)
     bulletin.save(update_fields=["as_of", "facts"])
     journal.write("bulletin.redraw", by=by, on=bulletin, as_of=str(bulletin.as_of))
+
+
+@transaction.atomic
+def take_items(day: date) -> int:
+    """Collect what lower engines put in bulletins up to a day: what happened a minute ago too. Returns how many."""
+    items = [
+        Item(
+            kind=row.name, key=row.key, about_id=row.subject, day=row.due_on, cause=row.cause, words=row.words
+        )
+        for row in collect("put", day)
+    ]
+    Item.objects.bulk_create(items, ignore_conflicts=True)
+    return len(items)
 
 
 @transaction.atomic

@@ -126,7 +126,7 @@ def _duties(policy: Policy, section: Section, span: Period, as_of: date) -> Draw
     owed = list(within.exclude(outcome=Outcome.EXCUSED))
     needed, done = sum(one.needed for one in owed), sum(one.done for one in owed)
     lacking = [one for one in owed if one.short]
-    running = sum(1 for one in lacking if one.last >= as_of)
+    running = sum(1 for one in lacking if not one.outcome)
     short, kept = len(lacking) - running, len(owed) - len(lacking)
     return {
         "sentence": _both(

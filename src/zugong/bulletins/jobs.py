@@ -6,24 +6,16 @@ from datetime import date
 
 from django.db import transaction
 
-from zugong.bulletins.models import Bulletin, BulletinState, Item
+from zugong.bulletins import actions
+from zugong.bulletins.models import Bulletin, BulletinState
 from zugong.core import journal
-from zugong.core.pending.actions import collect
 from zugong.packs import keeping
 from zugong.registry.actions import policy_of
 
 
-@transaction.atomic
 def take_items(day: date) -> int:
     """Collect what lower engines put in bulletins. Returns how many."""
-    items = [
-        Item(
-            kind=row.name, key=row.key, about_id=row.subject, day=row.due_on, cause=row.cause, words=row.words
-        )
-        for row in collect("put", day)
-    ]
-    Item.objects.bulk_create(items, ignore_conflicts=True)
-    return len(items)
+    return actions.take_items(day)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from cast import Cast
 from counties import granted, signing_county
 from zugong.accounts.models import Grant
 from zugong.accounts.rules import Role
-from zugong.bulletins import actions, jobs, powers, printing
+from zugong.bulletins import actions, powers, printing
 from zugong.bulletins.models import Approval, Bulletin, BulletinState, Item
 from zugong.bulletins.papers import excel, word
 from zugong.bulletins.papers.paper import Paragraph
@@ -104,10 +104,13 @@ def test_duties_count_what_was_owed_and_not_what_was_excused(made: Cast) -> None
             {"zh": "县级领导到村指导", "en": section(Bulletin.objects.get(), "到村指导")["rows"][0][0]["en"]},
             2,
             1,
-            1,  # its days are not over
+            1,  # nothing has become of it yet
             0,
         ]
     ]
+    Occurrence.objects.filter(who=made.people["han"]).update(outcome="missed", settled_on=DAY)
+    actions.redraw(Bulletin.objects.get(), day=DAY, by=made.users["chen"])
+    assert section(Bulletin.objects.get(), "到村指导")["rows"][0][1:] == [2, 1, 0, 1]
 
 
 def edition() -> int:
@@ -116,19 +119,32 @@ def edition() -> int:
     return Edition.objects.get().pk
 
 
-def test_what_engines_put_in_it_is_said_by_its_own_word(made: Cast) -> None:
+def put(made: Cast, key: str, day: date) -> None:
     leave(
-        key="k1",
+        key=key,
         verb="put",
         name="monthly",
         subject=made.villages["白石村"].pk,
-        due_on=date(2025, 11, 20),
+        due_on=day,
         cause="case 1",
         of="rectification",
         event="struck-off",
     )
-    jobs.take_items(DAY)
-    assert jobs.take_items(DAY) == 0
+
+
+def test_what_happened_today_is_in_a_draft_of_today_and_drawn_again_what_happened_since(made: Cast) -> None:
+    put(made, "k1", DAY)
+    bulletin = actions.compose("monthly", within=DAY, day=DAY, by=made.users["chen"])
+    assert [row[0] for row in section(bulletin, "本月变化")["rows"]] == ["2025-12-03"]
+    put(made, "k2", DAY)
+    actions.redraw(bulletin, day=DAY, by=made.users["chen"])
+    assert len(section(bulletin, "本月变化")["rows"]) == 2
+
+
+def test_what_engines_put_in_it_is_said_by_its_own_word(made: Cast) -> None:
+    put(made, "k1", date(2025, 11, 20))
+    assert actions.take_items(DAY) == 1
+    assert actions.take_items(DAY) == 0
     assert Item.objects.count() == 1
     (row,) = section(drafted(made), "本月变化")["rows"]
     assert row[:3] == ["2025-11-20", "禾汀镇党委", "白石村党支部"]
