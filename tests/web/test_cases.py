@@ -265,6 +265,42 @@ def test_a_file_laid_with_a_case_is_given_back_to_who_sees_the_case(county: Cast
     assert county.client("zhao").get(there).status_code == 404
 
 
+def test_evidence_of_which_only_a_file_can_be_asks_for_the_file_alone(county: Cast, opened: Case) -> None:
+    wang, there = county.client("wang"), reverse("case-evidence", args=[opened.pk])
+    form = wang.get(there).context["form"]
+    assert [name for name in form.fields if not form[name].is_hidden] == ["file"]
+    assert "请选择要上传的文件" in wang.post(there, {"kind": "file"}).content.decode()
+
+
+def test_what_was_seen_is_not_dropped_beside_a_file(county: Cast) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    one = at_acceptance(county)
+    photo = SimpleUploadedFile("场所.png", b"\x89PNG\r\n\x1a\n" + b"0" * 20)
+    given = {"kind": "file", "file": photo, "topic": "场所每天开放"}
+    page = county.client("chen").post(reverse("case-evidence", args=[one.pk]), given).content.decode()
+    assert "新登记的才填；上传文件、选已登记的，请清空这一项。" in page
+    assert "场所每天开放" in page
+
+
+def test_an_activity_that_is_there_is_offered_as_evidence_by_its_day_and_what_it_was_about(
+    county: Cast,
+) -> None:
+    one, today = at_acceptance(county), clock.today()
+    activities.hold(
+        county.policy,
+        "site-visit",
+        day=today,
+        run_by=county.office,
+        at=one.about,
+        by=county.users["chen"],
+        today=today,
+        report=Report(topic="账目上墙"),
+    )
+    page = county.client("chen").get(reverse("case-evidence", args=[one.pk])).content.decode()
+    assert f"已登记：{today.year}年{today.month}月{today.day}日 实地查看 账目上墙" in page
+
+
 def test_who_keeps_the_registry_ties_the_supporters(county: Cast, opened: Case) -> None:
     chen = county.client("chen")
     given = {"role": "leader", "near": str(county.people["shen"].pk)}

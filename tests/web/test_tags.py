@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
+from zugong.core import clock
 from zugong.web.templatetags import zugong as tags
 
 
@@ -65,7 +66,6 @@ def test_an_instant_belongs_to_the_day_it_has_in_the_county() -> None:
     ("left", "words"),
     [
         (-3, "逾期 3 个工作日"),
-        (0, "今日到期"),
         (3, "还剩 3 个工作日"),
         (4, "12月8日"),
         (None, "12月8日"),
@@ -73,6 +73,15 @@ def test_an_instant_belongs_to_the_day_it_has_in_the_county() -> None:
 )
 def test_a_deadline_says_how_near_it_is(left: int | None, words: str) -> None:
     assert words in drawn("{% due_tag due left %}", due=date(2025, 12, 8), left=left)
+
+
+@pytest.mark.parametrize(("due", "words"), [(31, "已过期限"), (30, "12月30日"), (29, "今日到期")])
+def test_a_deadline_without_a_working_day_left_is_today_only_on_its_day(due: int, words: str) -> None:
+    today = date(2025, 12, 29) if due < 31 else date(2026, 1, 1)
+    with clock.standing(today):
+        written = drawn("{% due_tag due 0 %}", due=date(2025, 12, due))
+    assert words in written
+    assert ("今日到期" in written) == (due == 29)
 
 
 def test_a_deadline_on_an_unpublished_calendar_says_so() -> None:

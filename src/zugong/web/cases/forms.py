@@ -217,12 +217,16 @@ class UntilForm(ReasonForm):
 
 
 class EvidenceForm(DeedForm):
-    """Evidence of a case: a visit entered here, one that is there already, or a file."""
+    """Evidence of a case: a visit entered here, one that is there already, or a file; what is not kept is not asked."""
 
     kind = forms.ChoiceField(label=gettext_lazy("哪一种证据"), widget=forms.RadioSelect)
-    day = Day(label=gettext_lazy("日期"), required=False, help_text=gettext_lazy("上传文件不用填。"))
+    day = Day(label=gettext_lazy("日期"), required=False, help_text=gettext_lazy("新登记的才填。"))
     topic = forms.CharField(
-        label=gettext_lazy("看到了什么"), required=False, max_length=200, widget=forms.Textarea({"rows": 3})
+        label=gettext_lazy("看到了什么"),
+        required=False,
+        max_length=200,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("新登记的才填。"),
     )
     file = forms.FileField(
         label=gettext_lazy("附件"),
@@ -234,18 +238,29 @@ class EvidenceForm(DeedForm):
         super().__init__(data, files)
         policy = powers.policy_for(case)
         self.there = laid_already(case, by, today)
-        kinds = dict.fromkeys(
-            kind for stage in [powers.kind_of(case).stage(case.stage)] for kind in wanted(stage)
-        )
-        new = [(kind, _("新登记：%(kind)s") % {"kind": said(policy.activity(kind))}) for kind in kinds]
+        self.new = wanted(powers.kind_of(case).stage(case.stage))
+        new = [(kind, _("新登记：%(kind)s") % {"kind": said(policy.activity(kind))}) for kind in self.new]
         there = [(str(one.pk), _there(policy, one)) for one in self.there]
         self.fields["kind"].choices = [*new, *there, ("file", _("只上传文件"))]  # type: ignore[attr-defined]
         self.fields["day"].initial = today
+        if not self.new:
+            del self.fields["day"], self.fields["topic"]
+        if not new + there:
+            self.fields["kind"].widget, self.fields["kind"].initial = forms.HiddenInput(), "file"
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a file that is not there, and words for which nothing new is entered: they would be lost."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("kind") == "file" and not given.get("file"):
+            self.add_error("file", _("请选择要上传的文件。"))
+        if given.get("topic") and given.get("kind") not in (None, *self.new):
+            self.add_error("topic", _("新登记的才填；上传文件、选已登记的，请清空这一项。"))
+        return given
 
 
 def wanted(stage: Stage) -> list[str]:
-    """Return the kinds of activity that count as evidence at a stage."""
-    return [kind for need in stage.needs if need.evidence for kind in need.evidence.any_of]
+    """Return the kinds of activity that count as evidence at a stage, each once."""
+    return list(dict.fromkeys(kind for need in stage.needs if need.evidence for kind in need.evidence.any_of))
 
 
 def laid_already(case: Case, by: User, today: date) -> list[Activity]:
@@ -256,8 +271,8 @@ def laid_already(case: Case, by: User, today: date) -> list[Activity]:
 
 
 def _there(policy: Policy, activity: Activity) -> str:
-    label = said(policy.activity(activity.kind))
-    return _("已登记：%(day)s %(kind)s") % {"day": f"{activity.day:%Y-%m-%d}", "kind": label}
+    what = f"{said(policy.activity(activity.kind))} {activity.topic}".strip()
+    return _("已登记：%(day)s %(kind)s") % {"day": long_day(activity.day), "kind": what}
 
 
 class HolderForm(DeedForm):

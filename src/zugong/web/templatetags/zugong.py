@@ -102,14 +102,15 @@ def near_day(value: date | datetime | None, year: int) -> str:
     return short_day(value) if value and _as_date(value).year == year else day(value)
 
 
-def _year(context: Context) -> int:
-    """The reader's own year, asked once for a request."""
+def _today(context: Context) -> date:
+    """The reader's own day, asked once for a request."""
     request = context.get("request")
     if request is None:
-        return clock.today().year
-    if not hasattr(request, "reader_year"):
-        request.reader_year = clock.today().year
-    return int(request.reader_year)
+        return clock.today()
+    if not hasattr(request, "reader_today"):
+        request.reader_today = clock.today()
+    today: date = request.reader_today
+    return today
 
 
 @register.filter
@@ -196,14 +197,20 @@ def tag(text: str, state: str = "neutral") -> dict[str, Any]:
 def due_tag(
     context: Context, due: date | None, left: int | None, provisional: bool = False
 ) -> dict[str, Any]:
-    """A deadline. ``left`` counts working days: 0 is today, below 0 overdue; ``provisional`` marks an unpublished calendar."""
-    said = near_day(due, _year(context)) if due else ""
-    return {"due": due, "said": said, "provisional": provisional, **_urgency(left)}
+    """A deadline. ``left`` counts working days: below 0 overdue, and 0 too once its day is past, on days of rest.
+
+    ``provisional`` marks an unpublished calendar.
+    """
+    today = _today(context)
+    said = near_day(due, today.year) if due else ""
+    return {"due": due, "said": said, "provisional": provisional, **_urgency(due, left, today)}
 
 
-def _urgency(left: int | None) -> dict[str, str]:
-    if left is None or left > SOON:
+def _urgency(due: date | None, left: int | None, today: date) -> dict[str, str]:
+    if due is None or left is None or left > SOON or (left == 0 and due > today):
         return {"state": "", "words": ""}
+    if left == 0 and due < today:
+        return {"state": "late", "words": _("已过期限")}
     if left < 0:
         words = ngettext("逾期 %(days)d 个工作日", "逾期 %(days)d 个工作日", -left) % {"days": -left}
         return {"state": "late", "words": words}
@@ -256,7 +263,7 @@ def way(context: Context, href: str, text: Any) -> str:
 @register.inclusion_tag(_component("timeline"), takes_context=True)
 def timeline(context: Context, events: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """What happened, newest first: ``{day, text, by, href, state}`` with state "", act, late or ahead."""
-    year = _year(context)
+    year = _today(context).year
     said = [{**event, "said": near_day(event["day"], year)} for event in events]
     return {"events": said, "request": context.get("request")}
 
