@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -30,8 +29,9 @@ from zugong.web.books.choosing import (
     ChoiceForm,
     ReasonForm,
     amount,
+    asked,
     chosen,
-    gone_well,
+    framed,
     keeper,
     kept,
     named,
@@ -79,31 +79,22 @@ def ledger(request: HttpRequest, name: str) -> HttpResponse:
     """One ledger: its pool, its rule, and every posting of the asker's part, the newest first."""
     user, day, today = need(request, May.SEE), on(request), clock.today()
     policy = ruled(day)
-    one = named(policy, "ledger", name) if policy else None
+    one = named(policy, Ledger, name)
     if policy is None or one is None:
         raise Http404
     line, may = one.tariff.line(today), powers.keeps(user, policy, one, today)
     postings = _postings(user, policy, one, today)
     page = paged(request, postings.select_related("source", "target", "reversed_by").order_by("-pk"))
     context = {
-        "crumbs": [(_("台账"), reverse("ledgers")), (said(one), "")],
-        "name": name,
-        "label": said(one),
-        "cited": str(policy.cite(one) or ""),
-        "note": one.note,
+        **framed(one, user, policy),
         "pool": _in_words(balance(name), one) if one.pool and _sees_pool(user, one, today) else "",
         "has_pool": one.pool,
         "rule": _rule(one, line.value if line else None),
         "once": _once(one),
         "may": may,
-        "by_hand": one.kept_by is not None,
-        "two_people": one.two_people,
         "page": page,
         "rows": _listed(
             list(page), one, causes.told([row.deed for row in page], policy, user, today), may, today
-        ),
-        "waiting": sum(
-            each.book == Book.LEDGER and each.name == name for each in powers.motions(user, policy, today)
         ),
     }
     return TemplateResponse(request, "books/ledger.html", context)
@@ -181,31 +172,25 @@ class PaymentForm(ChoiceForm):
 
 def filling(request: HttpRequest, name: str) -> HttpResponse:
     """Fill the pool of a ledger."""
-    user, policy, one = keeper(request, lambda policy: named(policy, "ledger", name))
-    assert isinstance(one, Ledger)
+    _user, policy, one = keeper(request, Ledger, name)
     if not one.pool:
         raise Http404
-    there = reverse("ledger", args=[name])
     form = FillingForm(one, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and (
-        told := kept(
-            form,
-            lambda given: Deed(Book.LEDGER, name, "fill", given["reason"], amount=given["amount"]),
-            user,
-            policy,
-        )
-    ):
-        return gone_well(request, told, there)
+
+    def deed(given: dict[str, Any]) -> Deed:
+        return Deed(Book.LEDGER, name, "fill", given["reason"], amount=given["amount"])
+
+    if gone := kept(request, form, deed, one, policy):
+        return gone
     title = _("给“%(ledger)s”拨入资金") % {"ledger": said(one)}
     note = _("同一份文件只拨入一次。") + (_("须两人办理。") if one.two_people else "")
-    return _deed(request, form, one, title, note, _("拨入"))
+    return TemplateResponse(request, "books/deed.html", asked(form, one, title, _("拨入"), note=note))
 
 
 def payment(request: HttpRequest, name: str) -> HttpResponse:
     """Pay one account out of a ledger."""
-    user, policy, one = keeper(request, lambda policy: named(policy, "ledger", name))
-    assert isinstance(one, Ledger)
-    there, today = reverse("ledger", args=[name]), clock.today()
+    user, policy, one = keeper(request, Ledger, name)
+    today = clock.today()
     form = PaymentForm(one, today, request.POST if request.method == "POST" else None)
 
     def deed(given: dict[str, Any]) -> Deed:
@@ -213,26 +198,22 @@ def payment(request: HttpRequest, name: str) -> HttpResponse:
             Book.LEDGER, name, "pay", given["reason"], subject=given["subject"], amount=given.get("amount")
         )
 
-    if request.method == "POST" and (told := kept(form, deed, user, policy)):
-        return gone_well(request, told, there)
+    if gone := kept(request, form, deed, one, policy):
+        return gone
     rows = seen(user, policy, Asked(policy, today).find(one.account))
     line = one.tariff.line(today)
     title = _("从“%(ledger)s”支付") % {"ledger": said(one)}
-    more = {
-        "crumbs": _crumbs(one, title),
-        "back": there,
-        "title": title,
-        "label": _("支付"),
-        "two": one.two_people,
-        "note": _("%(rule)s；%(once)s；付不出资金池以外的钱。")
-        % {"rule": _rule(one, line.value if line else None), "once": _once(one)},
+    note = _("%(rule)s；%(once)s；付不出资金池以外的钱。") % {
+        "rule": _rule(one, line.value if line else None),
+        "once": _once(one),
     }
-    return chosen(request, form, rows, beside=_paid(name, today, one), **more)
+    context = asked(form, one, title, _("支付"), note=note, two=one.two_people)
+    return chosen(request, form, rows, _paid(one), context)
 
 
-def _paid(name: str, today: date, one: Ledger) -> dict[int, str]:
-    """Return holder → what they were given this year, for the eye of who pays."""
-    rows = Account.objects.filter(ledger=name, holder__isnull=False, balance__gt=0)
+def _paid(one: Ledger) -> dict[int, str]:
+    """Return holder → what they have, for the eye of who pays."""
+    rows = Account.objects.filter(ledger=one.name, holder__isnull=False, balance__gt=0)
     return {
         row.holder_id: _("已有 %(amount)s") % {"amount": _in_words(row.balance, one)}
         for row in rows
@@ -242,47 +223,20 @@ def _paid(name: str, today: date, one: Ledger) -> dict[int, str]:
 
 def reversal(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     """Take a posting back by an opposite one."""
-    user, policy, one = keeper(request, lambda policy: named(policy, "ledger", name))
-    assert isinstance(one, Ledger)
+    user, policy, one = keeper(request, Ledger, name)
     posting = Posting.objects.filter(ledger=name, pk=pk, reverses=None, reversed_by=None).first()
     if posting is None:
         raise Http404
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and (
-        told := kept(
-            form, lambda given: Deed(Book.LEDGER, name, "reverse", given["reason"], posting=pk), user, policy
-        )
-    ):
-        return gone_well(request, told, reverse("ledger", args=[name]))
+
+    def deed(given: dict[str, Any]) -> Deed:
+        return Deed(Book.LEDGER, name, "reverse", given["reason"], posting=pk)
+
+    if gone := kept(request, form, deed, one, policy):
+        return gone
     title = _("冲销 %(amount)s") % {"amount": _in_words(posting.amount, one)}
     note = _("原来的一笔：%(deed)s。冲销后两笔都查得到，同一事由可以重新支付。") % {
         "deed": causes.told([posting.deed], policy, user, clock.today())[posting.deed][0]
     }
-    return _deed(request, form, one, title, note, _("冲销"), danger=True)
-
-
-def _deed(
-    request: HttpRequest,
-    form: ReasonForm,
-    one: Ledger,
-    title: str,
-    note: str,
-    label: str,
-    *,
-    danger: bool = False,
-) -> HttpResponse:
-    context = {
-        "form": form,
-        "has_errors": form.is_bound,
-        "crumbs": _crumbs(one, title),
-        "back": reverse("ledger", args=[one.name]),
-        "title": title,
-        "note": note,
-        "label": label,
-        "danger": danger,
-    }
+    context = asked(form, one, title, _("冲销"), note=note, danger=True)
     return TemplateResponse(request, "books/deed.html", context)
-
-
-def _crumbs(one: Ledger, title: str) -> list[tuple[str, str]]:
-    return [(_("台账"), reverse("ledgers")), (said(one), reverse("ledger", args=[one.name])), (title, "")]

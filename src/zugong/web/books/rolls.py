@@ -27,7 +27,7 @@ from zugong.registry.rules import ORGANISATION
 from zugong.registry.selecting import Asked
 from zugong.web.asking import need, on, paged, ruled, said
 from zugong.web.books import causes
-from zugong.web.books.choosing import ChoiceForm, ReasonForm, chosen, gone_well, keeper, kept, named, seen
+from zugong.web.books.choosing import ChoiceForm, ReasonForm, asked, chosen, framed, keeper, kept, seen
 from zugong.web.questions import Day
 
 Row = dict[str, Any]
@@ -80,11 +80,7 @@ def roll(request: HttpRequest, name: str) -> HttpResponse:
     page = paged(request, standings.select_related("subject").order_by("-valid", "pk"))
     may = day == today and powers.keeps(user, policy, book, today)
     context = {
-        "crumbs": [(_("名册"), reverse("rolls")), (said(book), "")],
-        "name": name,
-        "label": said(book),
-        "cited": str(policy.cite(book) or ""),
-        "note": book.note,
+        **framed(book, user, policy),
         "day": day,
         "today": today,
         "words": words,
@@ -94,11 +90,6 @@ def roll(request: HttpRequest, name: str) -> HttpResponse:
         ),
         "valued": bool(book.value),
         "may": may,
-        "by_hand": book.kept_by is not None,
-        "two_people": book.two_people,
-        "waiting": sum(
-            one.book == Book.ROLL and one.name == name for one in powers.motions(user, policy, today)
-        ),
     }
     return TemplateResponse(request, "books/roll.html", context)
 
@@ -137,9 +128,8 @@ class EntryForm(ChoiceForm):
 
 def entry(request: HttpRequest, name: str) -> HttpResponse:
     """Enter a subject on a roll by hand; whoever keeps it may."""
-    user, policy, book = keeper(request, lambda policy: named(policy, "roll", name))
-    assert isinstance(book, Roll)
-    there, today = reverse("roll", args=[name]), clock.today()
+    user, policy, book = keeper(request, Roll, name)
+    today = clock.today()
     form = EntryForm(book, request.POST if request.method == "POST" else None)
 
     def deed(given: dict[str, Any]) -> Deed:
@@ -153,8 +143,8 @@ def entry(request: HttpRequest, name: str) -> HttpResponse:
             until=given["until"],
         )
 
-    if request.method == "POST" and (told := kept(form, deed, user, policy)):
-        return gone_well(request, told, there)
+    if gone := kept(request, form, deed, book, policy):
+        return gone
     stands = {
         row.subject_id: _("现在：%(value)s") % {"value": said(book.called(row.value))}
         if row.value
@@ -165,21 +155,14 @@ def entry(request: HttpRequest, name: str) -> HttpResponse:
     if not book.value:
         rows = rows.exclude(subject__in=stands)
     title = _("列入“%(roll)s”") % {"roll": said(book)}
-    more = {
-        "crumbs": _crumbs(book, title),
-        "back": there,
-        "title": title,
-        "label": _("列入"),
-        "two": book.two_people,
-    }
-    return chosen(request, form, rows, beside=stands, **more)
+    context = asked(form, book, title, _("列入"), two=book.two_people)
+    return chosen(request, form, rows, stands, context)
 
 
 def striking(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     """Strike a subject from a roll from today on; what was entered wrongly about a person is put right instead."""
-    user, policy, book = keeper(request, lambda policy: named(policy, "roll", name))
-    assert isinstance(book, Roll)
-    today, there = clock.today(), reverse("roll", args=[name])
+    user, policy, book = keeper(request, Roll, name)
+    today = clock.today()
     subject = Subject.objects.filter(pk=pk).first()
     stands = seen(user, policy, frozenset({pk})).first()
     if (
@@ -190,12 +173,12 @@ def striking(request: HttpRequest, name: str, pk: int) -> HttpResponse:
         raise Http404
     verb = keeping.may_strike(book, subject.noun)
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and (
-        told := kept(
-            form, lambda given: Deed(Book.ROLL, name, verb, given["reason"], subject=pk), user, policy
-        )
-    ):
-        return gone_well(request, told, there)
+
+    def deed(given: dict[str, Any]) -> Deed:
+        return Deed(Book.ROLL, name, verb, given["reason"], subject=pk)
+
+    if gone := kept(request, form, deed, book, policy):
+        return gone
     words = {"name": stands.name, "roll": said(book)}
     title = (
         _("更正录错的：%(name)s，“%(roll)s”") if verb == "correct" else _("把%(name)s移出“%(roll)s”")
@@ -207,18 +190,6 @@ def striking(request: HttpRequest, name: str, pk: int) -> HttpResponse:
         if verb == "correct"
         else _("从今天起不在册；以前各天仍查得到。")
     )
-    context = {
-        "form": form,
-        "has_errors": form.is_bound,
-        "crumbs": _crumbs(book, title),
-        "back": there,
-        "title": title,
-        "note": note,
-        "label": _("更正") if verb == "correct" else _("移出"),
-        "danger": True,
-    }
+    label = _("更正") if verb == "correct" else _("移出")
+    context = asked(form, book, title, label, note=note, danger=True)
     return TemplateResponse(request, "books/deed.html", context)
-
-
-def _crumbs(book: Roll, title: str) -> list[tuple[str, str]]:
-    return [(_("名册"), reverse("rolls")), (said(book), reverse("roll", args=[book.name])), (title, "")]
