@@ -225,7 +225,7 @@ def acting(asker: User, case: Case, day: date) -> list[str]:
 
 def may_open(asker: User, entry: CaseKind, policy: Policy, about: Subject, day: date) -> bool:
     """Say whether somebody may open a case of a kind about a subject by hand: only whom the pack names."""
-    if not entry.opened_by or not BY_HAND & set(entry.opened_from):
+    if not by_hand(entry):
         return False
     question = Asked(policy, day, {"about": frozenset({about.pk}), "opener": _mine(asker, day)})
     return bool(question.role(entry.opened_by) & _mine(asker, day))
@@ -234,14 +234,28 @@ def may_open(asker: User, entry: CaseKind, policy: Policy, about: Subject, day: 
 def openable(asker: User, policy: Policy, day: date) -> list[tuple[CaseKind, Ids]]:
     """Return the kinds of case that somebody may open by hand, each with the subjects about which they may."""
     own = _mine(asker, day)
-    found = []
-    for entry in policy.all("case", CaseKind):
-        if entry.opened_by in policy.roles and BY_HAND & set(entry.opened_from):
-            theirs = Reversed(Asked(policy, day)).role(entry.opened_by, own)
-            about = NOBODY if theirs == NOBODY else Asked(policy, day).find(entry.about)
-            if about := about if theirs is None else about & theirs:
-                found.append((entry, about))
-    return found
+    found = [(entry, _open_to(own, entry, policy, day)) for entry in policy.all("case", CaseKind)]
+    return [(entry, about) for entry, about in found if about]
+
+
+def open_to(asker: User, entry: CaseKind, policy: Policy, day: date) -> Ids:
+    """Return the subjects about which somebody may open cases of a kind by hand."""
+    return _open_to(_mine(asker, day), entry, policy, day)
+
+
+def _open_to(own: Ids, entry: CaseKind, policy: Policy, day: date) -> Ids:
+    if entry.opened_by not in policy.roles or not by_hand(entry):
+        return NOBODY
+    theirs = Reversed(Asked(policy, day)).role(entry.opened_by, own)
+    if theirs == NOBODY:
+        return NOBODY
+    about = Asked(policy, day).find(entry.about)
+    return about if theirs is None else about & theirs
+
+
+def by_hand(entry: CaseKind) -> bool:
+    """Say whether persons open cases of a kind, and not only what happens elsewhere."""
+    return bool(entry.opened_by and BY_HAND & set(entry.opened_from))
 
 
 def may_give(asker: User, case: Case, day: date) -> bool:

@@ -11,6 +11,7 @@ import pytest
 import sheets
 from cast import LONG_AGO, cast
 from zugong.activities.models import Activity
+from zugong.cases.models import Case
 from zugong.core.errors import Refused
 from zugong.core.journal.models import Entry
 from zugong.duties import actions as duties
@@ -475,3 +476,37 @@ def test_figures_that_were_checked_or_given_again_are_not_withdrawn(made):
     imports.confirm(made.users["li"], upload(made, name, figures([period], 1), user="li").pk, day=DAY)
     with pytest.raises(Refused, match="1 个数后来又重报过"):
         imports.undo(made.users["li"], one.pk, reason="错", day=DAY)
+
+
+OPENED = [
+    {"对象": "白石村党支部", "由来": "排查发现"},
+    {"对象": "云坪村党支部", "由来": "排查发现"},
+]
+
+
+def test_cases_are_opened_once_and_withdrawn_when_the_import_is_undone(made):
+    one = imported(made, "case.rectification", OPENED)
+    assert counts(one) == (2, 0, 0, 0)
+    opened = Case.objects.filter(kind="rectification", parent=None)
+    assert {(case.about_id, case.cause, case.opened_by) for case in opened} == {
+        (made.villages[name].pk, "排查发现", str(made.users["chen"])) for name in ("白石村", "云坪村")
+    }
+    assert counts(upload(made, "case.rectification", OPENED)) == (0, 0, 2, 0)
+    rows = sheets.read(imports.export(made.users["chen"], "case.rectification", day=DAY))
+    assert {row["由来"] for row in rows} == {"排查发现"}
+    imports.undo(made.users["chen"], one.pk, reason="传错了", day=DAY)
+    assert set(opened.values_list("state", flat=True)) == {"withdrawn"}
+
+
+def test_a_case_that_went_on_is_not_withdrawn_by_undoing(made):
+    one = imported(made, "case.rectification", OPENED)
+    Case.objects.filter(about=made.villages["白石村"]).update(round=2)
+    with pytest.raises(Refused, match="1 件已经在办"):
+        imports.undo(made.users["chen"], one.pk, reason="传错了", day=DAY)
+
+
+def test_nobody_opens_by_a_sheet_what_they_may_not_open_on_the_page(made):
+    names = {book.name for book in imports.powers.open_books(imports.powers.asking(made.users["li"], DAY))}
+    assert "case.rectification" not in names
+    rows = [{"对象": "县农业农村局", "由来": "排查发现"}]
+    assert "不能以它为对象" in faults(upload(made, "case.rectification", rows))["对象"]

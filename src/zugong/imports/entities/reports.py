@@ -1,4 +1,4 @@
-"""What is reported through the engines above the registry: activities held, marks, decided grades, postings, figures.
+"""What is reported through the engines above the registry: activities, marks, grades, postings, figures, cases opened.
 
 Each row is one deed of its engine, so that whoever may not do it on a page may not do it by a sheet either.
 """
@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Exists, ForeignKey, OuterRef, Prefetch
+from django.db.models import Exists, ForeignKey, OuterRef, Prefetch, Q
 
 from zugong.accounts.powers import over_county
 from zugong.accounts.rules import May
@@ -20,6 +20,9 @@ from zugong.activities import actions as activities
 from zugong.activities import powers as activity_powers
 from zugong.activities.models import Activity, AgendaItem, Correction, Evidence, Presence
 from zugong.activities.rules import Report, State
+from zugong.cases import actions as cases
+from zugong.cases import powers as case_powers
+from zugong.cases.models import Case, CaseQuerySet
 from zugong.core.errors import Refused
 from zugong.duties import actions as duties
 from zugong.duties import powers as duty_powers
@@ -39,17 +42,18 @@ from zugong.imports.entities.book import (
     point_fields,
     refs_in,
 )
+from zugong.imports.entities.ties import nouns_of
 from zugong.imports.rules import Column, Kind, shown
 from zugong.ledgers import actions as ledgers
 from zugong.ledgers import powers as ledger_powers
 from zugong.ledgers.models import Posting
 from zugong.ledgers.rules import once
 from zugong.packs.policy import Policy
-from zugong.packs.schema import ActivityKind, Duty, Ledger, Scorecard
+from zugong.packs.schema import ActivityKind, CaseKind, Duty, Ledger, Scorecard
 from zugong.packs.schema.scorecards import RatedMethod
 from zugong.registry.models import Subject
-from zugong.registry.rules import ORGANISATION, PERSON, POST
-from zugong.registry.selecting import Asked
+from zugong.registry.rules import NOUNS, ORGANISATION, PERSON, POST
+from zugong.registry.selecting import Asked, Ids
 from zugong.scorecards import actions as scorecards
 from zugong.scorecards import powers as scorecard_powers
 from zugong.scorecards.models import Mark, Run, RunState
@@ -653,6 +657,82 @@ class Figures(Book):
         duties.withdraw_all(made["added"], reason=reason, by=asking.user, today=asking.day)
 
 
+class Opened(Book):
+    """Cases of one kind that persons open: about whom, and why. What is done in them is done on their pages."""
+
+    group = "事项"
+    needs = May.ACT
+
+    def __init__(self, policy: Policy, kind: CaseKind) -> None:
+        self.kind, self.name = kind, f"case.{kind.name}"
+        self.label, self.english = kind.label, kind.english
+        self.columns = (
+            Column("about", "对象", Kind.REF, required=True, nouns=nouns_of(kind.about)),
+            Column("cause", "由来", required=True),
+        )
+
+    def open_to(self, asking: Asking) -> bool:
+        """Whoever may open one by hand."""
+        return super().open_to(asking) and bool(self._open_to(asking))
+
+    def _open_to(self, asking: Asking) -> Ids:
+        return case_powers.open_to(asking.user, self.kind, asking.policy, asking.day)
+
+    def _running(self, asking: Asking) -> CaseQuerySet:
+        return case_powers.visible(asking.user, asking.day).filter(kind=self.kind.name).open()
+
+    def rows(self, asking: Asking) -> Iterable[Mapping[str, Any]]:
+        """Yield the open cases of the kind that the asker sees."""
+        listed = list(self._running(asking).order_by("pk").values_list("about_id", "cause"))
+        names = names_of([about for about, _cause in listed], asking.day)
+        for about, cause in listed:
+            yield {"about": names.get(about, ""), "cause": cause}
+
+    def key(self, line: Line) -> tuple[Any, ...] | None:
+        """About whom; where several may run at once, also why."""
+        about = line.given.get("about")
+        return (about,) if self.kind.once else (about, line.given.get("cause"))
+
+    def compare(self, asking: Asking, lines: Sequence[Line]) -> None:
+        """Find what runs already, and whom no case of the kind can be about."""
+        point(asking, lines, self.column("about"), {noun: asking.seeing(noun) for noun in NOUNS})
+        allowed = self._open_to(asking)
+        running: dict[int, set[str]] = defaultdict(set)
+        for about, cause in self._running(asking).values_list("about_id", "cause"):
+            running[about].add(cause)
+        for line in lines:
+            if not line.good:
+                continue
+            about, cause = line.given["about"], line.given["cause"]
+            if cause in running[about]:
+                line.change = Change.SAME
+            elif running[about] and self.kind.once:
+                line.fault("about", "它已有一件在办的，不能再立一件")
+            elif about not in allowed:
+                line.fault("about", "这类事项不能以它为对象，或者不由您立项")
+
+    def enter(self, asking: Asking, lines: Sequence[Line], *, source: str) -> Made:
+        """Open each."""
+        subjects = Subject.objects.in_bulk({line.given["about"] for line in lines})
+
+        def deed(line: Line) -> int:
+            about, cause = subjects[line.given["about"]], line.given["cause"]
+            return cases.open(self.kind.name, about=about, day=asking.day, by=asking.user, cause=cause).pk
+
+        return {"added": each(lines, deed)}
+
+    def left(self, made: Made) -> list[str]:
+        """Say how many went on, or ended."""
+        went_on = Q(round__gt=1) | Q(closed_on__isnull=False) | Q(steps__by__isnull=False)
+        many = Case.objects.filter(went_on, pk__in=made["added"]).distinct().count()
+        return [f"{many} 件已经在办或办结"] if many else []
+
+    def take_back(self, asking: Asking, made: Made, *, reason: str) -> None:
+        """Withdraw each; they stay readable."""
+        for case in Case.objects.filter(pk__in=made["added"]).order_by("pk"):
+            cases.withdraw(case, by=asking.user, day=asking.day, reason=reason)
+
+
 def reports(policy: Policy, day: date) -> list[Book]:
     """Return the books of the engines above the registry. A scorecard's go by the edition of the period that runs."""
     cards = scorecards.cards_on(day)
@@ -666,6 +746,11 @@ def reports(policy: Policy, day: date) -> list[Book]:
             if one.kept_by and not one.two_people
         ),
         *(Figures(policy, duty) for duty in policy.all("duty", Duty) if duty.asks),
+        *(
+            Opened(policy, kind)
+            for kind in policy.all("case", CaseKind)
+            if case_powers.by_hand(kind) and not kind.adverse
+        ),
     ]
 
 

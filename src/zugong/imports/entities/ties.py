@@ -306,8 +306,8 @@ class Links(Ties):
         self.english = f"{kind.english}: {self.allowed.english}"
         self.fixed = {"kind": kind.name, "role": role}
         self.columns = (
-            Column("near", self.allowed.label, Kind.REF, required=True, nouns=_nouns(self.allowed.from_)),
-            Column("far", "对象", Kind.REF, required=True, nouns=_nouns(self.allowed.to)),
+            Column("near", self.allowed.label, Kind.REF, required=True, nouns=nouns_of(self.allowed.from_)),
+            Column("far", "对象", Kind.REF, required=True, nouns=nouns_of(self.allowed.to)),
             SINCE,
             UNTIL,
         )
@@ -382,7 +382,7 @@ class Standings(Ties):
         self.fixed = {"roll": roll.name}
         values = {one: one for one in roll.value}
         self.columns = (
-            Column("subject", "对象", Kind.REF, required=True, nouns=_nouns(roll.of)),
+            Column("subject", "对象", Kind.REF, required=True, nouns=nouns_of(roll.of)),
             Column(
                 "value", "内容", Kind.CHOICE if values else Kind.TEXT, required=bool(values), options=values
             ),
@@ -409,7 +409,7 @@ def _but(rows: Sequence[Any], lines: Sequence[Line]) -> list[Any]:
     return [row for row in rows if row.pk not in replaced]
 
 
-def _nouns(selector: Selector) -> tuple[str, ...]:
+def nouns_of(selector: Selector) -> tuple[str, ...]:
     """Return what a selector finds: the noun of its first word."""
 
     def lead(term: Term) -> str:

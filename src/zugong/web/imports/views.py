@@ -46,6 +46,7 @@ GROUP_WORDS: dict[str, Callable[[], str]] = {
     "评分": lambda: _("评分"),
     "台账": lambda: _("台账"),
     "指标": lambda: _("指标数据"),
+    "事项": lambda: _("事项"),
 }
 
 
