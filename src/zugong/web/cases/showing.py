@@ -754,15 +754,13 @@ def _step(step: Step, *, under: bool) -> Row:
     """Say a step; in a case that was moved, with the clause that applied then."""
     if step.to_edition:
         return _move(step, step.to_edition)
-    kind = powers.kind_at(step)
-    stage = kind.stage(step.stage)
-    what = _deed(step, stage)
+    stage = powers.kind_at(step).stage(step.stage)
     who = step.by.called if step.by else _("系统")
     if step.instead_of:
         who = _("%(deputy)s代%(holder)s") % {"deputy": who, "holder": _stood_in_for(step)}
     return {
         "day": step.day,
-        "text": f"{said(stage)} · {what}",
+        "text": step_said(step),
         "by": "，".join(
             part
             for part in (who, _vote(step), step.note, _until(step), _under(step, stage) if under else "")
@@ -773,6 +771,12 @@ def _step(step: Step, *, under: bool) -> Row:
             Move(step.move), ""
         ),
     }
+
+
+def step_said(step: Step) -> str:
+    """Say a step in its stage: what was decided there."""
+    stage = powers.kind_at(step).stage(step.stage)
+    return f"{said(stage)} · {_deed(step, stage)}"
 
 
 def _deed(step: Step, stage: Stage) -> str:

@@ -43,7 +43,7 @@ from zugong.registry.models import Particulars, Subject, names_on
 from zugong.registry.rules import POST
 from zugong.registry.selecting import Ids
 from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, said
-from zugong.web.cases import forms, showing
+from zugong.web.cases import forms, late, showing
 from zugong.web.cases.narrowing import causes, causes_called, deadlines, narrowed, supporters, township_of
 from zugong.web.organisations.views import klass_words, townships
 from zugong.web.plain import number
@@ -381,6 +381,30 @@ def only_said(request: HttpRequest, one: Case, told: str) -> HttpResponse | None
     return TemplateResponse(request, "cases/not_theirs.html", context, status=HTTPStatus.FORBIDDEN)
 
 
+def came_late(
+    request: HttpRequest, user: User, one: Case, form: Callable[[Case], DeedForm]
+) -> HttpResponse | None:
+    """Answer who sends a form after another took the step: who did and when, and what was typed, to be copied.
+
+    None where nobody did. Nothing of such a form is done: it was meant for a stage that the case has left.
+    """
+    step = late.overtaken(one, request.POST.get("rests_on", ""))
+    if step is None:
+        return None
+    kind, today = powers.kind_of(one), clock.today()
+    context = {
+        "step": step,
+        "own": step.by_id == user.pk,
+        "said": showing.step_said(step),
+        "now": said(kind.stage(one.stage)) if one.is_open() else "",
+        "typed": late.typed(form(late.as_it_was(one, step))),
+        "heading": heading(one, kind, today),
+        "crumbs": crumbs(one, kind, today),
+        "back": reverse("case", args=[one.pk]),
+    }
+    return TemplateResponse(request, "cases/late.html", context, status=HTTPStatus.CONFLICT)
+
+
 def drawn(request: HttpRequest, one: Case, form: DeedForm, *, told: str = "", **more: Any) -> HttpResponse:
     """Draw the small page of one deed: the form, what was refused, and what the deed is about.
 
@@ -389,6 +413,7 @@ def drawn(request: HttpRequest, one: Case, form: DeedForm, *, told: str = "", **
     kind, today = powers.kind_of(one), clock.today()
     context = {
         "case": one,
+        "rests_on": late.basis(one),
         "form": form,
         "has_errors": form.is_bound,
         "crumbs": [*crumbs(one, kind, today), (heading(one, kind, today), reverse("case", args=[one.pk]))],
@@ -416,6 +441,10 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
     (user, one), today = acted_on(request, pk), clock.today()
     told = showing.not_theirs(user, one, today, *PASSING)
     if page := only_said(request, one, told):
+        return page
+    if page := came_late(
+        request, user, one, lambda was: forms.SubmissionForm(was, user, today, request.POST)
+    ):
         return page
     kind = powers.kind_of(one)
     stage = kind.stage(one.stage)
@@ -463,6 +492,8 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     (user, one), today = acted_on(request, pk), clock.today()
     told = showing.not_theirs(user, one, today, Move.AGREE)
     if page := only_said(request, one, told):
+        return page
+    if page := came_late(request, user, one, lambda _was: forms.AnswerForm(request.POST)):
         return page
     kind = powers.kind_of(one)
     form = forms.AnswerForm(request.POST or None)
@@ -547,8 +578,14 @@ def step(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     told = showing.not_theirs(user, one, today, wanted.move)
     if page := only_said(request, one, told):
         return page
-    data = request.POST if request.method == "POST" else None
-    form = forms.ReturnForm(one, today, data) if deed == "return" else wanted.form(data)
+
+    def asked(case: Case) -> DeedForm:
+        data = request.POST if request.method == "POST" else None
+        return forms.ReturnForm(case, today, data) if deed == "return" else wanted.form(data)
+
+    if page := came_late(request, user, one, asked):
+        return page
+    form = asked(one)
 
     def does(given: dict[str, Any]) -> object:
         if isinstance(form, forms.ReturnForm):
