@@ -140,6 +140,48 @@ def test_a_first_secretary_enters_a_visit_in_three_steps_once(county: Cast) -> N
     }
 
 
+def test_the_same_activity_is_entered_once_more_only_by_who_says_that_it_is_another(county: Cast) -> None:
+    first = meeting(county, "held")
+    client, address = county.client("wang"), reverse("activity-new") + "?kind=township-meeting"
+    given = {
+        "state": "held",
+        "run_by": str(first.run_by_id),
+        "day": str(first.day),
+        "topic": f" {first.topic} ",
+        "key": "of a form that was opened anew",
+    }
+    page = client.post(address, given).content.decode()
+    assert "已经登记过一次（禾汀镇党委，" in page
+    assert f'<a href="/activities/{first.pk}">看已登记的那一次</a>' in page
+    assert "仍要另记一次" in page.split('type="checkbox" name="another"')[0].split("有问题需要处理")[1]
+    assert Activity.objects.count() == 1
+    assert client.post(address, given | {"another": "on"}).status_code == 302
+    Activity.objects.exclude(pk=first.pk).update(state="cancelled")
+    assert client.post(address, given | {"topic": "另一件事", "key": "k2"}).status_code == 302
+    assert Activity.objects.count() == 3
+    assert 'type="checkbox" name="another"' not in client.get(address).content.decode()
+
+
+def test_the_same_visit_is_asked_about_on_its_last_step_and_beside_a_case(county: Cast) -> None:
+    one, today = county.open(day=clock.today()), str(clock.today())
+    tie_supporters(county, "白石村", since=clock.today())
+    client, address = county.client("zhou"), reverse("visit-new")
+    given = {"key": "k", "step": "present", "at": str(one.about_id), "kind": "village-visit", "day": today}
+    assert client.post(address, given).status_code == 302
+    again = client.post(address, given | {"key": "k2"})
+    assert [bound.name for bound in again.context["shown"]] == ["present", "photo", "another"]
+    assert client.post(address, given | {"key": "k2", "another": "on"}).status_code == 302
+    assert Activity.objects.count() == 2
+    type(one).objects.filter(pk=one.pk).update(stage="acceptance", state="underway", round=6)
+    there, seen = (
+        reverse("case-evidence", args=[one.pk]),
+        {"kind": "site-visit", "day": today, "topic": "账目"},
+    )
+    assert county.client("chen").post(there, seen).status_code == 302
+    assert "仍要另记一次" in county.client("chen").post(there, seen).content.decode()
+    assert county.client("chen").post(there, seen | {"another": "on"}).status_code == 302
+
+
 def test_a_step_that_was_not_answered_comes_again_with_a_sentence(county: Cast) -> None:
     client, address = county.client("zhou"), reverse("visit-new")
     response = client.post(address, {"key": "k", "step": "at"})

@@ -35,6 +35,20 @@ from zugong.registry.models import Particulars, Subject
 BATCH = 2000  # rows a statement
 
 
+class EnteredAlready(Refused):
+    """The same activity is there already. It may be entered once more by who says that it is another."""
+
+    def __init__(self, activity: Activity, kind: ActivityKind) -> None:
+        super().__init__(
+            "同样的“{kind}”已经登记过一次（{run_by}，{day}）。确是另外一次的，请勾选“仍要另记一次”再提交",
+            kind=kind,
+            run_by=activity.run_by.name_on(activity.day),
+            day=activity.day,
+            field="another",
+        )
+        self.activity = activity
+
+
 @transaction.atomic
 def plan(
     policy: Policy,
@@ -48,12 +62,16 @@ def plan(
     topic: str = "",
     agenda: tuple[str, ...] = (),
     key: str = "",
+    again: bool = True,
 ) -> Activity:
-    """Plan an activity for a day that is not past. The same key plans it once, however often a form is sent."""
+    """Plan an activity for a day that is not past. The same key plans it once, however often a form is sent.
+
+    Raises EnteredAlready where the same is there, unless it is to be entered `again`.
+    """
     if day < today:
         raise Refused("计划的日期已经过去，已开展的请直接登记", field="day")
     report = Report(topic=topic, agenda=tuple(Item(matter) for matter in agenda))
-    return _enter(policy, name, State.PLANNED, day, run_by, at, report, key, by)
+    return _enter(policy, name, State.PLANNED, day, run_by, at, report, key, by, again)
 
 
 @transaction.atomic
@@ -68,13 +86,15 @@ def hold(
     at: Subject | None = None,
     report: Report | None = None,
     key: str = "",
+    again: bool = True,
 ) -> Activity:
     """Enter an activity that was held on a day which is not in the future, with all that is said about it.
 
-    The same key enters it once. Raises Refused where the pack, the asker's scope or the report forbids it.
+    The same key enters it once. Raises Refused where the pack, the asker's scope or the report forbids it, and
+    EnteredAlready where the same is there, unless it is to be entered `again`.
     """
     _not_ahead(day, today)
-    activity = _enter(policy, name, State.HELD, day, run_by, at, report or Report(), key, by)
+    activity = _enter(policy, name, State.HELD, day, run_by, at, report or Report(), key, by, again)
     _held(policy, activity, by)
     return activity
 
@@ -292,6 +312,7 @@ def _enter(
     report: Report,
     key: str,
     by: User,
+    again: bool,
 ) -> Activity:
     kind = policy.activity(name)
     asked = Entering(policy, kind, by)
@@ -300,6 +321,8 @@ def _enter(
     _check_present(report.present)
     # A key is one person's: nobody is shown another's activity for having guessed theirs.
     whole_key = f"{by.username} {key}" if key else None
+    if not again and not (whole_key and Activity.objects.filter(key=whole_key).exists()):
+        _check_new(kind, day, run_by, at, report.topic)
     activity = Activity(
         key=whole_key,
         kind=kind.name,
@@ -337,6 +360,12 @@ def _told(activity: Activity) -> dict[str, str]:
         "run_by": str(activity.run_by),
         "at": str(activity.at or ""),
     }
+
+
+def _check_new(kind: ActivityKind, day: date, run_by: Subject, at: Subject | None, topic: str) -> None:
+    same = Activity.objects.filter(kind=kind.name, day=day, run_by=run_by, at=at, topic=topic.strip())
+    if there := same.exclude(state=State.CANCELLED).order_by("pk").last():
+        raise EnteredAlready(there, kind)
 
 
 class Entering:

@@ -21,6 +21,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind
 from zugong.registry.models import names_on
 from zugong.registry.selecting import Ids
+from zugong.web.activities.once import OnceForm
 from zugong.web.asking import DeedForm
 from zugong.web.cases.forms import VOTES, matter_of, outcomes
 from zugong.web.questions import Count, Day, kept, question
@@ -76,7 +77,7 @@ class ReportForm(DeedForm):
         )
 
 
-class NewForm(ReportForm):
+class NewForm(OnceForm, ReportForm):
     """An activity that is planned, or was held."""
 
     field_order = ("state", "run_by", "at", "day", "topic")

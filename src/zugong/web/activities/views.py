@@ -145,6 +145,7 @@ def _enter(
             by=user,
             today=today,
             key=given["key"],
+            again=given["another"],
         )
     return actions.hold(
         policy,
@@ -156,6 +157,7 @@ def _enter(
         by=user,
         today=today,
         key=given["key"],
+        again=given["another"],
     )
 
 

@@ -26,14 +26,19 @@ from zugong.packs.schema import ActivityKind
 from zugong.registry.models import Appointment, Link, Particulars, Subject, names_on
 from zugong.registry.powers import tied
 from zugong.web.activities.forms import key, visible_places
-from zugong.web.asking import DeedForm, asker, ruled, said
+from zugong.web.activities.once import OnceForm
+from zugong.web.asking import asker, ruled, said
 from zugong.web.plain import number
 from zugong.web.questions import Day
 
 STEPS = ("at", "what", "present")
+LAST = (
+    "photo",
+    "again",
+)  # answered on the last step alone: a file travels once, and whether it is another one is asked there
 
 
-class VisitForm(DeedForm):
+class VisitForm(OnceForm):
     """All three steps; a page shows one and carries the others along."""
 
     key = forms.CharField(widget=forms.HiddenInput)
@@ -74,7 +79,8 @@ class VisitForm(DeedForm):
 
     def shown(self, step: str) -> list[forms.BoundField]:
         """Return the questions of a step."""
-        names = {"at": ["at"], "what": ["kind", "day", "topic"], "present": ["present", "photo"]}
+        another = [] if self["another"].is_hidden else ["another"]
+        names = {"at": ["at"], "what": ["kind", "day", "topic"], "present": ["present", "photo", *another]}
         return [self[name] for name in names[step]]
 
     def carried(self, step: str) -> list[tuple[str, Any]]:
@@ -83,7 +89,7 @@ class VisitForm(DeedForm):
         return [
             (name, value)
             for name in self.fields
-            if name not in shown and name != "photo"  # a file is chosen on the last step and travels once
+            if name not in shown and name not in LAST
             for value in _each(self[name].value())
             if value not in (None, "")
         ]
@@ -175,7 +181,7 @@ def _before(step: str) -> str:
 
 def _unbound(form: VisitForm, user: User, policy: Policy, today: date) -> VisitForm:
     """Return the form with what was answered, before anything is wrong with the next step."""
-    answered = {name: form[name].value() for name in form.fields if name != "photo"}
+    answered = {name: form[name].value() for name in form.fields if name not in LAST}
     return VisitForm(user, policy, today, initial=answered)
 
 
@@ -212,6 +218,7 @@ def _enter(policy: Policy, given: dict[str, Any], user: User, today: date) -> Ac
         today=today,
         report=Report(topic=given["topic"], present=tuple(sorted(present))),
         key=given["key"],
+        again=given["another"],
     )
     if given["photo"] and not visit.evidence.exists():  # the same form sent twice is one visit with one photo
         photo = given["photo"]

@@ -22,6 +22,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import Stage
 from zugong.registry.models import Link, Particulars, Subject
 from zugong.registry.selecting import Ids
+from zugong.web.activities.once import OnceForm
 from zugong.web.asking import DeedForm, said
 from zugong.web.posts.naming import called
 from zugong.web.questions import Count, Day, asked_again, kept, question, read
@@ -216,7 +217,7 @@ class UntilForm(ReasonForm):
     field_order = ("until", "note")
 
 
-class EvidenceForm(DeedForm):
+class EvidenceForm(OnceForm):
     """Evidence of a case: a visit entered here, one that is there already, or a file; what is not kept is not asked."""
 
     kind = forms.ChoiceField(label=gettext_lazy("哪一种证据"), widget=forms.RadioSelect)

@@ -636,6 +636,7 @@ def _activity(one: Case, given: dict[str, Any], form: forms.EvidenceForm, user: 
         by=user,
         today=today,
         report=Report(topic=given["topic"]),
+        again=given["another"],
     )
 
 
