@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from cast import Cast, cast
+from cast import Cast, cast, person
+from zugong.accounts import jobs
 from zugong.accounts.models import Grant, User
+from zugong.accounts.rules import Role
 from zugong.cases.models import Case
 from zugong.core import clock
+from zugong.core.outbox.models import Message
 from zugong.duties import handing
 from zugong.registry import actions as registry
 from zugong.registry.models import Appointment
@@ -43,6 +46,32 @@ def test_releasing_a_secretary_opens_the_hand_over_with_its_list(county: Cast) -
     assert "由系统列出" in page
     paper = county.client("wang").get(reverse("case-list", args=[case.pk]))
     assert paper.content.startswith(b"PK")
+
+
+def test_a_release_says_what_the_person_may_still_do_and_tells_who_takes_it_back(county: Cast) -> None:
+    person(county, "security", "邵安", "staff", county.office, [(Role.SECURITY_ADMINISTRATOR, None)])
+    given = {"on": clock.today().isoformat(), "reason": "辞职"}
+    release = reverse("post-release", args=[_post(county, "li")])
+    page = county.client("chen").post(release, given, follow=True).content.decode()
+    assert "李禾还有授权：村党支部书记（白石村党支部）" in page
+    told = Message.objects.get(to="security")
+    assert told.link == reverse("account-of", args=[county.users["li"].pk])
+    assert jobs.tell_of_released(clock.today()) == 0  # once
+    assert "授权还没有收回" in county.client("security").get("/").content.decode()
+    assert "收回" in county.client("security").get(told.link).content.decode()
+
+
+def test_whoever_left_any_other_way_is_told_of_the_day_after_and_who_holds_nothing_is_not(
+    county: Cast,
+) -> None:
+    person(county, "security", "邵安", "staff", county.office, [(Role.SECURITY_ADMINISTRATOR, None)])
+    today = clock.today()
+    for name in ("li", "zhou"):
+        one = Appointment.objects.on(today).get(person=county.people[name])
+        registry.release(one, on=today, by="表格导入")
+    county.users["zhou"].grants.all().delete()
+    assert jobs.tell_of_released(today) == 1
+    assert Message.objects.filter(to="security").count() == 1
 
 
 def test_an_empty_post_says_who_takes_its_work_in_and_offers_a_deputy(county: Cast) -> None:

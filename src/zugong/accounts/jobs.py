@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 from zugong.accounts import actions
-from zugong.accounts.telling import tell
+from zugong.accounts.powers import grants_of
+from zugong.accounts.telling import tell, tell_of_grants
 from zugong.core import journal
 from zugong.core.sentences import Sentence
 from zugong.packs.schema import AppointmentKind
@@ -14,6 +15,19 @@ from zugong.registry.models import Appointment, Edition, Particulars
 def disable_dormant(day: date) -> int:
     """Close the accounts nobody has used for ninety days."""
     return actions.disable_dormant(day, by=journal.SYSTEM)
+
+
+def tell_of_released(day: date) -> int:
+    """Tell who takes grants back of those who left a post in the last week and still hold some. Returns messages."""
+    week = (day - timedelta(days=7), day)
+    left = Appointment.objects.known().filter(acts_for=False, valid__endswith__range=week)
+    holding = grants_of(frozenset(left.values_list("person_id", flat=True)), day).values("user__person")
+    here = Appointment.objects.on(day)
+    return sum(
+        tell_of_grants(one.person_id, one.post_id, left_on=one.valid.upper, day=day)
+        for one in left.filter(person__in=holding).order_by("pk")
+        if not here.filter(person=one.person_id, post=one.post_id).exists()  # appointed to it again
+    )
 
 
 def warn_of_terms(day: date) -> int:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from zugong.accounts.models import PUT_FORWARD, Draft, Grant, Proposal, User
 from zugong.accounts.rules import ADMINISTRATIVE, MOVE_CASES, MOVE_PERIOD, May
 from zugong.registry.powers import over_county as over_county
+from zugong.registry.selecting import Ids
 
 
 def users(asker: User, day: date) -> QuerySet[User]:
@@ -21,6 +22,12 @@ def users(asker: User, day: date) -> QuerySet[User]:
 def grants_for(asker: User, user: User, day: date) -> QuerySet[Grant]:
     """Return the grants of an account, past ones too, to whoever may read the account."""
     return Grant.objects.filter(user__in=users(asker, day).filter(pk=user.pk)).select_related("organisation")
+
+
+def grants_of(persons: Ids, day: date) -> QuerySet[Grant]:
+    """Return what some persons' accounts that are in use may do on a day."""
+    found = Grant.objects.on(day).filter(user__person__in=persons, user__is_active=True)
+    return found.select_related("user", "organisation").order_by("pk")
 
 
 def proposals(asker: User, day: date) -> QuerySet[Proposal]:

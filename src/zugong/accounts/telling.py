@@ -7,11 +7,13 @@ from datetime import date
 from django.db.models import Q
 
 from zugong.accounts.models import Grant, User
+from zugong.accounts.powers import grants_of
 from zugong.accounts.rules import ALLOWS, May
 from zugong.core.outbox.actions import Letter, send
 from zugong.core.sentences import Sentence
 from zugong.registry.selecting import Ids
 
+KEEPING = [role.value for role, allowed in ALLOWS.items() if May.SECURITY in allowed]
 ACTING = [role.value for role, allowed in ALLOWS.items() if May.ACT in allowed]
 
 
@@ -38,4 +40,27 @@ def tell(
     return sum(
         send(Letter(f"{key} {user.username}"[:200], user.username, sentence, about, until, link))
         for user in readers(subjects, day)
+    )
+
+
+def tell_of_grants(person: int, post: int, *, left_on: date, day: date) -> int:
+    """Tell who gives and takes grants that somebody left a post and may still do what they could. Returns new messages.
+
+    Nothing is taken back by itself: the person may have another post that needs it.
+    """
+    users = User.objects.filter(grants__in=grants_of(frozenset({person}), day)).distinct()
+    keepers = User.objects.filter(grants__in=Grant.objects.on(day).filter(role__in=KEEPING), is_active=True)
+    sentence = Sentence("有人已离任，授权还没有收回，请核定是否收回")
+    return sum(
+        send(
+            Letter(
+                f"released {person} {post} {left_on} {user.pk} {keeper.username}"[:200],
+                keeper.username,
+                sentence,
+                about=person,
+                link=f"/users/{user.pk}",
+            )
+        )
+        for user in users
+        for keeper in keepers.distinct()
     )

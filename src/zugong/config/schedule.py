@@ -16,6 +16,7 @@ from zugong.surveys import jobs as surveys
 DAILY: list[days.Job] = [
     ("accounts.dormant", accounts.disable_dormant),
     ("accounts.terms", accounts.warn_of_terms),
+    ("accounts.released", accounts.tell_of_released),
     ("cases.come-about", cases.come_about),
     ("cases.resume", cases.resume_due),
     ("cases.remind", cases.remind),

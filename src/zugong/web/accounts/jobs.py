@@ -14,6 +14,7 @@ from zugong.web.asking import need
 JOBS = {
     "accounts.dormant": gettext_lazy("停用久未使用的账号"),
     "accounts.terms": gettext_lazy("提醒任职期满"),
+    "accounts.released": gettext_lazy("提醒离任者的授权"),
     "cases.come-about": gettext_lazy("办理到期的后续"),
     "cases.resume": gettext_lazy("恢复中止期满的事项"),
     "cases.remind": gettext_lazy("提醒事项期限"),

@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from zugong.accounts.models import User
-from zugong.accounts.rules import May
+from zugong.accounts.powers import grants_of
+from zugong.accounts.rules import CALLED, May, Role
+from zugong.accounts.telling import tell_of_grants
 from zugong.cases import powers as cases
 from zugong.cases.models import Case
 from zugong.core import clock
@@ -260,15 +262,37 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 
     def deed(given: dict[str, Any]) -> None:
         actions.release(one, on=given["on"], by=user, source=given["reason"])
+        tell_of_grants(one.person_id, one.post_id, left_on=given["on"], day=today)
         handing.follow(today)
 
     if request.method == "POST" and form.does(deed):
+        _say_grants(request, one.person, today)
         opened = Case.objects.filter(cause=actions.end_of(one.pk)).first()
         if opened and cases.visible(user, today).filter(pk=opened.pk).exists():
             messages.success(request, _("已办理免职，交接 %(number)s 已经开始") % {"number": opened.number})
             return HttpResponseRedirect(reverse("case", args=[opened.pk]))
         return _done(request, pk, _("已办理免职"))
     return _form(request, row, form, _("免去%(name)s的职务") % {"name": one.person.name_on(today)})
+
+
+def _say_grants(request: HttpRequest, person: Subject, today: date) -> None:
+    """Say what somebody who was released may still do: nothing of it ends by itself."""
+    held = list(grants_of(frozenset({person.pk}), today))
+    if held:
+        names = names_on(today, [one.organisation_id for one in held if one.organisation_id])
+        grants = _("、").join(
+            _("%(role)s（%(where)s）")
+            % {
+                "role": said(CALLED[Role(one.role)]),
+                "where": names.get(one.organisation_id or 0) or _("全县"),
+            }
+            for one in held
+        )
+        words = {"name": person.name_on(today), "grants": grants}
+        messages.warning(
+            request,
+            _("%(name)s还有授权：%(grants)s。离任不会自动收回，要由安全管理员收回；已发消息告知。") % words,
+        )
 
 
 class AppointmentForm(DeedForm):
