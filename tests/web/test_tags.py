@@ -143,3 +143,11 @@ def test_a_long_list_of_choices_is_searched_by_name_pinyin_or_initials_and_a_sho
     assert "[&quot;lihe&quot;,&quot;lh&quot;]" in asks([("", "请选择"), ("组织", people)])
     assert "data-find" not in asks(people[: tags.FEW])
     assert "data-find" in drawn("<select{% finding people %}>", people=people)
+
+
+def test_one_minute_is_no_minutes() -> None:
+    with translation.override("en"):
+        assert '1</span> <span class="number-unit">minute / village' in drawn(
+            '{% number "" 1 unit="minutes / village" %}'
+        )
+        assert '2</span> <span class="number-unit">minutes' in drawn('{% number "" 2 unit="minutes" %}')

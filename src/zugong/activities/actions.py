@@ -24,6 +24,7 @@ from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.files import actions as files
 from zugong.core.journal.actions import write_all
+from zugong.core.sentences import Sentence
 from zugong.ledgers import actions as ledgers
 from zugong.packs import answers
 from zugong.packs.policy import Policy
@@ -38,15 +39,7 @@ BATCH = 2000  # rows a statement
 class EnteredAlready(Refused):
     """The same activity is there already. It may be entered once more by who says that it is another."""
 
-    def __init__(self, activity: Activity, kind: ActivityKind) -> None:
-        super().__init__(
-            "同样的“{kind}”已经登记过一次（{run_by}，{day}）。确是另外一次的，请勾选“仍要另记一次”再提交",
-            kind=kind,
-            run_by=activity.run_by.name_on(activity.day),
-            day=activity.day,
-            field="another",
-        )
-        self.activity = activity
+    activity: Activity
 
 
 @transaction.atomic
@@ -365,7 +358,15 @@ def _told(activity: Activity) -> dict[str, str]:
 def _check_new(kind: ActivityKind, day: date, run_by: Subject, at: Subject | None, topic: str) -> None:
     same = Activity.objects.filter(kind=kind.name, day=day, run_by=run_by, at=at, topic=topic.strip())
     if there := same.exclude(state=State.CANCELLED).order_by("pk").last():
-        raise EnteredAlready(there, kind)
+        sentence = Sentence(
+            "同样的“{kind}”已经登记过一次（{run_by}，{day}）。确是另外一次的，请勾选“仍要另记一次”再提交",
+            kind=kind,
+            run_by=run_by.name_on(day),
+            day=day,
+        )
+        refused = EnteredAlready.because(sentence, field="another")
+        refused.activity = there
+        raise refused
 
 
 class Entering:

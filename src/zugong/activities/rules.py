@@ -28,7 +28,11 @@ class Move(StrEnum):
     ATTACH = "attach"
 
 
-STATES = {State.PLANNED: Sentence("计划"), State.HELD: Sentence("已开展"), State.CANCELLED: Sentence("取消")}
+STATES = {
+    State.PLANNED: Sentence("计划"),
+    State.HELD: Sentence("已开展"),
+    State.CANCELLED: Sentence("已取消"),
+}
 LABELS = {
     Move.HOLD: Sentence("登记开展"),
     Move.CANCEL: Sentence("取消"),

@@ -79,9 +79,9 @@ MOVES: dict[tuple[State, Move], tuple[State, At]] = {
 STATES = {
     State.WAITING: Sentence("待签收"),
     State.UNDERWAY: Sentence("办理中"),
-    State.PAUSED: Sentence("中止"),
+    State.PAUSED: Sentence("已中止"),
     State.CLOSED: Sentence("办结"),
-    State.WITHDRAWN: Sentence("撤回"),
+    State.WITHDRAWN: Sentence("已撤回"),
 }
 LABELS = {
     Move.ACCEPT: Sentence("签收"),

@@ -21,6 +21,11 @@ class Sentence(str):
 
     >>> Sentence("{day}以前还有 {left}", day=date(2025, 3, 10), left=["甲村", "乙村"])
     '2025年3月10日以前还有 甲村、乙村'
+
+    A translation says what a number needs beside it:
+
+    >>> Sentence("有 {many} 行有误", many=1).told(lambda _: "{many} {many:row is|rows are} wrong", "en")
+    '1 row is wrong'
     """
 
     __slots__ = ("template", "words")
@@ -116,7 +121,18 @@ def nested(text: str) -> str:
 def _filled(
     template: str, words: Mapping[str, object], translate: Callable[[str], str], language: str
 ) -> str:
-    return nested(template.format(**{name: _put(word, translate, language) for name, word in words.items()}))
+    put = {name: _Put(_put(word, translate, language)) for name, word in words.items()}
+    return nested(template.format(**put))
+
+
+class _Put(str):
+    """A word as it is put in. A number can choose what stands beside it: {many:row is|rows are}."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        one, both, many = spec.partition("|")
+        return (one if self == "1" else many) if both else super().__format__(spec)
 
 
 def _put(word: Any, translate: Callable[[str], str], language: str) -> str:

@@ -11,6 +11,7 @@ from zugong.core.errors import Refused
 from zugong.core.sentences import Sentence
 
 CATALOGUE = {
+    "有 {many} 行有误": "{many} {many:row is|rows are} wrong",
     "还有 {left}，请先变更": "There are still {left}; move them first",
     "{count} 个下级": "{count} below it",
     "{sentence}〔{clause}〕": "{sentence} [{clause}]",
@@ -61,3 +62,8 @@ def test_a_sentence_of_a_rule_may_use_any_word():
     refused = Refused.because(wrong, field="plan")
     assert (str(refused), refused.field) == ("“{方案}”没有选中", "plan")
     assert copy.deepcopy(wrong).template == wrong.template
+
+
+@pytest.mark.parametrize(("many", "told"), [(1, "1 row is wrong"), (2, "2 rows are wrong")])
+def test_one_and_several_are_told_apart_in_english(many: int, told: str):
+    assert english(Sentence("有 {many} 行有误", many=many)) == told

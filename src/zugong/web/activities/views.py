@@ -22,6 +22,7 @@ from django.http import (
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from zugong.accounts.models import User
@@ -48,7 +49,7 @@ Row = dict[str, Any]
 STATE_WORDS: dict[State, Callable[[], tuple[str, str]]] = {
     State.PLANNED: lambda: (_("计划"), "soon"),
     State.HELD: lambda: (_("已开展"), "done"),
-    State.CANCELLED: lambda: (_("取消"), "neutral"),
+    State.CANCELLED: lambda: (_("已取消"), "neutral"),
 }
 
 
@@ -377,7 +378,9 @@ def decisions(request: HttpRequest, pk: int) -> HttpResponse:
             raise Refused.all_of(lacks)
 
     if request.method == "POST" and form.does(deed):
-        return _done(request, one, _("已记录 %(many)d 件的决定") % {"many": len(form.taken())})
+        many = len(form.taken())
+        told = ngettext("已记录 %(many)d 件的决定", "已记录 %(many)d 件的决定", many) % {"many": many}
+        return _done(request, one, told)
     return TemplateResponse(
         request,
         "activities/decisions.html",

@@ -49,9 +49,9 @@ PASSING = (Move.SUBMIT, Move.AGREE)
 STATE_WORDS = {
     State.WAITING: lambda: _("待签收"),
     State.UNDERWAY: lambda: _("办理中"),
-    State.PAUSED: lambda: _("中止"),
+    State.PAUSED: lambda: _("已中止"),
     State.CLOSED: lambda: _("办结"),
-    State.WITHDRAWN: lambda: _("撤回"),
+    State.WITHDRAWN: lambda: _("已撤回"),
 }
 MOVE_WORDS = {
     Move.ACCEPT: lambda: _("签收"),
@@ -93,7 +93,7 @@ def left(case: Case, workdays: Workdays, today: date) -> int | None:
 def ended(case: Case) -> Row:
     """Say of an ended case on which day it was done, and whether each of its deadlines was kept."""
     if case.state == State.WITHDRAWN:
-        return {"day": case.closed_on, "word": _("撤回"), "tag": "neutral"}
+        return {"day": case.closed_on, "word": _("已撤回"), "tag": "neutral"}
     words = {True: (_("按期"), "done"), False: (_("办结，有环节逾期"), "soon"), None: (_("办结"), "done")}
     word, tag = words[case.in_time]
     if case.in_time is False and case.due_on and case.closed_on and case.closed_on > case.due_on:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from zugong.accounts.models import User
@@ -150,10 +151,8 @@ def _looked_into(cases: list[Case], today: date) -> list[Row]:
 
 def _told(row: Row, today: date) -> Row:
     case: Case = row["case"]
-    return row | {
-        "since": _("已 %(days)d 个工作日")
-        % {"days": powers.policy_for(case).workdays.between(case.entered_on, today)}
-    }
+    days = powers.policy_for(case).workdays.between(case.entered_on, today)
+    return row | {"since": ngettext("已 %(days)d 个工作日", "已 %(days)d 个工作日", days) % {"days": days}}
 
 
 def _lacks(case: Case, today: date) -> list[str]:

@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from zugong.accounts import powers as accounts
@@ -456,8 +457,11 @@ def _move_to_deadline(request: HttpRequest) -> None:
 
 
 def _moved(request: HttpRequest, passed: list[date]) -> None:
-    many = {"day": long_day(passed[-1]), "many": len(passed) - 1}
-    messages.success(request, _("已走到%(day)s，办完了 %(many)d 天的日程。") % many)
+    many, said_day = len(passed) - 1, long_day(passed[-1])
+    sentence = ngettext(
+        "已走到%(day)s，办完了 %(many)d 天的日程。", "已走到%(day)s，办完了 %(many)d 天的日程。", many
+    )
+    messages.success(request, sentence % {"day": said_day, "many": many})
 
 
 def _is_due(begun: date, day: date) -> bool:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -213,13 +213,12 @@ def _outcomes(stage: Any) -> list[str]:
 
 
 def _clock(limit: Any, day: date) -> str:
-    for value, sentence in (
-        (limit.working_days.on(day), _("%(n)s 个工作日")),
-        (limit.days.on(day), _("%(n)s 日")),
-        (limit.months.on(day), _("%(n)s 个月")),
-    ):
-        if value is not None:
-            return sentence % {"n": value}
+    if (n := limit.working_days.on(day)) is not None:
+        return ngettext("%(n)s 个工作日", "%(n)s 个工作日", n) % {"n": n}
+    if (n := limit.days.on(day)) is not None:
+        return ngettext("%(n)s 日", "%(n)s 日", n) % {"n": n}
+    if (n := limit.months.on(day)) is not None:
+        return ngettext("%(n)s 个月", "%(n)s 个月", n) % {"n": n}
     return _("年底前") if limit.until == "year-end" else str(limit.until) or _("未设期限")
 
 
@@ -335,7 +334,7 @@ def change_rows(found: Sequence[diff.Change], policy: Policy) -> list[dict[str, 
     return [
         {
             "change": change,
-            "what": {"added": _("新设"), "removed": _("取消"), "changed": _("改为")}[change.what],
+            "what": {"added": _("新设"), "removed": _("已取消"), "changed": _("改为")}[change.what],
             "label": said(policy.entries[change.key]) if change.key in policy.entries else change.label,
             "kind": kind_words().get(change.key[0], change.key[0]),
         }

@@ -13,7 +13,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -75,8 +75,11 @@ def _asks(run: Run) -> list[Row]:
 
 def _lasts(limit: Any) -> str:
     if limit.working_days is not None:
-        return _("%(n)d 个工作日") % {"n": limit.working_days}
-    return _("%(n)d 天") % {"n": limit.days} if limit.days is not None else _("未设期限")
+        many = limit.working_days
+        return ngettext("%(n)d 个工作日", "%(n)d 个工作日", many) % {"n": many}
+    if limit.days is None:
+        return _("未设期限")
+    return ngettext("%(n)d 天", "%(n)d 天", limit.days) % {"n": limit.days}
 
 
 # --- What stands beside a run and a unit ------------------------------------------------

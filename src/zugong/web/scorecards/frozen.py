@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from zugong.accounts.models import User
 from zugong.activities import powers as activity_powers
@@ -237,7 +238,8 @@ def counted_how(counted: Counted) -> str:
         return ""
     if count.sum:
         return _("“%(column)s”合计 %(n)d") % {"column": column_word(count.sum), "n": counted.total}
-    return _("不同的“%(column)s” %(n)d 个") % {"column": column_word(count.distinct), "n": counted.total}
+    words = {"column": column_word(count.distinct), "n": counted.total}
+    return ngettext("不同的“%(column)s” %(n)d 个", "不同的“%(column)s” %(n)d 个", counted.total) % words
 
 
 def table_word(name: str) -> str:

@@ -4,6 +4,7 @@ Every tag draws one small template of ``templates/components/``; the gallery sho
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -277,7 +278,9 @@ def facts(context: Context, pairs: Iterable[Mapping[str, Any]]) -> dict[str, Any
 @register.inclusion_tag(_component("number"))
 def number(label: str, value: Any, unit: str = "", note: str = "", href: str = "") -> dict[str, Any]:
     """One figure with its unit; ``href`` leads to where it comes from."""
-    return locals()
+    if _english() and value == 1:
+        unit = re.sub(r"^(\w+)s\b", r"\1", unit)  # 1 minute; English units stand in the plural
+    return {"label": label, "value": value, "unit": unit, "note": note, "href": href}
 
 
 @register.inclusion_tag(_component("squares"))
