@@ -21,9 +21,9 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind
 from zugong.registry.models import names_on
 from zugong.registry.selecting import Ids
-from zugong.web.activities.once import OnceForm
 from zugong.web.asking import DeedForm
 from zugong.web.cases.forms import VOTES, matter_of, outcomes
+from zugong.web.once import OnceForm
 from zugong.web.questions import Count, Day, kept, question
 
 HELD, PLANNED = "held", "planned"

@@ -26,8 +26,8 @@ from zugong.packs.schema import ActivityKind
 from zugong.registry.models import Appointment, Link, Particulars, Subject, names_on
 from zugong.registry.powers import tied
 from zugong.web.activities.forms import key, visible_places
-from zugong.web.activities.once import OnceForm
 from zugong.web.asking import asker, ruled, said
+from zugong.web.once import OnceForm
 from zugong.web.plain import number
 from zugong.web.questions import Day
 

@@ -22,8 +22,8 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import Stage
 from zugong.registry.models import Link, Particulars, Subject
 from zugong.registry.selecting import Ids
-from zugong.web.activities.once import OnceForm
 from zugong.web.asking import DeedForm, said
+from zugong.web.once import OnceForm
 from zugong.web.posts.naming import called
 from zugong.web.questions import Count, Day, asked_again, kept, question, read
 from zugong.web.templatetags.zugong import day as long_day
