@@ -202,6 +202,8 @@ def test_a_role_for_an_organisation_that_is_not_there_says_so(security: Client) 
 
 def test_a_pack_is_put_in_force_by_two(security: Client, system: Client) -> None:
     asked = {"pack": "qingmu", "since": "2026-03-02"}
+    offered = security.get(reverse("in-force")).content.decode()
+    assert re.search(r">青穆县（虚构） [\d.]+，保管：产品随附的虚构县（qingmu）</option>", offered)
     assert system.post(reverse("in-force"), asked).status_code == 403
     assert security.post(reverse("in-force"), asked).status_code == 302
     assert not Edition.objects.exists()

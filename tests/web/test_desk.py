@@ -285,6 +285,10 @@ def test_a_rating_that_was_not_computed_stays_until_it_is(county: Cast) -> None:
         assert waits() == []
         DayRun.objects.create(day=date(2025, 12, 8), job="any")
         assert waits() == [("2025年度 先进村党组织评选", "待计算")]
+        rows = county.client("chen").get(reverse("desk")).context["rows"]
+        (there,) = (row["does"] for row in rows if "先进村党组织评选" in row["label"])
+        chosen = '<option value="yearly-advanced 2025-12-31" selected>'
+        assert chosen in county.client("chen").get(there).content.decode()
         there = county.client("chen").post(reverse("ratings"), {"card": "yearly-advanced 2025-12-31"})
         assert there.status_code == 302, there.content.decode()
         assert waits() == [("2025年度 先进村党组织评选", "已计算，待报审")]

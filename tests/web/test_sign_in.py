@@ -344,6 +344,7 @@ def test_the_first_day_from_three_codes_to_a_desk(county: Subject) -> None:
     made = people["system"].post(reverse("account-new"), {"called": "陈岚", "username": "chen"})
     code, chen = made.context["code"], User.objects.get(username="chen")
     asked = {"role": Role.DESK, "organisation": "青穆县委", "since": str(clock.today())}
+    assert "办全县工作的填“青穆县委”" in text(people["security"].get(reverse("account-of", args=[chen.pk])))
     assert people["system"].post(reverse("grant-ask", args=[chen.pk]), asked).status_code == 403
     assert people["security"].post(reverse("grant-ask", args=[chen.pk]), asked).status_code == 302
     proposal = chen_proposal()

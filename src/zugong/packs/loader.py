@@ -58,6 +58,11 @@ def library(folder: Path) -> dict[str, dict[str, str]]:
     }
 
 
+def info_of(packs: Library, name: str) -> PackInfo | None:
+    """Return what a pack says of itself, without reading its rules; None where even that is faulty."""
+    return _Reader({name: {"pack.yaml": packs[name]["pack.yaml"]}}).read(name)
+
+
 def load(packs: Library, name: str) -> Policy:
     """Return the policy of a pack. Raises PackErrors with all findings at once."""
     policy, findings = attempt(packs, name)

@@ -49,6 +49,10 @@ class PackInfo(Strict):
     bilingual: bool = Field(default=False, description="every label also stands in English; checked")
     burden: Dated[int] = Field(default_factory=Dated[int], description="minutes per village per month; a cap")
 
+    def said(self, language: str) -> str:
+        """Return what the pack is called in a language; in Chinese where it has no other name."""
+        return self.english or self.label if language.startswith("en") else self.label
+
 
 @dataclass(frozen=True)
 class Where:

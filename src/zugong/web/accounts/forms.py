@@ -114,6 +114,13 @@ class GrantForm(PlainForm):
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
 
+    def __init__(self, *args: Any, top: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if top:
+            self.fields["organisation"].help_text = _(
+                "填组织全称或代码；三员不填。办全县工作的填“%(top)s”：填组织部的，只看得到组织部自己。"
+            ) % {"top": top}
+
 
 class InForceForm(PlainForm):
     """Which pack, from which day."""

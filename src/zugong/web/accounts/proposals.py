@@ -96,7 +96,8 @@ def in_force(request: HttpRequest) -> HttpResponse:
     """Which pack is in force since when; the security administrator asks for the next one."""
     me, today = need(request, May.SECURITY, May.SYSTEM), clock.today()
     packs = loader.library(settings.PACKS)
-    form = InForceForm(request.POST or None, packs=[(name, name) for name in packs], initial={"since": today})
+    named = [(name, _named(packs, name)) for name in packs]
+    form = InForceForm(request.POST or None, packs=named, initial={"since": today})
     findings: list[object] = []
     if request.method == "POST":
         need(request, May.SECURITY)
@@ -118,6 +119,15 @@ def in_force(request: HttpRequest) -> HttpResponse:
         "asks": me.may(May.SECURITY, today),
     }
     return TemplateResponse(request, "accounts/in_force.html", context)
+
+
+def _named(packs: loader.Library, name: str) -> str:
+    """Name a pack of the disk by its title, version and keeper; by its folder alone where its first file is faulty."""
+    info = loader.info_of(packs, name)
+    if info is None:
+        return name
+    words = {"label": said(info), "version": info.version, "keeper": info.keeper or "—", "name": name}
+    return _("%(label)s %(version)s，保管：%(keeper)s（%(name)s）") % words
 
 
 def _ask_in_force(request: HttpRequest, packs: loader.Library, form: InForceForm) -> None:

@@ -75,7 +75,7 @@ def user_new(request: HttpRequest) -> HttpResponse:
 @require_GET
 def user(request: HttpRequest, pk: int) -> HttpResponse:
     """One account: its state, what it may do, and the deeds open to me."""
-    return _draw(request, _shown(request, pk), GrantForm(initial={"since": clock.today()}))
+    return _draw(request, _shown(request, pk), GrantForm(top=_top(), initial={"since": clock.today()}))
 
 
 @require_POST
@@ -102,7 +102,7 @@ def user_state(request: HttpRequest, pk: int) -> HttpResponse:
 def grant_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a role for somebody; the system administrator agrees to it."""
     need(request, May.SECURITY)
-    shown, form = _shown(request, pk), GrantForm(request.POST)
+    shown, form = _shown(request, pk), GrantForm(request.POST, top=_top())
     if form.is_valid():
         try:
             _ask_grant(request, shown, form)
@@ -112,6 +112,12 @@ def grant_ask(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("已提请，等系统管理员同意后生效。"))
             return HttpResponseRedirect(reverse("account-of", args=[pk]))
     return _draw(request, shown, form)
+
+
+def _top() -> str:
+    """Name the organisation over which a grant reaches the whole county; nothing before it is entered."""
+    tops = Particulars.objects.on(clock.today()).filter(subject__noun=ORGANISATION, parent=None)
+    return next(iter(tops.order_by("pk").values_list("name", flat=True)), "")
 
 
 def _ask_grant(request: HttpRequest, shown: User, form: GrantForm) -> None:

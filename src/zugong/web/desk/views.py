@@ -59,6 +59,7 @@ from zugong.web.cases import showing
 from zugong.web.desk.folding import folded
 from zugong.web.desk.told import alike, told
 from zugong.web.duties.views import weighed
+from zugong.web.scorecards.forms import computed
 from zugong.web.templatetags.zugong import day as long_day
 
 Row = dict[str, Any]
@@ -257,7 +258,8 @@ def _ratings(user: User, policy: Policy, today: date) -> Iterator[Row]:
             if run and run.state != RunState.SCORED:
                 continue
             stage, deed = (_("已计算，待报审"), _("去报审")) if run else (_("待计算"), _("去计算"))
-            there = reverse("rating", args=[run.pk]) if run else reverse("ratings")
+            asked = urlencode({"card": computed(card, span, today)})
+            there = reverse("rating", args=[run.pk]) if run else f"{reverse('ratings')}?{asked}"
             row = _waits(f"{said_period(span.name)} {said(card)}", stage, deed, there)
             yield row | {"due": span.last, "left": policy.workdays.between(today, span.last)}
 

@@ -26,6 +26,11 @@ def _of_then(card: Scorecard, span: Period) -> str:
     }
 
 
+def computed(card: Scorecard, span: Period, today: date) -> str:
+    """Return the choice of the form that computes a period of a card: one that is over as of its last day."""
+    return f"{card.name} {span.last}" if span.last < today else card.name
+
+
 class ComputeForm(DeedForm):
     """Which card is computed, of the period that runs or of one that is over and was left."""
 
@@ -39,7 +44,7 @@ class ComputeForm(DeedForm):
         left = [(card, span) for card in cards for span in left_over(card, today)] if today else []
         self.fields["card"].choices = [  # type: ignore[attr-defined]
             *((card.name, said(card)) for card in cards),
-            *((f"{card.name} {span.last}", _of_then(card, span)) for card, span in left),
+            *((computed(card, span, today), _of_then(card, span)) for card, span in left if today),
         ]
 
     def does(self, deed: Callable[[dict[str, Any]], Any]) -> bool:

@@ -43,7 +43,8 @@ def ratings(request: HttpRequest) -> HttpResponse:
     cards = [card for _policy, card in actions.cards_on(today)] if ruled(today) else []
     if request.method == "POST":
         found(powers.may_run, user, today)
-    form = ComputeForm(request.POST or None, cards=cards, today=today)
+    asked = {"card": request.GET.get("card", "")}
+    form = ComputeForm(request.POST or None, initial=asked, cards=cards, today=today)
     if request.method == "POST" and form.does(lambda answers: _compute(answers, user, today)):
         return HttpResponseRedirect(reverse("rating", args=[form.run.pk]))
     runs = powers.runs(user, today).select_related("edition").defer("edition__texts")
