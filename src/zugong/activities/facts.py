@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
 from zugong.activities.models import Activity, ActivityQuerySet
-from zugong.registry.models import Particulars
+from zugong.core.tables import table
+from zugong.registry.models import parents_on
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,8 +19,6 @@ def held(first: date, last: date) -> pa.Table:
     organisation: where it was held, or who ran it; township: the one it belongs to, where there is one; counts are
     null where nobody counted; confirmed and evidence are 1 or 0.
     """
-    import pyarrow as pa
-
     activities = list(_held(first, last).prefetch_related("evidence"))
     parents = parents_on(last, [one.at_id or one.run_by_id for one in activities])
     rows = [
@@ -39,28 +37,26 @@ def held(first: date, last: date) -> pa.Table:
         }
         for one in activities
     ]
-    schema = pa.schema(
-        [
-            ("activity", pa.int64()),
-            ("kind", pa.string()),
-            ("day", pa.date32()),
-            ("organisation", pa.int64()),
-            ("township", pa.int64()),
-            ("run_by", pa.int64()),
-            ("at", pa.int64()),
-            ("attended", pa.int64()),
-            ("should_attend", pa.int64()),
-            ("confirmed", pa.int64()),
-            ("evidence", pa.int64()),
-        ]
+    return table(
+        {
+            "activity": int,
+            "kind": str,
+            "day": date,
+            "organisation": int,
+            "township": int,
+            "run_by": int,
+            "at": int,
+            "attended": int,
+            "should_attend": int,
+            "confirmed": int,
+            "evidence": int,
+        },
+        rows,
     )
-    return pa.Table.from_pylist(rows, schema=schema)
 
 
 def answers(first: date, last: date) -> pa.Table:
     """Return one row per field answered about an activity held: value for whole numbers and ticks (1, 0), said for words."""
-    import pyarrow as pa
-
     activities = list(_held(first, last))
     parents = parents_on(last, [one.at_id or one.run_by_id for one in activities])
     rows = [
@@ -78,25 +74,19 @@ def answers(first: date, last: date) -> pa.Table:
         for field, given in sorted(one.fields.items())
         for value in (given if isinstance(given, list) else [given])
     ]
-    schema = pa.schema(
-        [
-            ("activity", pa.int64()),
-            ("kind", pa.string()),
-            ("day", pa.date32()),
-            ("organisation", pa.int64()),
-            ("township", pa.int64()),
-            ("field", pa.string()),
-            ("value", pa.int64()),
-            ("said", pa.string()),
-        ]
+    return table(
+        {
+            "activity": int,
+            "kind": str,
+            "day": date,
+            "organisation": int,
+            "township": int,
+            "field": str,
+            "value": int,
+            "said": str,
+        },
+        rows,
     )
-    return pa.Table.from_pylist(rows, schema=schema)
-
-
-def parents_on(day: date, subjects: Iterable[int]) -> dict[int, int]:
-    """Return who stands directly above each subject on a day."""
-    rows = Particulars.objects.on(day).filter(subject__in=set(subjects), parent__isnull=False)
-    return dict(rows.values_list("subject_id", "parent_id"))
 
 
 def _held(first: date, last: date) -> ActivityQuerySet:

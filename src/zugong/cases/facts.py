@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce
 
 from zugong.cases.models import Case, Step
 from zugong.cases.rules import Move, State
-from zugong.registry.models import Particulars
+from zugong.core.tables import table
+from zugong.registry.models import parents_on
 from zugong.registry.selecting import Ids
 
 if TYPE_CHECKING:
@@ -64,33 +65,35 @@ def progress(kind: str, day: date) -> Counter[str]:
 
 def outcomes(first: date, last: date) -> pa.Table:
     """One row for each outcome that a case came to: case, kind, label, organisation, township, outcome, day."""
-    import pyarrow as pa
-
     steps = (
         Step.objects.filter(day__range=(first, last), move__in=[Move.SUBMIT, Move.AGREE])
         .exclude(outcome="")
         .select_related("case")
         .order_by("id")
     )
-    parents = dict(
-        Particulars.objects.on(last)
-        .filter(subject__in=steps.values("case__about"))
-        .values_list("subject_id", "parent_id")
-    )
+    parents = parents_on(last, [step.case.about_id for step in steps])
     rows = [
-        (case.pk, case.kind, case.label, case.about_id, parents.get(case.about_id), step.outcome, step.day)
+        {
+            "case": case.pk,
+            "kind": case.kind,
+            "label": case.label,
+            "organisation": case.about_id,
+            "township": parents.get(case.about_id),
+            "outcome": step.outcome,
+            "day": step.day,
+        }
         for step in steps
         for case in (step.case,)
     ]
-    schema = pa.schema(
-        [
-            ("case", pa.int64()),
-            ("kind", pa.string()),
-            ("label", pa.string()),
-            ("organisation", pa.int64()),
-            ("township", pa.int64()),
-            ("outcome", pa.string()),
-            ("day", pa.date32()),
-        ]
+    return table(
+        {
+            "case": int,
+            "kind": str,
+            "label": str,
+            "organisation": int,
+            "township": int,
+            "outcome": str,
+            "day": date,
+        },
+        rows,
     )
-    return pa.table([list(column) for column in zip(*rows, strict=True)] or [[]] * len(schema), schema=schema)

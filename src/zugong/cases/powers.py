@@ -17,8 +17,8 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind, Stage
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Term
 from zugong.registry.actions import policy_of
-from zugong.registry.answering import bodies_above, chain, deputised, receiving
-from zugong.registry.models import Appointment, Edition, Particulars, Subject, acting_on
+from zugong.registry.answering import chain, deputised, receiving
+from zugong.registry.models import Appointment, Edition, Particulars, Subject, acting_on, parents_on
 from zugong.registry.powers import is_among, mine, stood_in_for, ties
 from zugong.registry.reversing import Reversed
 from zugong.registry.rules import ORGANISATION, PERSON, POST, THING
@@ -171,7 +171,7 @@ def taken_in_by(case: Case, day: date) -> int:
     bodies = receiving(posts, day)
     if bodies:
         return min(bodies.values())
-    return bodies_above(frozenset({case.about_id}), day).get(case.about_id) or _top(case, day)
+    return parents_on(day, [case.about_id]).get(case.about_id) or _top(case, day)
 
 
 def _posts(case: Case, day: date) -> Ids:

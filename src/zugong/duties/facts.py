@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from zugong.activities.facts import parents_on
+from zugong.core.tables import table
 from zugong.duties.models import Answer, Occurrence
 from zugong.duties.rules import Outcome
+from zugong.registry.models import parents_on
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,8 +24,6 @@ def occurrences(first: date, last: date) -> pa.Table:
     township: the one it belongs to; needed, done, met (no more than needed), short; kept, missed, excused and settled
     are 1 or 0.
     """
-    import pyarrow as pa
-
     found = list(
         Occurrence.objects.filter(last__range=(first, last)).select_related("who", "towards").order_by("pk")
     )
@@ -50,12 +49,28 @@ def occurrences(first: date, last: date) -> pa.Table:
         }
         for one in found
     ]
-    words, days = ("duty", "period"), ("first", "last")
-    names = (
-        "occurrence duty period first last who towards organisation township "
-        "needed done met short kept missed excused settled"
+    return table(
+        {
+            "occurrence": int,
+            "duty": str,
+            "period": str,
+            "first": date,
+            "last": date,
+            "who": int,
+            "towards": int,
+            "organisation": int,
+            "township": int,
+            "needed": int,
+            "done": int,
+            "met": int,
+            "short": int,
+            "kept": int,
+            "missed": int,
+            "excused": int,
+            "settled": int,
+        },
+        rows,
     )
-    return pa.Table.from_pylist(rows, schema=_schema(names, words, days))
 
 
 def answers(first: date, last: date) -> pa.Table:
@@ -63,8 +78,6 @@ def answers(first: date, last: date) -> pa.Table:
 
     value: a whole number, in `unit`; yuan: the same in whole yuan, cut, for money; said: an answer in words.
     """
-    import pyarrow as pa
-
     begun = Answer.objects.standing().filter(occurrence__first__lte=last, occurrence__last__gte=first)
     asked = begun.select_related("occurrence__who", "occurrence__towards")
     newest = {(one.occurrence_id, one.field): one for one in asked.order_by("version")}
@@ -87,9 +100,24 @@ def answers(first: date, last: date) -> pa.Table:
         }
         for one in found
     ]
-    words = ("duty", "period", "field", "said", "unit", "exact", "source")
-    names = "occurrence duty period organisation township field value yuan said unit exact as_of source"
-    return pa.Table.from_pylist(rows, schema=_schema(names, words, ("as_of",)))
+    return table(
+        {
+            "occurrence": int,
+            "duty": str,
+            "period": str,
+            "organisation": int,
+            "township": int,
+            "field": str,
+            "value": int,
+            "yuan": int,
+            "said": str,
+            "unit": str,
+            "exact": str,
+            "as_of": date,
+            "source": str,
+        },
+        rows,
+    )
 
 
 def _organisation(one: Occurrence) -> int | None:
@@ -105,10 +133,3 @@ def _parents(day: date, found: Iterable[Occurrence]) -> dict[int, int]:
 def _where(one: Occurrence, parents: dict[int, int]) -> dict[str, Any]:
     organisation = _organisation(one)
     return {"organisation": organisation, "township": parents.get(organisation) if organisation else None}
-
-
-def _schema(names: str, words: tuple[str, ...], days: tuple[str, ...]) -> pa.Schema:
-    import pyarrow as pa
-
-    kinds = {**dict.fromkeys(words, pa.string()), **dict.fromkeys(days, pa.date32())}
-    return pa.schema([(name, kinds.get(name, pa.int64())) for name in names.split()])

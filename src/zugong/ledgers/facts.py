@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from zugong.core.tables import table
 from zugong.ledgers.models import Posting
 
 if TYPE_CHECKING:
@@ -16,23 +17,29 @@ def postings(first: date, last: date) -> pa.Table:
 
     The amount is positive where the holder gained. A reversal and what it reverses both stand, and add up to nothing.
     """
-    import pyarrow as pa
-
     rows = [
-        (row.pk, row.ledger, row.day, holder, amount, row.deed, int(row.reverses_id is not None))
+        {
+            "posting": row.pk,
+            "ledger": row.ledger,
+            "day": row.day,
+            "organisation": holder,
+            "amount": amount,
+            "deed": row.deed,
+            "reversal": int(row.reverses_id is not None),
+        }
         for row in Posting.objects.filter(day__range=(first, last)).select_related("source", "target")
         for holder, amount in ((row.source.holder_id, -row.amount), (row.target.holder_id, row.amount))
         if holder is not None
     ]
-    schema = pa.schema(
-        [
-            ("posting", pa.int64()),
-            ("ledger", pa.string()),
-            ("day", pa.date32()),
-            ("organisation", pa.int64()),
-            ("amount", pa.int64()),
-            ("deed", pa.string()),
-            ("reversal", pa.int64()),
-        ]
+    return table(
+        {
+            "posting": int,
+            "ledger": str,
+            "day": date,
+            "organisation": int,
+            "amount": int,
+            "deed": str,
+            "reversal": int,
+        },
+        rows,
     )
-    return pa.table([list(column) for column in zip(*rows, strict=True)] or [[]] * len(schema), schema=schema)

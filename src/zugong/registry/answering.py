@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from zugong.core.once import asked_once
-from zugong.registry.models import Appointment, Particulars, acting_on
+from zugong.registry.models import Appointment, Particulars, acting_on, parents_on
 from zugong.registry.rules import POST
 from zugong.registry.selecting import Ids
 
@@ -26,14 +26,8 @@ def receiving(posts: Ids, day: date) -> dict[int, int]:
     """Return post → the body that takes in its work while nobody is in it: above its organisation, or that itself."""
     rows = Particulars.objects.known().filter(subject__in=posts).order_by("valid")
     owners = {row.subject_id: row.parent_id for row in rows if row.parent_id}
-    above = bodies_above(frozenset(owners.values()), day)
+    above = parents_on(day, owners.values())
     return {post: above.get(owner, owner) for post, owner in owners.items()}
-
-
-def bodies_above(organisations: Ids, day: date) -> dict[int, int]:
-    """Return organisation → what stands above it on a day; the top has nothing above it."""
-    rows = Particulars.objects.on(day).filter(subject__in=organisations, parent__isnull=False)
-    return {subject: parent for subject, parent in rows.values_list("subject_id", "parent_id") if parent}
 
 
 def vacant_under(bodies: Ids, day: date) -> Ids:

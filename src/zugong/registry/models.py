@@ -254,3 +254,9 @@ def names_on(day: date, subjects: Iterable[int]) -> dict[int, str]:
     """Return the names of many subjects on a day, in one query."""
     rows = Particulars.objects.on(day).filter(subject__in=set(subjects))
     return dict(rows.values_list("subject_id", "name"))
+
+
+def parents_on(day: date, subjects: Iterable[int]) -> dict[int, int]:
+    """Return what stands directly above each of many subjects on a day; the top has nothing above it."""
+    rows = Particulars.objects.on(day).filter(subject__in=set(subjects), parent__isnull=False)
+    return dict(rows.values_list("subject_id", "parent_id"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zugong.activities import facts as activities
 from zugong.cases import facts as cases
+from zugong.core.tables import table
 from zugong.duties import facts as duties
 from zugong.ledgers import facts as ledgers
 from zugong.packs.policy import Policy
@@ -99,14 +100,10 @@ def _is_there(name: str) -> bool:
 
 def drawn(name: str, first: date, last: date) -> pa.Table:
     """What happened in the period; of the registry, what was so on its last day."""
-    import pyarrow as pa
-
     if name in TABLES:
         return TABLES[name](first, last)
-    table = registry.TABLES[name]
-    kinds = {int: pa.int64(), str: pa.string(), date: pa.date32()}
-    schema = pa.schema([(column, kinds[kind]) for column, kind in table.columns.items()])
-    return pa.Table.from_pylist(table.rows(last), schema=schema)
+    one = registry.TABLES[name]
+    return table(one.columns, one.rows(last))
 
 
 def ratings(card: str, period: str, known: Mapping[int, str], day: date) -> pa.Table:
@@ -118,10 +115,16 @@ def ratings(card: str, period: str, known: Mapping[int, str], day: date) -> pa.T
         Mark.objects.filter(card=card, period=period, superseded=False, unit__in=known).order_by("id")
     )
     names = names_on(day, [row.rater_id for row in rows])
-    return _table(
-        ("unit", "indicator", "stage", "marks", "by"),
+    return table(
+        {"unit": str, "indicator": str, "stage": str, "marks": int, "by": str},
         [
-            (known[row.unit_id], row.indicator, row.stage, row.marks, names.get(row.rater_id, ""))
+            {
+                "unit": known[row.unit_id],
+                "indicator": row.indicator,
+                "stage": row.stage,
+                "marks": row.marks,
+                "by": names.get(row.rater_id, ""),
+            }
             for row in rows
         ],
     )
@@ -129,17 +132,18 @@ def ratings(card: str, period: str, known: Mapping[int, str], day: date) -> pa.T
 
 def units_table(rows: Sequence[Mapping[str, Any]], models: frozenset[int]) -> pa.Table:
     """Return the units as the engine wants them: unit, group, klass, model."""
-    return _table(
-        ("unit", "group", "klass", "model"),
-        [(row["unit"], row["group"], row["klass"], int(row["pk"] in models)) for row in rows],
+    return table(
+        {"unit": str, "group": str, "klass": str, "model": int},
+        [{**row, "model": int(row["pk"] in models)} for row in rows],
     )
 
 
 def decisions_table(grades: Mapping[str, str], *, by: str, day: date, minutes: str) -> pa.Table:
     """Return grades that were decided without a score: unit, grade, by, day, minutes."""
-    return _table(
-        ("unit", "grade", "by", "day", "minutes"),
-        [(unit, grade, by, day, minutes) for unit, grade in sorted(grades.items())],
+    decided = {"by": by, "day": day, "minutes": minutes}
+    return table(
+        {"unit": str, "grade": str, "by": str, "day": date, "minutes": str},
+        [{"unit": unit, "grade": grade, **decided} for unit, grade in sorted(grades.items())],
     )
 
 
@@ -150,22 +154,12 @@ def together(one: pa.Table, other: pa.Table) -> pa.Table:
     return pa.concat_tables([one, other.select(one.column_names).cast(one.schema)])
 
 
-_KINDS = {"marks": "int64", "model": "int64", "day": "date32"}
-
-
-def _table(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> pa.Table:
-    import pyarrow as pa
-
-    schema = pa.schema([(name, getattr(pa, _KINDS.get(name, "string"))()) for name in columns])
-    return pa.table([list(column) for column in zip(*rows, strict=True)] or [[]] * len(schema), schema=schema)
-
-
-def _coded(table: pa.Table, known: Mapping[int, str]) -> pa.Table:
+def _coded(found: pa.Table, known: Mapping[int, str]) -> pa.Table:
     import pyarrow as pa
 
     for name in SUBJECTS:
-        if name in table.column_names and pa.types.is_integer(table.schema.field(name).type):
-            place = table.column_names.index(name)
-            codes = [None if pk is None else known.get(pk, f"#{pk}") for pk in table[name].to_pylist()]
-            table = table.set_column(place, name, pa.array(codes, pa.string()))
-    return table
+        if name in found.column_names and pa.types.is_integer(found.schema.field(name).type):
+            place = found.column_names.index(name)
+            codes = [None if pk is None else known.get(pk, f"#{pk}") for pk in found[name].to_pylist()]
+            found = found.set_column(place, name, pa.array(codes, pa.string()))
+    return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from zugong.activities.facts import parents_on
+from zugong.core.tables import table
+from zugong.registry.models import parents_on
 from zugong.surveys.actions import count
 from zugong.surveys.models import Survey
 
@@ -19,8 +20,6 @@ def tallies(first: date, last: date) -> pa.Table:
     survey, kind, round, day (closed), organisation (whom it is about), township, question, grade, place (1 is best),
     ballots, out_of (all ballots), share (weighed, thousandths; null without weights).
     """
-    import pyarrow as pa
-
     surveys = list(
         Survey.objects.filter(closed_on__range=(first, last)).select_related("edition").order_by("pk")
     )
@@ -45,20 +44,20 @@ def tallies(first: date, last: date) -> pa.Table:
         if not result.too_few
         for place, grade in enumerate(result.scale, start=1)
     ]
-    schema = pa.schema(
-        [
-            ("survey", pa.int64()),
-            ("kind", pa.string()),
-            ("round", pa.string()),
-            ("day", pa.date32()),
-            ("organisation", pa.int64()),
-            ("township", pa.int64()),
-            ("question", pa.string()),
-            ("grade", pa.string()),
-            ("place", pa.int64()),
-            ("ballots", pa.int64()),
-            ("out_of", pa.int64()),
-            ("share", pa.int64()),
-        ]
+    return table(
+        {
+            "survey": int,
+            "kind": str,
+            "round": str,
+            "day": date,
+            "organisation": int,
+            "township": int,
+            "question": str,
+            "grade": str,
+            "place": int,
+            "ballots": int,
+            "out_of": int,
+            "share": int,
+        },
+        rows,
     )
-    return pa.Table.from_pylist(rows, schema=schema)

@@ -15,7 +15,7 @@ from zugong.accounts.models import User
 from zugong.cases import powers as cases
 from zugong.core import clock
 from zugong.registry import powers
-from zugong.registry.models import Particulars, names_on
+from zugong.registry.models import names_on, parents_on
 from zugong.registry.powers import Hit
 from zugong.registry.rules import ORGANISATION, PERSON
 from zugong.web.asking import asker, ruled, said
@@ -60,9 +60,8 @@ def _people(hits: list[Hit], day: date) -> list[Group]:
 
 
 def _organisations(hits: list[Hit], day: date) -> list[Group]:
-    rows = Particulars.objects.on(day).filter(subject__in=[hit.subject for hit in hits])
-    parents = dict(rows.values_list("subject_id", "parent_id"))
-    names = names_on(day, (parent for parent in parents.values() if parent))
+    parents = parents_on(day, [hit.subject for hit in hits])
+    names = names_on(day, parents.values())
     return [
         {
             "label": hit.name,
