@@ -409,6 +409,11 @@ def a_move(world: World, organisation: Subject | None) -> Arguments:
     return {"pk": made.pk}
 
 
+def a_period(world: World, organisation: Subject | None) -> Arguments:
+    """The period of a rating that the day lies in."""
+    return {"card": "village-stars", "day": world.day.isoformat()}
+
+
 def pack_draft(world: World, organisation: Subject | None) -> Arguments:
     """A draft of the desk's, which nobody else has seen yet."""
     by = world.users["desk"]
@@ -560,6 +565,8 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "move-answer": a_move,
     "case-edition": matter,
     "rating-edition": scored_run,
+    "rating-giving-up": a_period,
+    "rating-giving-up-answer": a_period,
     "pack-changes": edition,
     "pack-entry": lambda world, organisation: (
         edition(world, organisation) | {"kind": "scorecard", "name": "village-stars"}

@@ -91,6 +91,7 @@ SECOND_FACTOR = frozenset({May.SYSTEM, May.SECURITY, May.AUDIT, May.SEE_PERSONS}
 
 # The deeds for two people that are the administrators' own; other engines have theirs.
 MOVE_CASES, MOVE_PERIOD = "move-cases", "move-period"  # to another edition: 换版
+GIVE_UP = "give-up-period"  # of a rating: 放弃本期
 ADMINISTRATIVE = frozenset({"grant", "reset-second-factor", "put-in-force"})
 
 # A one-time code opens an account once, within a day.

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Min
+from django.db.models import Max, Min, QuerySet
 
 from zugong.accounts.models import User
 from zugong.core import clock, journal
@@ -29,7 +29,7 @@ from zugong.registry.models import Edition, Particulars, Subject
 from zugong.registry.selecting import Asked, Ids, standing_on
 from zugong.scorecards import engine, following, gathering, hearing, powers
 from zugong.scorecards.engine.outcome import State
-from zugong.scorecards.models import Mark, Moved, Result, Run, RunState
+from zugong.scorecards.models import GivenUp, Mark, Moved, Result, Run, RunState
 from zugong.scorecards.rules import NOT_RATED
 
 # --- Marks that people give ---------------------------------------------------------
@@ -141,7 +141,7 @@ def period_of(entry: Scorecard, day: date) -> Period:
 
 
 def left_over(entry: Scorecard, day: date) -> Iterator[Period]:
-    """Yield the periods of a card that are over and not decided, the last first, back to one that is.
+    """Yield the periods of a card that are over, not decided and not given up, the last first, back to one that is decided.
 
     Only those that ended while this installation ran its days, under a pack that had the card.
     """
@@ -149,11 +149,25 @@ def left_over(entry: Scorecard, day: date) -> Iterator[Period]:
     if begun is None or span.last < begun:
         return
     decided = set(
-        Run.objects.filter(card=entry.name).exclude(state=RunState.SCORED).values_list("period", flat=True)
+        Run.objects.filter(card=entry.name)
+        .exclude(state__in=[RunState.SCORED, RunState.GIVEN_UP])
+        .values_list("period", flat=True)
     )
     while begun <= span.last and span.name not in decided and _had(entry.name, span.last):
-        yield span
+        if not is_given_up(entry.name, span.name):
+            yield span
         span = _before(entry, span)
+
+
+def is_given_up(card: str, period: str) -> bool:
+    """Say whether a period was given up and nothing was computed since."""
+    given = GivenUp.objects.filter(card=card, period=period)
+    return given.exists() and not begun(card).filter(period=period).exists()
+
+
+def begun(card: str) -> QuerySet[Run]:
+    """Return the computations of a card that were not given up."""
+    return Run.objects.filter(card=card).exclude(state=RunState.GIVEN_UP)
 
 
 @asked_once
@@ -184,16 +198,17 @@ def edition_for(card: str, day: date) -> Edition:
     """Return the edition under which the period of a card that a day lies in is computed.
 
     That of its first computation, however often it is computed again, until the period is moved; before the first
-    one, the edition in force on the day.
+    one, and after it was given up, the edition in force on the day.
     """
-    running = Run.objects.filter(card=card, first__lte=day, last__gte=day)
+    running = begun(card).filter(first__lte=day, last__gte=day)
     first = running.select_related("edition").defer("edition__texts").order_by("pk").first()
     return edition_of(card, first.period, first.edition) if first else edition_on(day)
 
 
 def edition_of(card: str, period: str, first: Edition) -> Edition:
     """Return the edition under which a period stands that was first computed under one: where it was last moved to."""
-    moves = Moved.objects.filter(card=card, period=period)
+    given_up = GivenUp.objects.filter(card=card, period=period).aggregate(last=Max("at"))["last"]
+    moves = Moved.objects.filter(card=card, period=period, **({"at__gt": given_up} if given_up else {}))
     moved = moves.select_related("to_edition").defer("to_edition__texts").last()
     return moved.to_edition if moved else first
 
@@ -203,7 +218,7 @@ def cards_on(day: date) -> list[tuple[Policy, Scorecard]]:
 
     With them those of a period that runs under an earlier edition, though the one in force has them no more.
     """
-    running = Run.objects.filter(first__lte=day, last__gte=day)
+    running = Run.objects.filter(first__lte=day, last__gte=day).exclude(state=RunState.GIVEN_UP)
     ended = running.filter(state=RunState.PUBLISHED).values("card")
     kept = running.exclude(card__in=ended).order_by("card").values_list("card", flat=True).distinct()
     names = [one.name for one in policy_of(edition_on(day)).all("scorecard", Scorecard)]

@@ -39,6 +39,7 @@ def propose(
     result = _locked(result)
     if result.run.state == RunState.SCORED:
         raise Refused("还没有报审的结果不用调整：补齐事实再算一次")
+    _refuse_given_up(result)
     if result.adjustments.filter(agreed=None).exists():
         raise Refused("这个单位已有一项调整等待第二人同意")
     if not reason.strip():
@@ -106,6 +107,7 @@ def agree(adjustment: Adjustment, *, by: User, day: date) -> None:
     """
     powers.may_approve(by, day)
     result = _locked(adjustment.result)
+    _refuse_given_up(result)
     adjustment = _open(adjustment, by)
     published = result.run.state == RunState.PUBLISHED
     adjustment.agreed, adjustment.after_publication = True, published
@@ -148,3 +150,8 @@ def _locked(result: Result) -> Result:
     """Return a result as it stands now, and let nobody adjust it or publish its run until the transaction ends."""
     Run.objects.select_for_update().get(pk=result.run_id)
     return Result.objects.select_related("run__edition", "unit").get(pk=result.pk)
+
+
+def _refuse_given_up(result: Result) -> None:
+    if result.run.state == RunState.GIVEN_UP:
+        raise Refused("这一期已经放弃，不再调整")

@@ -48,6 +48,7 @@ class RunState(models.TextChoices):
     DECIDED = "decided", "已审定"
     ANNOUNCED = "announced", "公示中"
     PUBLISHED = "published", "已公布"
+    GIVEN_UP = "given-up", "已放弃"
 
 
 class Run(models.Model):
@@ -120,6 +121,24 @@ class Moved(models.Model):
 
     def __str__(self) -> str:
         return f"{self.card} {self.period} moved {self.day}"
+
+
+class GivenUp(models.Model):
+    """放弃本期: a period of a card is given up, asked for by one person, agreed by another; what was computed stays."""
+
+    card = models.CharField(max_length=60)
+    period = models.CharField(max_length=40)
+    runs = models.PositiveIntegerField()  # how many computations it gave up; none: it had not been computed
+    proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="+")  # who, why, who agreed
+    day = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["card", "period"], name="given_up_periods")]
+
+    def __str__(self) -> str:
+        return f"{self.card} {self.period} given up {self.day}"
 
 
 class Result(models.Model):

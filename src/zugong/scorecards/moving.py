@@ -30,7 +30,10 @@ def refusals(run: Run, to: Edition, day: date) -> list[Refused]:
 
 
 def _refusals(run: Run, to: Edition, day: date) -> Iterator[Refused]:
-    states = set(Run.objects.filter(card=run.card, period=run.period).values_list("state", flat=True))
+    states = set(actions.begun(run.card).filter(period=run.period).values_list("state", flat=True))
+    if not states:
+        yield Refused("{period}已经放弃，不换版；重新计算时按那时的制度包", period=period_label(run.period))
+        return
     now = actions.edition_of(run.card, run.period, first_edition(run))
     said = period_label(run.period)
     if RunState.PUBLISHED in states:
@@ -70,8 +73,10 @@ def _of_the_marks(run: Run, card: Scorecard, to: Label) -> Iterator[Refused]:
 
 
 def first_edition(run: Run) -> Edition:
-    """Return the edition of the first computation of a run's period."""
-    runs = Run.objects.filter(card=run.card, period=run.period)
+    """Return the edition of the first computation of a run's period; of one that was given up, its own."""
+    if run.state == RunState.GIVEN_UP:
+        return run.edition
+    runs = actions.begun(run.card).filter(period=run.period)
     return runs.select_related("edition").defer("edition__texts").earliest("pk").edition
 
 

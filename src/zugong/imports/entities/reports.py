@@ -381,7 +381,7 @@ class Grades(Book):
 
     def _latest(self, asking: Asking) -> Run | None:
         period = scorecards.period_of(self.card, asking.day).name
-        return Run.objects.filter(card=self.card.name, period=period).order_by("-number").first()
+        return scorecards.begun(self.card.name).filter(period=period).order_by("-number").first()
 
     def rows(self, asking: Asking) -> Iterable[Mapping[str, Any]]:
         """Yield the grades of the period's latest run."""

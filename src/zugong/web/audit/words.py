@@ -92,6 +92,7 @@ VERBS = {
     "scorecard.decide": "定等次",
     "scorecard.publish": "公布",
     "scorecard.move": "换版",
+    "scorecard.give-up": "放弃本期",
     "bulletin.compose": "编写通报",
     "bulletin.remove": "删去通报草稿",
     "bulletin.submit": "报审通报",

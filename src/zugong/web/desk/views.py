@@ -48,9 +48,9 @@ from zugong.registry import powers as registry
 from zugong.registry.actions import policy_of
 from zugong.registry.models import Link, Particulars, names_on
 from zugong.registry.powers import organisations
-from zugong.scorecards import hearing
+from zugong.scorecards import giving_up, hearing
 from zugong.scorecards import powers as scorecards
-from zugong.scorecards.actions import left_over, period_of
+from zugong.scorecards.actions import is_given_up, left_over, period_of
 from zugong.scorecards.hearing import before_final
 from zugong.scorecards.models import Hearing, Run, RunState
 from zugong.web.activities import visits
@@ -182,6 +182,15 @@ def _office(user: User, policy: Policy | None, today: date) -> list[Row]:
                 _("名册和台账 %(many)d 笔") % {"many": many}, _("等您同意"), _("去同意"), reverse("motions")
             )
         )
+    rows += [
+        _waits(
+            said(one.sentence),
+            _("等您同意"),
+            _("去看"),
+            reverse("rating-giving-up", args=[one.detail["card"], one.detail["day"]]),
+        )
+        for one in giving_up.waiting(user, today)
+    ]
     rows += [_final(run) for run in scorecards.awaiting(user, today).select_related("edition")]
     rows += [_bulletin(one, _("等您签发"), _("去签发")) for one in bulletins.awaiting(user, today)]
     rows += [_bulletin(one, _("已签，待印发"), _("去印发")) for one in bulletins.to_issue(user, today)]
@@ -255,7 +264,7 @@ def _ratings(user: User, policy: Policy, today: date) -> Iterator[Row]:
         soon = [now] if now.last - today <= timedelta(days=SOON_OVER) else []
         for span in [*left_over(card, today), *soon]:
             run = Run.objects.filter(card=card.name, period=span.name).order_by("number").last()
-            if run and run.state != RunState.SCORED:
+            if run.state != RunState.SCORED if run else is_given_up(card.name, span.name):
                 continue
             stage, deed = (_("已计算，待报审"), _("去报审")) if run else (_("待计算"), _("去计算"))
             asked = urlencode({"card": computed(card, span, today)})

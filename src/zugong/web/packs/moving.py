@@ -121,8 +121,8 @@ def _periods_elsewhere(user: User, edition: Edition, today: date) -> list[Row]:
 def _latest(runs: Any) -> Iterable[Run]:
     """Return the latest computation of each period that is not published."""
     ended = set(Run.objects.filter(state=RunState.PUBLISHED).values_list("card", "period"))
-    rows = runs.select_related("edition").defer("edition__texts").order_by("number")
-    latest = {(run.card, run.period): run for run in rows}
+    rows = runs.exclude(state=RunState.GIVEN_UP).select_related("edition").defer("edition__texts")
+    latest = {(run.card, run.period): run for run in rows.order_by("number")}
     return [run for key, run in sorted(latest.items()) if key not in ended]
 
 

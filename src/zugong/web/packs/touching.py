@@ -48,7 +48,13 @@ def _running() -> Iterator[tuple[Key, int, int, date, list[str]]]:
     over = Run.objects.filter(state=RunState.PUBLISHED, card=OuterRef("card"), period=OuterRef("period"))
     for kind, word, began, period, rows in (
         ("case", "kind", "opened_on", "", Case.objects.open()),
-        ("scorecard", "card", "first", "period", Run.objects.exclude(Exists(over))),
+        (
+            "scorecard",
+            "card",
+            "first",
+            "period",
+            Run.objects.exclude(Exists(over)).exclude(state=RunState.GIVEN_UP),
+        ),
         ("duty", "duty", "first", "period", Occurrence.objects.open()),
     ):
         asked: QuerySet[Any] = rows.order_by(word, "edition").values_list(word, "edition")

@@ -87,7 +87,7 @@ def _lasts(limit: Any) -> str:
 
 def of_run(user: User, run: Run, today: date) -> Row:
     """Return what the page of a run says about its way to being final."""
-    if run.state == RunState.SCORED:
+    if run.state in (RunState.SCORED, RunState.GIVEN_UP):
         return {}
     hint = ""
     if run.state == RunState.ANNOUNCED:
@@ -163,7 +163,7 @@ def of_unit(user: User, result: Result, today: date) -> Row:
         "set_off": [
             showing.effect_said(one.effect, card) for one in following.set_off(result) if not one.effect.value
         ],
-        "may_adjust": run.state != RunState.SCORED and over_county(user, May.RUN, today),
+        "may_adjust": run.state not in (RunState.SCORED, RunState.GIVEN_UP) and over_county(user, May.RUN, today),
         "evidence": _evidence(result),
     }  # fmt: skip
 

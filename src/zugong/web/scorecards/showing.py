@@ -38,6 +38,7 @@ RUN_TAGS = {
     RunState.DECIDED: "soon",
     RunState.ANNOUNCED: "soon",
     RunState.PUBLISHED: "done",
+    RunState.GIVEN_UP: "neutral",
 }
 
 
@@ -92,6 +93,7 @@ class Card:
             RunState.DECIDED: _("已报审"),
             RunState.ANNOUNCED: _("公示中"),
             RunState.PUBLISHED: _("已公布"),
+            RunState.GIVEN_UP: _("已放弃"),
         }
         return words[RunState(self.run.state)]
 
@@ -141,6 +143,7 @@ def before(run: Run, seen: QuerySet[Run]) -> Run | None:
     """
     same = Q(period=run.period, number__lt=run.number)
     earlier = same | Q(state=RunState.PUBLISHED, last__lt=run.first)
+    seen = seen.exclude(state=RunState.GIVEN_UP)
     return seen.filter(earlier, card=run.card).select_related("edition").order_by("-first", "-number").first()
 
 

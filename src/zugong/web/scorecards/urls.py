@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from zugong.web.scorecards import deciding, final, marking, trying, views
+from zugong.web.scorecards import deciding, final, giving, marking, trying, views
 
 urlpatterns = [
     path("ratings", views.ratings, name="ratings"),
     path("ratings/decided/<slug:card>", deciding.grades, name="rating-grades"),
+    path("ratings/giving-up/<slug:card>/<str:day>", giving.giving, name="rating-giving-up"),
+    path("ratings/giving-up/<slug:card>/<str:day>/answer", giving.answer, name="rating-giving-up-answer"),
     path("ratings/marks", marking.marks, name="marks"),
     path(
         "ratings/marks/<int:rater>/<slug:card>/<slug:indicator>/<slug:stage>",

@@ -30,11 +30,13 @@ from zugong.scorecards.models import Result, Run, RunState
 from zugong.scorecards.rules import NOT_RATED, check_totals, printed
 from zugong.web.asking import asker, found, need, paged, ruled, said, said_period
 from zugong.web.plain import number
-from zugong.web.scorecards import final, frozen, showing
+from zugong.web.scorecards import final, frozen, giving, showing
 from zugong.web.scorecards.forms import ComputeForm
 from zugong.web.scorecards.frozen import Frozen
 from zugong.web.scorecards.showing import Card, in_words
 from zugong.web.templatetags.zugong import day as day_said
+
+OVER = (RunState.PUBLISHED, RunState.GIVEN_UP)
 
 
 def ratings(request: HttpRequest) -> HttpResponse:
@@ -60,6 +62,11 @@ def ratings(request: HttpRequest) -> HttpResponse:
             ],
             "form": form,
             "cards": [(card.name, said(card), card.decided) for card in cards],
+            "left": [
+                (giving.href(card.name, span.last), f"{said_period(span.name)} {said(card)}")
+                for card in (cards if over_county(user, May.RUN, today) else ())
+                for span in actions.left_over(card, today)
+            ],
             "may_run": over_county(user, May.RUN, today),
             "may_rate": bool(powers.raters(user, today)),
         },
@@ -128,7 +135,9 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
             "final": final.of_run(user, run, today),
             "may_settle": run.state == RunState.SCORED and may_run,
             "may_run": may_run,
-            "may_move": run.state != RunState.PUBLISHED and over_county(user, May.MOVE, today),
+            "may_move": run.state not in OVER and over_county(user, May.MOVE, today),
+            "giving_up": giving.href(run.card, run.day) if may_run and run.state not in OVER else "",
+            "given_up": giving.said_of(run) if run.state == RunState.GIVEN_UP else "",
         },
     )
 
