@@ -18,12 +18,15 @@ from zugong.activities import actions as activities
 from zugong.activities.models import Activity
 from zugong.activities.rules import Item, Report
 from zugong.cases import actions as cases
+from zugong.cases import moving
 from zugong.cases.models import Case
 from zugong.core import clock
+from zugong.duties import handing
 from zugong.ledgers.keeping import Deed, keep
-from zugong.ledgers.models import Book
+from zugong.ledgers.models import Book, Posting
 from zugong.registry import actions as registry
-from zugong.registry.models import Standing
+from zugong.registry import deputies
+from zugong.registry.models import Appointment, Standing
 
 pytestmark = pytest.mark.browser
 SHOTS = Path(__file__).parents[2] / "var" / "shots"
@@ -37,6 +40,7 @@ class Site:
     cast: Cast
     case: Case
     sitting: Activity
+    known: dict[str, int]  # what else has a page: hand-over, leave, post, edition, move …
 
     def enter(self, page: Page, name: str, *, phone: bool = False) -> None:
         """Sign in as one of the cast, on a screen of that size."""
@@ -65,7 +69,47 @@ def site(live: Live) -> Site:
         )
         for deed in (grant, honour):
             keep(county.policy, deed, by=county.users["chen"], day=today)
-    return Site(live, county, one, sitting)
+        known = comings_and_goings(county) | moved(county)
+    return Site(live, county, one, sitting, known)
+
+
+def comings_and_goings(county: Cast) -> dict[str, int]:
+    """A secretary who left and whose successor has no grant, one for whom somebody stands in, one on leave."""
+    today, zhou = clock.today(), county.users["zhou"]
+    for name, called, village in (("ji", "季安", "柳浦村"), ("lu", "陆青", "桥西村")):
+        person(county, name, called, "branch-secretary", county.villages[village], [(Role.CADRE, None)])
+    posts = {name: Appointment.objects.get(person=county.people[name]) for name in ("ji", "lu")}
+    registry.release(posts["ji"], on=today, by="t")
+    registry.appoint(county.people["cai"], post=posts["ji"].post, since=today, by="t")
+    handing.follow(today)
+    deputies.depute(
+        posts["lu"].post, to=county.people["li"], kind="deputy", since=today, until=today + timedelta(days=9),
+        reason="住院", by=county.users["lu"], day=today,
+    )  # fmt: skip
+    away = cases.open("leave", about=county.people["zhou"], day=today, by=zhou)
+    days = {"leave-from": f"{today}", "leave-until": f"{today + timedelta(days=3)}", "reason": "家中有事"}
+    cases.submit(away, by=zhou, day=today, answers=days)
+    return {
+        "post": posts["ji"].post_id,
+        "post-in": posts["lu"].post_id,
+        "hand-over": Case.objects.get(kind="hand-over").pk,
+        "leave": away.pk,
+        "filled": Posting.objects.latest("pk").pk,
+        "away": county.people["zhou"].pk,
+    }
+
+
+def moved(county: Cast) -> dict[str, int]:
+    """Another edition in force from today, and a case that shall go on under it."""
+    today, file = clock.today(), "cases/rectification.yaml"
+    one, old = county.open("苇塘村", day=today), registry.edition_on(today)
+    texts = old.texts["qingmu"]
+    own = texts | {file: texts[file].replace("label: 乡镇初定", "label: 乡镇复定", 1)}
+    new = registry.put_in_force(old.texts | {"qingmu": own}, "qingmu", since=today, by="甲", agreed_by="乙")
+    asked = moving.propose(
+        [one], to=new, reason="新办法已印发", by=county.users["chen"], day=today, at=clock.instant()
+    )
+    return {"edition": new.pk, "move": asked.pk, "moving": one.pk}
 
 
 def passed(county: Cast, one: Case) -> Activity:
@@ -124,7 +168,24 @@ PAGES = {
     "ledgers": ("chen", "ledgers", ""),
     "ledger": ("chen", "ledger", "basics-grant"),
     "ledger-payment": ("chen", "ledger-payment", "basics-grant"),
+    "ledger-filling": ("chen", "ledger-filling", "basics-grant"),
+    "ledger-reversal": ("chen", "ledger-reversal", "taken-back"),
     "motions": ("han", "motions", ""),
+    "post": ("chen", "post", "post"),
+    "post-deputised": ("chen", "post", "post-in"),
+    "post-deputy": ("chen", "post-deputy", "post"),
+    "post-release": ("chen", "post-release", "post"),
+    "post-appointment": ("chen", "post-appointment", "post"),
+    "hand-over": ("chen", "case", "hand-over"),
+    "hand-over-handing": ("ji", "case-submission", "hand-over"),
+    "leave": ("zhou", "case", "leave"),
+    "leave-filing": ("li", "case-submission", "leave"),
+    "person-away": ("zhou", "person", "away"),
+    "edition-running": ("chen", "pack-running", "edition"),
+    "edition-move": ("chen", "pack-move", "edition"),
+    "case-edition": ("chen", "case-edition", "case"),
+    "moves": ("chen", "moves", ""),
+    "move": ("han", "move", "move"),
     "organisation-ties": ("chen", "organisation-ties", "village"),
     "imports": ("chen", "imports", ""),
     "import-new": ("chen", "import-new", "organisation"),
@@ -143,7 +204,7 @@ PAGES = {
 def test_a_page_has_nothing_wrong(site: Site, page: Page, name: str, phone: bool) -> None:
     who, address, about = PAGES[name]
     site.enter(page, who, phone=phone)
-    query = "?q=bsc" if name == "search" else ""
+    query = {"search": "?q=bsc", "edition-move": f"?case={site.case.pk}"}.get(name, "")
     page.goto(site.live.url + reverse(address, args=subject(site, about)) + query)
     page.screenshot(path=shot(name, phone=phone), full_page=True)
     assert findings(page) == []
@@ -158,7 +219,10 @@ def subject(site: Site, about: str) -> list[object]:
         "township": site.cast.townships["禾汀镇"].pk,
         "village": villages["白石村"].pk,
         "person": site.cast.people["li"].pk,
+        **site.known,
     }
+    if about == "taken-back":
+        return ["basics-grant", site.known["filled"]]
     if about == "struck":
         return ["model-candidates", villages["青林村"].pk]
     return [known.get(about, about)] if about else []
