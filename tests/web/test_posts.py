@@ -9,6 +9,7 @@ from cast import Cast, cast, person
 from zugong.accounts import jobs
 from zugong.accounts.models import Grant, User
 from zugong.accounts.rules import Role
+from zugong.cases import actions as cases
 from zugong.cases.models import Case
 from zugong.core import clock
 from zugong.core.outbox.models import Message
@@ -175,3 +176,23 @@ def test_the_hand_over_says_that_its_successor_cannot_see_and_the_administrators
     page = county.client("wang").get(reverse("case", args=[case.pk])).content.decode()
     assert "接任的蔡言还没有这个组织的授权" in page
     assert "账号 cai" in county.client("sec").get(reverse("desk"), follow=True).content.decode()
+
+
+def test_a_hand_over_is_called_by_the_post_and_says_who_left(county: Cast) -> None:
+    case = _release(county)
+    page = county.client("wang").get(reverse("case", args=[case.pk])).content.decode()
+    assert "白石村党支部党组织书记 · 职务交接" in page
+    assert "李禾离任" in page
+    assert "released" not in page
+    given = {"handed-over": "都在村部"}
+    assert county.client("li").post(reverse("case-submission", args=[case.pk]), given).status_code == 302
+
+
+def test_what_was_filled_in_stands_in_the_order_in_which_it_was_asked(county: Cast) -> None:
+    today, zhou = clock.today(), county.users["zhou"]
+    case = cases.open("leave", about=county.people["zhou"], day=today, by=zhou)
+    days = {"reason": "家中有事", "leave-until": "2030-03-04", "leave-from": "2030-03-02"}
+    cases.submit(case, by=zhou, day=today, answers=days)
+    page = county.client("zhou").get(reverse("case", args=[case.pk])).content.decode()
+    first, last, why = (page.index(word) for word in ("2030年3月2日", "2030年3月4日", "家中有事"))
+    assert first < last < why

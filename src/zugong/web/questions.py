@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -20,7 +19,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema.names import FieldSpec
 from zugong.registry.models import Particulars
 from zugong.web.asking import said
-from zugong.web.templatetags.zugong import money
+from zugong.web.templatetags.zugong import day, money
 
 ROWS = ("person", "organisation", "thing")  # kept by the number of their row
 
@@ -155,7 +154,7 @@ def read(policy: Policy, name: str, answer: Any, today: date) -> str:
         case "tick":
             return _("是") if answer else _("否")
         case "day":
-            return date_format(date.fromisoformat(str(answer)), "Y-m-d")
+            return day(date.fromisoformat(str(answer)))
         case "file":
             return File.objects.values_list("name", flat=True).get(pk=answer)
         case "class" | "choice" | "person" | "organisation" | "thing":

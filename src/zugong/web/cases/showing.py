@@ -30,7 +30,7 @@ from zugong.packs.schema import Duty
 from zugong.packs.schema.cases import END, CaseKind, Need, Stage
 from zugong.packs.schema.names import Classes
 from zugong.registry.actions import policy_of
-from zugong.registry.models import Edition, Link, Standing, names_on
+from zugong.registry.models import Appointment, Edition, Link, Standing, last_names, names_on
 from zugong.registry.rules import POST
 from zugong.registry.selecting import below
 from zugong.scorecards.models import Run
@@ -643,12 +643,13 @@ def visits(case: Case, policy: Policy, near: set[int]) -> list[Row]:
 def answers(case: Case, policy: Policy, today: date) -> list[Row]:
     """Return every answer with its versions, the newest first; an earlier one stays readable.
 
-    Chosen words, such as causes, come before what is written at length.
+    Chosen words, such as causes, come before what is written at length; each as the stages ask for them.
     """
-    versions: dict[str, list[Answer]] = defaultdict(list)
+    asked = [need.field for stage in powers.kind_of(case).stages for need in stage.needs]
+    versions: dict[str, list[Answer]] = {}
     rows = case.answers.select_related("step__by", "step__edition").defer("step__edition__texts")
-    for answer in rows.order_by("-version"):
-        versions[answer.field].append(answer)
+    for answer in sorted(rows.order_by("-version"), key=lambda one: (*asked, one.field).index(one.field)):
+        versions.setdefault(answer.field, []).append(answer)
     # What is asked no more is read under the edition in which it was answered.
     under = {
         name: policy if name in policy.fields else policy_of(found[0].step.edition)
@@ -747,6 +748,9 @@ def _cause(cause: str) -> Row:
             before = Case.objects.filter(number=number).first()
             kind = said(powers.kind_of(before)) if before else _("事项")
             return {"by": _("由“%(kind)s”%(number)s引出") % {"kind": kind, "number": number}}
+        case ["appointment", number, "released"]:
+            people = Appointment.objects.filter(pk=number).values_list("person_id", flat=True)
+            return {"by": _("%(name)s离任") % {"name": "".join(last_names(people).values())}}
     return {"by": cause}
 
 

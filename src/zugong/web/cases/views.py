@@ -48,7 +48,7 @@ from zugong.web.cases.narrowing import causes, causes_called, deadlines, narrowe
 from zugong.web.organisations.views import klass_words, townships
 from zugong.web.plain import number
 from zugong.web.posts.lists import SECTIONS
-from zugong.web.posts.naming import called
+from zugong.web.posts.naming import called, post_title, post_words
 from zugong.web.sheets import workbook
 
 Row = dict[str, Any]
@@ -330,13 +330,18 @@ def crumbs(one: Case, kind: CaseKind, today: date) -> list[tuple[str, str]]:
         trail.append((township, reverse("organisation", args=[about.parent_id])))
     if one.parent:
         trail.append((one.parent.number, reverse("case", args=[one.parent.pk])))
-    trail.append((about.name if about else one.number, showing.address(one.about)))
+    name = about.name if about else one.number
+    if about and one.about.noun == POST:
+        name = post_words(powers.policy_for(one)).get(about.klass, name)
+    trail.append((name, showing.address(one.about)))
     return trail
 
 
 def heading(one: Case, kind: CaseKind, today: date) -> str:
     """What a case is called on its page."""
-    return f"{one.about.name_on(today)} · {one.label or said(kind)}"
+    post = one.about.on(today) if one.about.noun == POST else None
+    name = post_title(post, powers.policy_for(one), today) if post else one.about.name_on(today)
+    return f"{name} · {one.label or said(kind)}"
 
 
 def _proposal(one: Case, policy: Policy) -> dict[str, Any] | None:

@@ -21,6 +21,12 @@ def post_words(policy: Policy | None) -> dict[str, str]:
     return {item.id: said(item) for entry in entries if entry.of == POST for item in entry.items}
 
 
+def post_title(row: Particulars, policy: Policy | None, day: date) -> str:
+    """Return what a post is called with its body: 白石村党支部党组织书记."""
+    body = names_on(day, [row.parent_id or 0]).get(row.parent_id or 0, "")
+    return f"{body}{post_words(policy).get(row.klass, row.name)}"
+
+
 def called(subjects: Iterable[int | None], policy: Policy | None, day: date) -> dict[int, str]:
     """Return the names of persons and bodies as they are, and of posts with their body and with who answers for them."""
     asked = {pk for pk in subjects if pk}
