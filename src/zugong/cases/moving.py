@@ -80,6 +80,33 @@ def targets(day: date) -> list[Edition]:
     return list(Edition.objects.exclude(in_force__startswith__gt=day).defer("texts").order_by("-put_at"))
 
 
+# --- What the move of a case and that of a period of a scorecard have in common ---------
+
+
+def check_asks(by: User, reason: str, day: date) -> None:
+    """Raise Refused unless somebody may ask for a move, and says why."""
+    if not over_county(by, May.MOVE, day):
+        raise Refused("换版由组织部门的经办人提请")
+    if not reason.strip():
+        raise Refused("请写明理由", field="reason")
+
+
+def check_agrees(by: User, proposal: Proposal, day: date) -> None:
+    """Raise Refused unless somebody may be the second person of a move."""
+    if not may_agree_to_move(by, proposal, day):
+        raise Refused("换版须由提请人以外、有审批权的人同意")
+
+
+def told(proposal: Proposal, old: Edition, to: Edition, *, agreed_by: User) -> dict[str, str]:
+    """Return what the journal says of a move: both editions to the letter, who agreed and why it was asked."""
+    return {
+        "agreed_by": str(agreed_by),
+        "edition": f"{old} {old.digest[:12]}",
+        "to": f"{to} {to.digest[:12]}",
+        "reason": proposal.detail["reason"],
+    }
+
+
 # --- What would change ------------------------------------------------------------------
 
 
@@ -261,12 +288,9 @@ def propose(
     cases: Sequence[Case], *, to: Edition, reason: str, by: User, day: date, at: datetime
 ) -> Proposal:
     """Ask that some cases go on under another edition. Raises Refused for each that cannot, naming it."""
-    if not over_county(by, May.MOVE, day):
-        raise Refused("换版由组织部门的经办人提请")
+    check_asks(by, reason, day)
     if not cases:
         raise Refused("请选择要换版的事项", field="cases")
-    if not reason.strip():
-        raise Refused("请写明理由", field="reason")
     _refuse_apart(cases)
     _refuse(look(case, to, day) for case in cases)
     kinds = list({case.kind: powers.kind_of(case) for case in cases}.values())
@@ -283,8 +307,7 @@ def propose(
 @transaction.atomic
 def agree(proposal: Proposal, *, by: User, day: date, at: datetime) -> None:
     """Agree, and so move the cases. Raises Refused where one of them has come to be such that it cannot be moved."""
-    if not may_agree_to_move(by, proposal, day):
-        raise Refused("换版须由提请人以外、有审批权的人同意")
+    check_agrees(by, proposal, day)
     seen = set(powers.visible(by, day).filter(pk__in=proposal.detail["cases"]).values_list("pk", flat=True))
     if seen != set(proposal.detail["cases"]):
         raise Refused("其中有您不能看的事项，请由能看到它们的人同意")
@@ -347,12 +370,9 @@ def _move(case: Case, to: Edition, proposal: Proposal, *, by: User, day: date) -
         "case.move",
         by=proposal.asked_by,
         on=case,
-        agreed_by=str(by),
-        edition=f"{old} {old.digest[:12]}",
-        to=f"{to} {to.digest[:12]}",
         due_before=str(before),
         due_after=str(case.due_on),
-        reason=proposal.detail["reason"],
+        **told(proposal, old, to, agreed_by=by),
     )
     for child in _goes_along(case):
         _move(child, to, proposal, by=by, day=day)

@@ -10,9 +10,8 @@ from django.db.models import Max
 
 from zugong.accounts import actions as accounts
 from zugong.accounts.models import Proposal, User
-from zugong.accounts.powers import may_agree_to_move, over_county
-from zugong.accounts.rules import MOVE_PERIOD, May
-from zugong.cases.moving import label
+from zugong.accounts.rules import MOVE_PERIOD
+from zugong.cases.moving import check_agrees, check_asks, label, told
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.period import label as period_label
@@ -83,10 +82,7 @@ def first_edition(run: Run) -> Edition:
 @transaction.atomic
 def propose(run: Run, *, to: Edition, reason: str, by: User, day: date, at: datetime) -> Proposal:
     """Ask that a run's period is computed under another edition from here on. Raises Refused."""
-    if not over_county(by, May.MOVE, day):
-        raise Refused("换版由组织部门的经办人提请")
-    if not reason.strip():
-        raise Refused("请写明理由", field="reason")
+    check_asks(by, reason, day)
     _refuse(run, to, day)
     return accounts.propose(
         MOVE_PERIOD,
@@ -108,8 +104,7 @@ def propose(run: Run, *, to: Edition, reason: str, by: User, day: date, at: date
 @transaction.atomic
 def agree(proposal: Proposal, *, by: User, day: date, at: datetime) -> None:
     """Agree, and so move the period: what is computed from here on goes by the other edition. Raises Refused."""
-    if not may_agree_to_move(by, proposal, day):
-        raise Refused("换版须由提请人以外、有审批权的人同意")
+    check_agrees(by, proposal, day)
     accounts.agree(proposal, by=by, at=at, deeds={MOVE_PERIOD: _moved_on(day)})
 
 
@@ -130,10 +125,7 @@ def _moved_on(day: date) -> Callable[[Proposal, User], None]:
             "scorecard.move",
             by=proposal.asked_by,
             on=run,
-            agreed_by=str(by),
-            edition=f"{moved.edition} {moved.edition.digest[:12]}",
-            to=f"{to} {to.digest[:12]}",
-            reason=proposal.detail["reason"],
+            **told(proposal, moved.edition, to, agreed_by=by),
         )
 
     return move

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,14 +34,12 @@ def recomputation(request: HttpRequest, pk: int) -> HttpResponse:
     """Compute a run again from its frozen facts, and show whether it comes to the same."""
     user, today = asker(request), clock.today()
     run = found(powers.run, user, pk, today)
-    place = Path(tempfile.mkdtemp())
     refused, digest = None, ""
-    try:
-        digest = actions.recompute(run, place / "run")
-    except Refused as why:
-        refused = why
-    finally:
-        shutil.rmtree(place)
+    with tempfile.TemporaryDirectory() as place:
+        try:
+            digest = actions.recompute(run, Path(place) / "run")
+        except Refused as why:
+            refused = why
     frozen = engine.open_run(found(actions.folder_of, run))
     return TemplateResponse(
         request,
