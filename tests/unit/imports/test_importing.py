@@ -510,3 +510,11 @@ def test_nobody_opens_by_a_sheet_what_they_may_not_open_on_the_page(made):
     assert "case.rectification" not in names
     rows = [{"对象": "县农业农村局", "由来": "排查发现"}]
     assert "不能以它为对象" in faults(upload(made, "case.rectification", rows))["对象"]
+
+
+def test_a_roll_that_two_people_keep_goes_out_and_takes_nothing_from_one_sender(made):
+    registry.enter("honours", made.villages["白石村"], since=LONG_AGO, value="county", by="t")
+    (row,) = sheets.read(imports.export(made.users["chen"], "roll.honours", day=DAY))
+    assert row["内容"] == "县级"
+    given = [{"对象": "云坪村党支部", "内容": "县级", "起始日期": "2025-03-01"}]
+    assert "须两人办理" in faults(upload(made, "roll.honours", given))["对象"]

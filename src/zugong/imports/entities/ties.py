@@ -380,7 +380,7 @@ class Standings(Ties):
         self.roll, self.name = roll, f"roll.{roll.name}"
         self.label, self.english = roll.label, roll.english
         self.fixed = {"roll": roll.name}
-        values = {one: one for one in roll.value}
+        values = {one: roll.words.get(one, one) for one in roll.value}
         self.columns = (
             Column("subject", "对象", Kind.REF, required=True, nouns=nouns_of(roll.of)),
             Column(
@@ -396,6 +396,10 @@ class Standings(Ties):
 
     def _check(self, asking: Asking, lines: Sequence[Line], rows: Sequence[Any]) -> None:
         asking.policy.roll(self.roll.name)
+        if self.roll.two_people:  # a sheet has one sender
+            for line in lines:
+                line.fault("subject", "这份名册须两人办理，请在名册页面上提出，由另一人同意")
+            return
         for since, group in _by_day(lines, asking.day).items():
             among = Asked(asking.policy, since).find(self.roll.of)
             for line in group:
