@@ -19,7 +19,7 @@ from zugong.activities.models import Activity
 from zugong.activities.rules import Item, Report
 from zugong.cases import actions as cases
 from zugong.cases import moving
-from zugong.cases.models import Case
+from zugong.cases.models import Answer, Case
 from zugong.core import clock
 from zugong.duties import handing
 from zugong.ledgers.keeping import Deed, keep
@@ -435,3 +435,55 @@ def test_escape_closes_what_opened_over_the_page(site: Site, page: Page) -> None
     page.get_by_role("option").first.wait_for()
     page.keyboard.press("Escape")
     page.get_by_role("option").first.wait_for(state="hidden")
+
+
+def test_on_a_phone_what_a_village_must_do_now_is_on_the_first_screen(site: Site, page: Page) -> None:
+    today = clock.today()
+    with site.live.database():
+        one = site.cast.open("柳浦村", day=today - timedelta(days=90))
+        person(site.cast, "hu", "胡禾", "branch-secretary", one.about, [(Role.VILLAGE_SECRETARY, one.about)])
+        registry.tie(
+            site.cast.policy,
+            "supporter",
+            "department",
+            near=site.cast.bureau,
+            far=one.about,
+            since=today,
+            by="t",
+        )
+        labels = (
+            "培养一个带头人",
+            "建设一支骨干队伍",
+            "选准一条工作思路",
+            "发展一个村级集体经济项目",
+            "健全规章制度",
+        )
+        for label in labels:
+            cases.open("task", about=one.about, day=today, by=None, parent=one, label=label)
+        step = site.case.steps.get()
+        for place, name in enumerate(("causes", "look-back", "plan")):
+            value = ["weak", "sick"] if name == "causes" else "一村一策方案，分六条写明。" * 9
+            Answer.objects.create(case=one, step=step, field=name, version=place + 1, value=value)
+        for n in range(4):
+            cases.extend(
+                one,
+                by=site.cast.users["chen"],
+                day=today,
+                until=today + timedelta(days=40 + n),
+                reason="汛期",
+            )
+        Case.objects.filter(pk=one.pk).update(stage="work", state="underway", round=5)
+    site.enter(page, "hu", phone=True)
+    page.goto(f"{site.live.url}/cases/{one.pk}")
+    page.screenshot(path=shot("case-village", phone=True), full_page=True)
+    box = page.get_by_role("link", name="办完“整顿”").bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= 844
+    assert page.evaluate("document.documentElement.scrollHeight") <= 1850
+    past = page.locator(".timeline").first
+    assert not past.is_visible()
+    page.get_by_text("看最近 6 条").click()
+    assert past.is_visible()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert past.is_visible()
+    assert page.get_by_text("一村一策方案，分六条写明。").first.is_visible()

@@ -380,7 +380,9 @@ def _in_role(tasks: awaiting.Tasks, today: date, named: bool) -> str:
     if not named:
         return role
     names = list(names_on(today, powers.awaited(tasks.first, today)).values())
-    return f"{role} {_some(names) if names else taken_in(tasks.first, today)}"
+    if names:
+        return f"{role} {_some(names)}"
+    return _("%(role)s（%(where)s）") % {"role": role, "where": taken_in(tasks.first, today)}
 
 
 def taken_in(case: Case, today: date) -> str:
