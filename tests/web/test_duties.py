@@ -84,6 +84,34 @@ def test_an_activity_counts_as_soon_as_it_is_entered_and_no_longer_once_it_is_ca
     assert [row["done"] for row in li.get(reverse("desk")).context["duties"]] == [0]
 
 
+def test_who_owes_an_activity_goes_from_the_duty_to_where_it_is_entered(county: Cast) -> None:
+    one = owed(county, "themed-day", county.villages["白石村"])
+    address = reverse("duty", args=[one.pk])
+    there = f'href="{reverse("activity-new")}?kind=themed-day"'
+    assert there in county.client("li").get(address).content.decode()
+    assert there not in county.client("chen").get(address).content.decode()
+    Occurrence.objects.filter(pk=one.pk).update(first=date(2025, 1, 1), last=date(2025, 1, 31))
+    assert there not in county.client("li").get(address).content.decode()
+
+
+def test_a_figure_waits_on_the_desk_of_the_township_until_it_is_checked(county: Cast) -> None:
+    def waits(name: str) -> list[str]:
+        rows = county.client(name).get(reverse("desk")).context["rows"]
+        return [row["label"] for row in rows if row["deed"] == "去核对"]
+
+    one = owed(county, "village-income", county.villages["白石村"], "year")
+    given = {"income": "21000", "as_of": str(clock.today()), "source": "乡镇经管站年报"}
+    assert waits("wang") == []
+    county.client("li").post(reverse("duty-answer", args=[one.pk]), given)
+    county.client("li").post(reverse("duty-answer", args=[one.pk]), given | {"income": "22000"})
+    assert [waits(name) for name in ("wang", "zhao", "li", "chen")] == [["填报 1 项"], [], [], []]
+    listed = county.client("wang").get(reverse("duties"), {"state": "check"}).context["rows"]
+    assert [row["row"].pk for row in listed] == [one.pk]
+    newest = one.answers.get(version=2)
+    county.client("wang").post(reverse("duty-check", args=[one.pk]), {"answer": newest.pk})
+    assert waits("wang") == []
+
+
 def test_another_village_township_does_not_see_it(county: Cast) -> None:
     one = owed(county, "themed-day", county.villages["白石村"])
     for name in ("duty", "duty-excuse"):
@@ -94,7 +122,7 @@ def test_the_list_asks_a_fixed_number_of_questions(county: Cast, django_assert_m
     for village in county.villages.values():
         owed(county, "themed-day", village)
     chen = county.client("chen")
-    with django_assert_max_num_queries(33):
+    with django_assert_max_num_queries(34):
         chen.get(reverse("duties"))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
-from zugong.duties.models import Occurrence, OccurrenceQuerySet
+from zugong.duties.models import Answer, Occurrence, OccurrenceQuerySet
 from zugong.registry.answering import answering
 from zugong.registry.models import Appointment, Particulars, Subject, at_work
 from zugong.registry.powers import mine as everybody_i_am
@@ -45,6 +45,22 @@ def may_answer(asker: User, occurrence: Occurrence, day: date) -> bool:
 def may_check(asker: User, occurrence: Occurrence, day: date) -> bool:
     """Say whether the asker may hold a figure against its source: of the same organisation, or of those above it."""
     return bool((_part(asker, May.ACT, day) | own(asker, day)) & homes(occurrence.who, day))
+
+
+def to_check(asker: User, day: date) -> OccurrenceQuerySet:
+    """Return what waits for the asker as second person: answered by another, in their organisation or one right below it."""
+    roots, things = asker.roots(May.ACT, day), Particulars.objects.on(day)
+    near = things.filter(Q(subject__in=roots) | Q(parent__in=roots), subject__noun="organisation").values(
+        "subject"
+    )
+    posts = things.filter(subject__noun="post", parent__in=near).values("subject")
+    holders = Appointment.objects.on(day).filter(post__in=posts).values("person")
+    theirs = Q(who__in=near) | Q(who__in=posts) | Q(who__in=holders)
+    newer = Answer.objects.filter(
+        occurrence=OuterRef("occurrence"), field=OuterRef("field"), version__gt=OuterRef("version")
+    )
+    waiting = Answer.objects.filter(~Exists(newer), checked_by="").exclude(by=str(asker))
+    return Occurrence.objects.filter(theirs, pk__in=waiting.values("occurrence"))
 
 
 def may_excuse(asker: User, occurrence: Occurrence, day: date) -> bool:

@@ -37,6 +37,7 @@ from zugong.core.install import days
 from zugong.core.outbox import actions as outbox
 from zugong.core.outbox.models import Message
 from zugong.core.workdays import months_later
+from zugong.duties import powers as duties
 from zugong.duties.models import Occurrence
 from zugong.ledgers import powers as ledgers
 from zugong.packs.policy import Policy
@@ -191,6 +192,9 @@ def _office(user: User, policy: Policy | None, today: date) -> list[Row]:
         )
         for one in giving_up.waiting(user, today)
     ]
+    if many := duties.to_check(user, today).count():
+        there = f"{reverse('duties')}?state=check"
+        rows.append(_waits(_("填报 %(many)d 项") % {"many": many}, _("等您核对"), _("去核对"), there))
     rows += [_final(run) for run in scorecards.awaiting(user, today).select_related("edition")]
     rows += [_bulletin(one, _("等您签发"), _("去签发")) for one in bulletins.awaiting(user, today)]
     rows += [_bulletin(one, _("已签，待印发"), _("去印发")) for one in bulletins.to_issue(user, today)]

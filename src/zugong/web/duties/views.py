@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
+from zugong.activities import powers as activities
 from zugong.cases import powers as cases
 from zugong.core import clock
 from zugong.core.period import period
@@ -27,7 +28,7 @@ from zugong.duties.models import Occurrence
 from zugong.duties.rules import Outcome, turns
 from zugong.packs import burden as burdens
 from zugong.packs.policy import Policy
-from zugong.packs.schema import Duty
+from zugong.packs.schema import ActivityKind, Duty
 from zugong.registry.actions import policy_of
 from zugong.web.asking import DeedForm, asker, found, need, on, only, paged, ruled, said
 from zugong.web.plain import number
@@ -54,6 +55,8 @@ def duties(request: HttpRequest) -> HttpResponse:
     rows = running.filter(duty=asked["duty"]) if asked.get("duty") else running
     if asked.get("state") == "short":
         rows = rows.short()
+    if asked.get("state") == "check":  # of whatever period
+        rows = powers.to_check(user, today)
     page = paged(
         request, rows.order_by(ExpressionWrapper(Q(done__gte=F("needed")), BooleanField()), "last", "pk")
     )
@@ -131,11 +134,24 @@ def duty(request: HttpRequest, pk: int) -> HttpResponse:
             "answers": _answers(one, policy, today),
             "asks": bool(entry.asks),
             "may_answer": bool(entry.asks) and powers.may_answer(user, one, today),
+            "enters": _enters(user, one, entry, today),
             "may_check": powers.may_check(user, one, today),
             "may_excuse": powers.may_excuse(user, one, today) and not one.excused,
             "asker": str(user),
         },
     )
+
+
+def _enters(user: User, one: Occurrence, entry: Duty, today: date) -> str:
+    """Return where the asker can enter the activity that it asks, while its days run; empty where they cannot."""
+    policy = ruled(today)
+    if entry.done_by is None or policy is None or not one.first <= today <= one.last:
+        return ""
+    kind = policy.entries.get(("activity", entry.done_by.activity))
+    if not isinstance(kind, ActivityKind) or not powers.may_answer(user, one, today):
+        return ""
+    there = f"{reverse('activity-new')}?kind={kind.name}"
+    return there if activities.may_run(user, policy, kind, today) else ""
 
 
 def _sees(user: User, one: Occurrence, today: date) -> bool:
