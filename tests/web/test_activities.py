@@ -113,7 +113,10 @@ def test_who_entered_it_does_not_confirm_it(county: Cast) -> None:
     assert "登记的人不能确认" in county.client("wang").post(address).content.decode()
     assert county.client("chen").post(address).status_code == 302
     sitting.refresh_from_db()
-    assert sitting.confirmed_by.startswith("陈岚")
+    assert sitting.confirmed_by == "陈岚（chen）"
+    page = county.client("wang").get(reverse("activity", args=[sitting.pk])).content.decode()
+    assert "陈岚" in page
+    assert "（chen）" not in page
 
 
 def test_a_first_secretary_enters_a_visit_in_three_steps_once(county: Cast) -> None:

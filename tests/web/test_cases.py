@@ -222,6 +222,8 @@ def test_sending_back_needs_a_reason_and_the_line_shows_it(county: Cast) -> None
     page = chen.get(reverse("case", args=[one.pk])).content.decode()
     assert "病根没有找准" in page
     assert "日退回" in page
+    again = county.client("wang").get(reverse("case-submission", args=[one.pk])).content.decode()
+    assert "日退回：病根没有找准" in again
 
 
 def test_an_extension_asks_for_a_later_day(county: Cast, opened: Case) -> None:
@@ -296,6 +298,8 @@ def test_an_ended_task_says_when_it_was_done_and_whether_in_time(county: Cast, o
 def test_acceptance_without_evidence_is_refused(county: Cast) -> None:
     one = at_acceptance(county)
     given = {"finding": "六项任务完成", "outcome": "accepted"}
+    asked = county.client("chen").get(reverse("case-submission", args=[one.pk]))
+    assert any("至少 1 种证据" in lack for lack in asked.context["lacks"])
     page = county.client("chen").post(reverse("case-submission", args=[one.pk]), given).content.decode()
     assert "须有 实地查看、专项调研、电话抽查 中至少 1 种证据" in page
 
@@ -317,8 +321,10 @@ def test_a_file_laid_with_a_case_is_given_back_to_who_sees_the_case(county: Cast
 
 def test_evidence_of_which_only_a_file_can_be_asks_for_the_file_alone(county: Cast, opened: Case) -> None:
     wang, there = county.client("wang"), reverse("case-evidence", args=[opened.pk])
-    form = wang.get(there).context["form"]
+    page = wang.get(there)
+    form = page.context["form"]
     assert [name for name in form.fields if not form[name].is_hidden] == ["file"]
+    assert "哪一种证据" not in page.content.decode()
     assert "请选择要上传的文件" in wang.post(there, {"kind": "file"}).content.decode()
 
 

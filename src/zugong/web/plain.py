@@ -34,6 +34,14 @@ def plain(text: str) -> str:
     return UNSEEN.sub("", text)
 
 
+ACCOUNT = re.compile(r"（[!-~]+）")  # the user name that is kept beside a person's own
+
+
+def by_name(kept: str) -> str:
+    """Say who did a deed as a page says it: by name; the user name that is kept with it is for the journal."""
+    return ACCOUNT.sub("", kept)
+
+
 def plain_text(page: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Take unseen characters out of what a query or a form says; an address with one is a page that is not there.
 

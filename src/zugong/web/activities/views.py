@@ -41,6 +41,7 @@ from zugong.registry.actions import policy_on
 from zugong.registry.models import Subject, names_on
 from zugong.web.activities import forms
 from zugong.web.asking import DeedForm, asker, found, need, only, paged, ruled, said
+from zugong.web.plain import by_name
 from zugong.web.questions import Day, read
 from zugong.web.sheets import export_of
 
@@ -232,8 +233,9 @@ def _facts(one: Activity, kind: ActivityKind, policy: Policy, today: date) -> li
         {"label": said(policy.fields[name]), "value": read(policy, name, one.fields.get(name), today)}
         for name in kind.fields
     ]
-    confirmed = one.confirmed_by or _("还没有第二人确认")
-    return [*rows, {"label": _("登记"), "value": one.entered_by}, {"label": _("确认"), "value": confirmed}]
+    confirmed = by_name(one.confirmed_by) or _("还没有第二人确认")
+    entered = {"label": _("登记"), "value": by_name(one.entered_by)}
+    return [*rows, entered, {"label": _("确认"), "value": confirmed}]
 
 
 def _href(subject: Subject) -> str:

@@ -37,6 +37,7 @@ from zugong.web.books.choosing import (
     named,
     seen,
 )
+from zugong.web.plain import by_name
 
 Row = dict[str, Any]
 
@@ -136,7 +137,7 @@ def _listed(
             "to": _account(row.target, names),
             "amount": _in_words(row.amount, one),
             "deed": words[row.deed],
-            "by": row.by,
+            "by": by_name(row.by),
             "reversed": hasattr(row, "reversed_by"),
             "reverses": row.reverses_id is not None,
             "may_reverse": keeps and row.reverses_id is None and not hasattr(row, "reversed_by"),

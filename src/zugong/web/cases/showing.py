@@ -43,7 +43,7 @@ from zugong.web.templatetags.zugong import near_day
 
 Row = dict[str, Any]
 MANY = 3  # names in one line
-ELSEWHERE = ("link", "standing", "children", "drawn")  # what no answer on a stage's form can give
+ELSEWHERE = ("link", "standing", "children", "drawn", "evidence")  # what no answer on a stage's form can give
 PASSING = (Move.SUBMIT, Move.AGREE)
 
 STATE_WORDS = {
@@ -222,9 +222,18 @@ def needs(case: Case, kind: CaseKind, policy: Policy, today: date) -> list[Row]:
 
 
 def lacks_elsewhere(case: Case, stage: Stage, today: date) -> list[str]:
-    """Return what a stage lacks that its form cannot give, and whose work that is: supporters, a roll, open tasks."""
+    """Return what a stage lacks that its form cannot give, and whose work that is: supporters, open tasks, evidence."""
     given = Given(case, stage, today, standing_answers(case, stage))
     return [_whose(lack, case, today) for lack in lacking(given) if lack.word in ELSEWHERE]
+
+
+def sent_back(case: Case) -> str:
+    """Say who sent a case back to where it stands, when and why; empty where it went on since."""
+    step = case.steps.exclude(move=Move.ACCEPT).select_related("by").last()
+    if step is None or step.move != Move.RETURN:
+        return ""
+    words = {"who": step.by.called if step.by else _("系统"), "day": long_day(step.day), "why": step.note}
+    return _("%(who)s%(day)s退回：%(why)s") % words
 
 
 def _whose(lack: Lack, case: Case, today: date) -> str:
@@ -795,7 +804,7 @@ def _deed(step: Step, stage: Stage) -> str:
     if stage.parties and move in (Move.SIGN, Move.SUBMIT):
         wrote = stage.parties.rule == "in_order" and step.party == stage.parties.names[0]
         move = Move.SUBMIT if wrote else Move.SIGN
-    return MOVE_WORDS[move]()
+    return _("决定") if stage.at and move == Move.SUBMIT else MOVE_WORDS[move]()
 
 
 def _move(step: Step, to: Edition) -> Row:

@@ -475,6 +475,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         label=_("提出，由第二人复核") if move == Move.PROPOSE else title,
         paper=form.paper,
         lacks=showing.lacks_elsewhere(one, stage, today),
+        sent_back=showing.sent_back(one),
         groups=list(form.groups),
         sittings=showing.sittings(one, stage, powers.policy_for(one), user, today),
         draft=f"case-{one.pk}-{one.round}",

@@ -27,6 +27,7 @@ from zugong.registry.rules import PERSON
 from zugong.scorecards.engine.explaining import Counted
 from zugong.scorecards.models import Run
 from zugong.web.asking import said, said_period
+from zugong.web.plain import by_name
 from zugong.web.scorecards.showing import there
 from zugong.web.templatetags.zugong import day as day_said
 from zugong.web.templatetags.zugong import money
@@ -174,7 +175,8 @@ Entered = Callable[[Sequence[Row], Run, User, date], Iterable[str]]
 
 def entered_by(table: str, rows: Sequence[Row], run: Run, user: User, today: date) -> list[str]:
     """Return who entered each row, and who checked it; nothing where the record is not the user's to read."""
-    return list(ENTERED[table](rows, run, user, today)) if table in ENTERED else [""] * len(rows)
+    who = ENTERED[table](rows, run, user, today) if table in ENTERED else [""] * len(rows)
+    return [by_name(one) for one in who]
 
 
 def _two(by: str, second: str) -> str:

@@ -252,7 +252,7 @@ def reason_said(plan: Plan, reason: str) -> str:
     """Say which condition, veto or cap spoke."""
     kind, _colon, name = reason.partition(":")
     words = {
-        "eligible": _("不具备参评资格"),
+        "eligible": _("没有达到参评条件"),
         "veto": _("一票否决"),
         "cap": _("负面清单封顶"),
     }

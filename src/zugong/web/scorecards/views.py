@@ -29,7 +29,7 @@ from zugong.scorecards.methods import Said
 from zugong.scorecards.models import Result, Run, RunState
 from zugong.scorecards.rules import NOT_RATED, check_totals, printed
 from zugong.web.asking import asker, found, need, paged, ruled, said, said_period
-from zugong.web.plain import number
+from zugong.web.plain import by_name, number
 from zugong.web.scorecards import final, frozen, giving, showing
 from zugong.web.scorecards.forms import ComputeForm
 from zugong.web.scorecards.frozen import Frozen
@@ -145,9 +145,9 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
 def _deciding(run: Run) -> list[dict[str, Any]]:
     return [
         {"label": _("纪要"), "value": run.minutes},
-        {"label": _("报审"), "value": run.decided_by or None},
-        *([{"label": _("同意公示"), "value": run.announced_by}] if run.announced_by else []),
-        {"label": _("同意公布"), "value": run.agreed_by or None},
+        {"label": _("报审"), "value": by_name(run.decided_by) or None},
+        *([{"label": _("同意公示"), "value": by_name(run.announced_by)}] if run.announced_by else []),
+        {"label": _("同意公布"), "value": by_name(run.agreed_by) or None},
     ]
 
 

@@ -32,9 +32,11 @@ from zugong.core import clock
 from zugong.core.sentences import nested
 from zugong.registry.actions import spelled
 from zugong.web.asking import said, said_period
+from zugong.web.plain import by_name
 from zugong.web.ways import opens
 
 register = template.Library()
+register.filter("by_name", by_name)
 register.filter("said", said)
 register.filter("period", said_period)
 
