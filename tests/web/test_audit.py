@@ -207,6 +207,7 @@ def test_a_pack_is_put_in_force_by_two(security: Client, system: Client) -> None
     assert system.post(reverse("in-force"), asked).status_code == 403
     assert security.post(reverse("in-force"), asked).status_code == 302
     assert not Edition.objects.exists()
+    assert Proposal.objects.get().sentence.startswith("制度包 青穆县（虚构） ")
     answer = reverse("proposal-answer", args=[Proposal.objects.get().pk])
     security.post(answer, {"deed": "agree"})
     assert not Edition.objects.exists()

@@ -114,7 +114,7 @@ def put_forward(draft: Draft, *, since: date, paper: str, by: User, day: date, a
     if policy is None or findings:
         raise PackErrors(findings)
     words = {
-        "name": draft.pack,
+        "name": policy.info,
         "version": policy.info.version,
         "since": since,
         "digest": policy.digest[:12],

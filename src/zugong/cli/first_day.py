@@ -50,7 +50,7 @@ def first_organisation(arguments: Sequence[str]) -> None:
 
         today = clock.today()
         lists = [one for one in actions.policy_on(today).all("classes", Classes) if one.of == ORGANISATION]
-        known = {item.id: str(item) for one in lists for item in one.items}
+        known = {item.id: item.label for one in lists for item in one.items}
         if options.klass not in known:
             raise Refused(
                 "制度包没有“{klass}”这一类组织；有：{known}", klass=options.klass, known=sorted(known)

@@ -28,6 +28,7 @@ def test_the_first_organisation_is_entered_and_no_second(county: County) -> None
     strange = county.zugong("first-organisation", NAME, "--class", "no-such")
     assert "制度包没有“no-such”这一类组织" in strange.stderr
     first = county.zugong("first-organisation", NAME, "--class", "county-committee", "--code", "990101-D")
+    assert f"已登记 {NAME}(县（市、区）委)。" in first.stdout
     assert first.returncode == 0, first.stderr
     with county.database():
         assert [row.name for row in Particulars.objects.filter(subject__noun="organisation")] == [NAME]

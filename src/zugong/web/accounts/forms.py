@@ -132,4 +132,4 @@ class InForceForm(PlainForm):
 
     def __init__(self, *args: Any, packs: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["pack"].choices = packs  # type: ignore[attr-defined]
+        self.fields["pack"].choices = [("", _("请选择")), *packs]  # type: ignore[attr-defined]

@@ -137,7 +137,7 @@ def _ask_in_force(request: HttpRequest, packs: loader.Library, form: InForceForm
         raise PackErrors(faults)
     sentence = Sentence(
         "制度包 {name} {version} 自{since}起生效（摘要 {digest}…）",
-        name=name,
+        name=policy.info,
         version=policy.info.version,
         since=since,
         digest=policy.digest[:12],
