@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -230,60 +231,61 @@ def removal(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("bulletin", args=[pk]))
 
 
+@dataclass(frozen=True)
+class Deed:
+    """A step on a bulletin's way: its form, what is done with the answers, and what is said then."""
+
+    form: type[DeedForm]
+    does: Callable[[Bulletin, User, date, dict[str, Any]], object]
+    well: Callable[[], str]
+
+
+DEEDS: dict[str, Deed] = {
+    "submit": Deed(
+        SubmitForm,
+        lambda one, by, day, given: actions.submit(one, remark=given["remark"], day=day, by=by),
+        lambda: _("已呈报，等待签发。"),
+    ),
+    "approve": Deed(
+        ApproveForm,
+        lambda one, by, day, given: actions.approve(one, day=day, by=by, note=given["note"]),
+        lambda: _("已签发。"),
+    ),
+    "send_back": Deed(
+        ReturnForm,
+        lambda one, by, day, given: actions.send_back(one, day=day, by=by, reason=given["reason"]),
+        lambda: _("已退回起草人。"),
+    ),
+    "issue": Deed(
+        IssueForm,
+        lambda one, by, day, given: actions.issue(one, number=given["number"].strip(), day=day, by=by),
+        lambda: _("已印发。"),
+    ),
+}
+
+
 @require_POST
 def submission(request: HttpRequest, pk: int) -> HttpResponse:
     """呈报."""
-    one, user, today = _asked(request, pk)
-    return _done(
-        request,
-        pk,
-        "submit",
-        SubmitForm(request.POST),
-        lambda answers: actions.submit(one, remark=answers["remark"], day=today, by=user),
-        _("已呈报，等待签发。"),
-    )
+    return _done(request, pk, "submit")
 
 
 @require_POST
 def approval(request: HttpRequest, pk: int) -> HttpResponse:
     """同意签发."""
-    one, user, today = _asked(request, pk)
-    return _done(
-        request,
-        pk,
-        "approve",
-        ApproveForm(request.POST),
-        lambda answers: actions.approve(one, day=today, by=user, note=answers["note"]),
-        _("已签发。"),
-    )
+    return _done(request, pk, "approve")
 
 
 @require_POST
 def returned(request: HttpRequest, pk: int) -> HttpResponse:
     """退回."""
-    one, user, today = _asked(request, pk)
-    return _done(
-        request,
-        pk,
-        "send_back",
-        ReturnForm(request.POST),
-        lambda answers: actions.send_back(one, day=today, by=user, reason=answers["reason"]),
-        _("已退回起草人。"),
-    )
+    return _done(request, pk, "send_back")
 
 
 @require_POST
 def issue(request: HttpRequest, pk: int) -> HttpResponse:
     """印发."""
-    one, user, today = _asked(request, pk)
-    return _done(
-        request,
-        pk,
-        "issue",
-        IssueForm(request.POST),
-        lambda answers: actions.issue(one, number=answers["number"].strip(), day=today, by=user),
-        _("已印发。"),
-    )
+    return _done(request, pk, "issue")
 
 
 def _asked(request: HttpRequest, pk: int) -> tuple[Bulletin, User, date]:
@@ -300,18 +302,14 @@ def _drafting(request: HttpRequest, pk: int) -> tuple[Bulletin, User, date]:
     return one, user, today
 
 
-def _done(
-    request: HttpRequest,
-    pk: int,
-    name: str,
-    form: DeedForm,
-    deed: Callable[[dict[str, Any]], object],
-    sentence: str,
-) -> HttpResponse:
+def _done(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Do it and go back to the bulletin; what is refused stands on the form that asked."""
-    if not form.does(deed):
+    one, user, today = _asked(request, pk)
+    deed = DEEDS[name]
+    form = deed.form(request.POST)
+    if not form.does(lambda given: deed.does(one, user, today, given)):
         return _page(request, pk, {name: form})
-    messages.success(request, sentence)
+    messages.success(request, deed.well())
     return HttpResponseRedirect(reverse("bulletin", args=[pk]))
 
 
