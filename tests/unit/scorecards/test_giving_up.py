@@ -10,17 +10,20 @@ import pytest
 from cast import Cast
 from counties import rated_county
 from zugong.accounts.models import Proposal
+from zugong.cases import actions as cases
 from zugong.core import clock
 from zugong.core.errors import Refused
 from zugong.core.install.models import DayRun
 from zugong.core.journal.models import Entry
+from zugong.core.outbox.models import Message
 from zugong.registry import actions as registry
-from zugong.scorecards import actions, giving_up
-from zugong.scorecards.models import Run
+from zugong.scorecards import actions, adjusting, giving_up, hearing
+from zugong.scorecards.models import Result, Run
 
 pytestmark = pytest.mark.django_db
 CARD, DAY = "village-stars", date(2025, 11, 20)
 LATER = DAY + timedelta(days=7)
+NEXT = date(2026, 11, 20)  # the card asks for a public notice by then
 
 
 @pytest.fixture
@@ -29,12 +32,14 @@ def made(settings, tmp_path: Path) -> Cast:
     return rated_county()
 
 
-def ask(made: Cast, *, by: str = "chen", on: date = LATER, reason: str = "误启动") -> Proposal:
-    return giving_up.propose(CARD, on=on, reason=reason, by=made.users[by], day=LATER, at=clock.instant())
+def ask(
+    made: Cast, *, by: str = "chen", on: date = LATER, reason: str = "误启动", day: date = LATER
+) -> Proposal:
+    return giving_up.propose(CARD, on=on, reason=reason, by=made.users[by], day=day, at=clock.instant())
 
 
-def agree(made: Cast, proposal: Proposal, *, by: str = "han") -> None:
-    giving_up.agree(proposal, by=made.users[by], day=LATER, at=clock.instant())
+def agree(made: Cast, proposal: Proposal, *, by: str = "han", day: date = LATER) -> None:
+    giving_up.agree(proposal, by=made.users[by], day=day, at=clock.instant())
 
 
 def test_a_period_given_up_by_two_people_keeps_its_runs_and_puts_none_forward(made: Cast) -> None:
@@ -87,3 +92,27 @@ def test_what_is_published_is_not_given_up(made: Cast) -> None:
     Run.objects.update(state="published")
     with pytest.raises(Refused, match="已经公布，不能放弃"):
         ask(made)
+
+
+def test_an_announced_one_is_given_up_once_its_objections_are_settled_and_the_heard_are_told(
+    made: Cast,
+) -> None:
+    grades = {village.pk: "3" for village in made.villages.values()}
+    chen, han = made.users["chen"], made.users["han"]
+    run = actions.decide_without_score(CARD, day=NEXT, grades=grades, minutes="部务会", by=chen)
+    actions.decide(run, by=chen, day=NEXT, minutes="部务会")
+    hearing.announce(run, by=han, day=NEXT)
+    result = run.results.get(unit=made.villages["白石村"])
+    case = hearing.object_to(result, by=made.users["li"], day=NEXT)
+    with pytest.raises(Refused, match="还有 1 件异议没有办结"):
+        ask(made, on=NEXT, day=NEXT)
+    cases.withdraw(case, by=made.users["li"], day=NEXT, reason="不再提")
+    agree(made, ask(made, on=NEXT, day=NEXT), day=NEXT)
+    assert Run.objects.get().state == "given-up"
+    told = Message.objects.filter(template__contains="公示已经作废").values_list("to", flat=True)
+    assert {"wang", "li"} <= set(told)
+    result = Result.objects.get(pk=result.pk)
+    with pytest.raises(Refused, match="不受理异议"):
+        hearing.object_to(result, by=made.users["li"], day=NEXT)
+    with pytest.raises(Refused, match="已经放弃，不再调整"):
+        adjusting.propose(result, grade="4", reason="错", by=chen, day=NEXT, document="9号")
