@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=200, null=True, unique=True)),
                 ('kind', models.CharField(max_length=60)),
-                ('state', models.CharField(choices=[('planned', '计划'), ('held', '已开展'), ('cancelled', '取消')], default=zugong.activities.rules.State['PLANNED'], max_length=12)),
+                ('state', models.CharField(choices=[('planned', '计划'), ('held', '已开展'), ('cancelled', '已取消')], default=zugong.activities.rules.State['PLANNED'], max_length=12)),
                 ('day', models.DateField()),
                 ('topic', models.CharField(blank=True, max_length=200)),
                 ('minutes', models.TextField(blank=True)),

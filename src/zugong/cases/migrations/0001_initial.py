@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('cause', models.CharField(blank=True, max_length=200)),
                 ('key', models.CharField(max_length=200, null=True, unique=True)),
                 ('stage', models.CharField(max_length=60)),
-                ('state', models.CharField(choices=[('waiting', '待签收'), ('underway', '办理中'), ('paused', '中止'), ('closed', '办结'), ('withdrawn', '撤回')], max_length=12)),
+                ('state', models.CharField(choices=[('waiting', '待签收'), ('underway', '办理中'), ('paused', '已中止'), ('closed', '办结'), ('withdrawn', '已撤回')], max_length=12)),
                 ('round', models.PositiveIntegerField(default=1)),
                 ('entered_on', models.DateField()),
                 ('due_on', models.DateField(null=True)),
