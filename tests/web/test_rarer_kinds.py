@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,6 +11,8 @@ from django.urls import reverse
 from other_county import BY, LONG_AGO, County, client, submit
 from zugong.accounts.models import User
 from zugong.accounts.rules import Role
+from zugong.bulletins import jobs as bulletins
+from zugong.cases import actions as cases
 from zugong.cases.models import Case
 from zugong.core import clock
 from zugong.core.journal.models import Entry
@@ -245,3 +247,103 @@ def test_a_model_village_is_nominated_by_hand_where_the_pack_says_so() -> None:
     client(county.chen).post(entry, {"subject": county.village.pk, "reason": "创建方案"})
     assert on_roll("model-candidates", county.village)
     assert client(county.chen).get(reverse("roll-entry", args=["models"])).status_code == 404
+
+
+def test_one_village_inspects_another_which_answers() -> None:
+    county = County("huadian")
+    other = county.organisation("village", "石渡村党支部", county.town)
+    inspector = county.user("inspector", "邢远", [(Role.VILLAGE_SECRETARY, other)])
+    registry.tie(
+        county.policy, "cross-inspection", "inspects", near=other, far=county.village, since=LONG_AGO, by=BY
+    )
+    one = opened(county.clerk, "cross-inspection", county.village)
+    assert client(county.li).get(reverse("case-submission", args=[one.pk])).status_code == 403
+    submit(inspector, one, **{"life-finding": "党课少一次"})
+    assert "党课少一次" in page(county.li, one)
+    submit(county.li, one, **{"village-reply": "已补上"})
+    assert at(one) == "end"
+
+
+def test_a_trigger_found_in_a_review_opens_the_talk_and_stands_in_the_bulletin() -> None:
+    county = County("jiaohe")
+    group = county.organisation("leading-group-office", "市领导小组办公室", county.county)
+    zhou = county.user("zhou", "周航", [(Role.DESK, group), (Role.DESK, county.county)])
+    one = opened(zhou, "support-review", county.town)
+    submit(zhou, one, outcome="flagged", **{"review-note": "两件事没有解决"})
+    submit(zhou, one, **{"talk-trigger": "unsolved"})
+    assert at(one) == "end"
+    talk = Case.objects.get(kind="focused-talk")
+    assert one.number in page(county.clerk, talk)  # the talk says which review it came from
+    submit(county.clerk, talk, **{"unit-reply": "已排出时间"})
+    submit(zhou, talk, **{"talk-note": "限期一个月"})
+    assert at(talk) == "end"
+    bulletins.take_items(clock.today())
+    paper = client(zhou).post(
+        reverse("bulletins"), {"kind": "monthly", "within": f"{clock.today():%Y-%m}"}, follow=True
+    )
+    assert "列入重点约谈" in paper.content.decode(), paper.content.decode().split("<main", 1)[-1][:3000]
+
+
+def test_a_poor_village_is_listed_by_two_and_leaves_both_rolls_when_accepted() -> None:
+    county = County("linshu")
+    holds(county.li.person, "branch-secretary", county.village)
+    one = opened(county.chen, "rectification", county.village)
+    submit(
+        county.clerk, one, troubles=["weak", "poor"], cause="班子不齐", ground="集体收入不足三万元",
+        **{"township-comment": "建议列入"},
+    )  # fmt: skip
+    submit(county.li, one, reply="属实")
+    submit(county.chen, one, outcome="listed")
+    assert not on_roll("weak", county.village)  # until a second person has agreed
+    agree(county.hu, one)
+    assert on_roll("weak", county.village)
+    assert on_roll("poor", county.village)
+    submit(county.li, one, result="班子配齐，收入四万元")
+    submit(county.chen, one, outcome="accepted")
+    agree(county.hu, one)
+    assert at(one) == "end"
+    assert not on_roll("weak", county.village)
+    assert not on_roll("poor", county.village)
+
+
+def test_a_village_stands_on_the_roll_while_it_is_cultivated() -> None:
+    county = County("linshu")
+    one = opened(county.chen, "cultivation", county.village)
+    submit(county.clerk, one, merit="阵地规范")
+    submit(county.chen, one, outcome="listed")
+    assert on_roll("cultivated", county.village)
+    submit(county.clerk, one, result="培育完成")
+    assert at(one) == "end"
+    assert not on_roll("cultivated", county.village)
+
+
+def test_a_title_is_registered_with_its_paper_and_checked_by_another() -> None:
+    county = County("zhongxian")
+    one = opened(county.chen, "title", county.county)
+    given = {"title": "urban-model", "giver": "central", "given-in": "2019"}
+    lacking = client(county.chen).post(reverse("case-submission", args=[one.pk]), given)
+    assert "授予文件" in lacking.content.decode()
+    submit(
+        county.chen, one, **given, proof=SimpleUploadedFile("文件.pdf", b"%PDF-1.7 paper", "application/pdf")
+    )
+    assert client(county.chen).get(reverse("case-submission", args=[one.pk])).status_code == 403
+    submit(county.hu, one, outcome="recorded")
+    assert at(one) == "end"
+    assert on_roll("titles", county.county)
+
+
+def test_a_deadline_is_extended_by_whoever_the_pack_names_and_the_village_is_not() -> None:
+    county = County("qingmu")
+    registry.enter("weak-candidates", county.village, since=LONG_AGO, by=BY)
+    one = cases.open("rectification", about=county.village, day=clock.today(), by=None)
+    assert one.due_on
+    later = (one.due_on + timedelta(days=10)).isoformat()
+    there, given = reverse("case-extension", args=[one.pk]), {"until": later, "note": "换届"}
+    assert client(county.clerk).get(there).status_code == 403
+    assert "延期" in page(county.chen, one)
+    assert client(county.chen).post(there, given | {"note": ""}).status_code == 200  # a reason is needed
+    answer = client(county.chen).post(there, given)
+    assert answer.status_code == 302, answer.content.decode().split("<main", 1)[-1][:2500]
+    one.refresh_from_db()
+    assert one.due_on.isoformat() == later
+    assert "换届" in page(county.clerk, one)
