@@ -317,7 +317,7 @@ class Writing:
         """Return which of them somebody else has posted meanwhile."""
         rows = Posting.objects.filter(ledger=self.ledger.name, key__in=[one.key for one in self.new])
         there = set(rows.values_list("key", "turn"))
-        return next(one for one in self.new if (one.key, one.turn) in there)
+        return next((one for one in self.new if (one.key, one.turn) in there), self.new[0])
 
 
 def _told(posting: Posting) -> dict[str, Any]:
