@@ -107,6 +107,7 @@ def story(made: Cast) -> dict[str, tuple[str, str]]:
         "rating-publication": ("han", f"/ratings/{decided.pk}/publication"),
         "rating-candidates": ("chen", f"/ratings/{decided.pk}/candidates"),
         "rating-grades": ("chen", f"/ratings/decided/{CARD}"),
+        "rating-edition": ("chen", f"/ratings/{computed.pk}/edition"),
         "marks": ("wang", "/ratings/marks"),
         "marks-sheet": ("wang", f"/ratings/marks/{township}/{CARD}/team/self"),
         "marks-mutual": ("wang", f"/ratings/marks/{township}/{CARD}/team/mutual"),
@@ -123,7 +124,7 @@ def story(made: Cast) -> dict[str, tuple[str, str]]:
 
 PAGES = [
     "ratings", "rating", "rating-decided", "rating-unit", "rating-figure", "rating-publication", "rating-candidates",
-    "rating-grades", "marks", "marks-sheet", "marks-mutual", "bulletins", "bulletin", "packs", "pack",
+    "rating-grades", "rating-edition", "marks", "marks-sheet", "marks-mutual", "bulletins", "bulletin", "packs", "pack",
     "pack-scorecard", "pack-case", "pack-sources", "pack-changes",
 ]  # fmt: skip
 
