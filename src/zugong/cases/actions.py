@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from django.db import connection, transaction
@@ -179,6 +180,7 @@ def submit(
     _when_the_clock_has_run(stage, case, outcome, day)
     _with_the_others(stage, case, outcome)
     _not_past(entry, answers or {}, day)
+    _in_order(case, entry, given)
     return _take(
         move, case, by=by, day=day, outcome=outcome, note=note, party=role, item=item, answers=answers
     )
@@ -500,6 +502,20 @@ def _not_past(entry: CaseKind, answers: Mapping[str, Any], day: date) -> None:
     for field in asked & answers.keys():
         if answers[field] and date.fromisoformat(str(answers[field])) < day:
             raise Refused("期限不能早于今天", field=field)
+
+
+def _in_order(case: Case, entry: CaseKind, given: Mapping[str, Any]) -> None:
+    """Refuse a last day before the first, where both are asked for a standing that is to follow: a leave, say."""
+    fields = powers.policy_for(case).fields
+    for effect in chain.from_iterable(entry.effects.values()):
+        since, through = given.get(effect.since), given.get(effect.through)
+        if since and through and str(through) < str(since):
+            raise Refused(
+                "“{through}”不能早于“{since}”",
+                through=fields[effect.through],
+                since=fields[effect.since],
+                field=effect.through,
+            )
 
 
 def _tell_next(case: Case, entry: CaseKind, day: date) -> None:
