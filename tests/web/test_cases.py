@@ -16,6 +16,7 @@ from zugong.activities.rules import Item, Report
 from zugong.cases import actions as cases
 from zugong.cases.models import Case
 from zugong.core import clock
+from zugong.core.journal.models import Entry
 from zugong.registry import actions as registry
 from zugong.registry.models import Link
 from zugong.web.cases import showing
@@ -412,6 +413,29 @@ def test_a_tie_ends_on_the_grounds_that_the_pack_names_and_only_while_a_bar_stan
     assert ["因病" in page, "任期届满" in page, "照顾家庭" in page] == [True, True, False]
     assert "请选择" in chen.post(held, {"source": "口头"}).content.decode()
     assert chen.post(held, {"ground": "illness"}).status_code == 302
+
+
+def test_a_supporter_who_was_named_and_let_go_is_told_in_order(county: Cast) -> None:
+    before = clock.today() - timedelta(days=5)
+    one = county.open(day=before)
+    with clock.standing(before):
+        tie_supporters(county, "白石村", since=before)
+    held = Link.objects.filter(far=one.about).order_by("pk")[0]
+    name = held.near.name_on(before)
+    with clock.standing(before + timedelta(days=1)):
+        cases.accept(one, by=county.users["wang"], day=before + timedelta(days=1))
+    registry.untie(held, on=clock.today(), by="测试", source="常委会〔2026〕3号")
+    page = county.client("chen").get(reverse("case", args=[one.pk])).content.decode()
+    story = page[page.index("经过") :]
+    told = [story.index(words) for words in (f"解除县级领导：{name}", "签收", f"确定县级领导：{name}")]
+    assert told == sorted(told)
+    assert Entry.objects.get(deed="registry.untie").detail["source"] == "常委会〔2026〕3号"
+
+
+def test_nothing_is_chosen_beforehand_of_what_a_matter_is_about(county: Cast) -> None:
+    page = county.client("chen").get(reverse("case-new")).content.decode()
+    about = page[page.index('name="about"') :]
+    assert about.index("请选择") < about.index("白石村")
 
 
 def test_earlier_versions_of_an_answer_stay_readable(county: Cast) -> None:

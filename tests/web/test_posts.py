@@ -16,6 +16,7 @@ from zugong.core.outbox.models import Message
 from zugong.duties import handing
 from zugong.registry import actions as registry
 from zugong.registry.models import Appointment
+from zugong.web.templatetags.zugong import day as long_day
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +103,9 @@ def test_a_deputy_is_named_on_the_page_and_a_form_without_reason_says_so(county:
     page = wang.get(reverse("post", args=[post])).content.decode()
     assert "王舒代理" in page
     assert "结束代理" in page
+    last = long_day(today + timedelta(days=9))
+    assert f"— {last}" in page
+    assert last in county.client("chen").get(reverse("person", args=[given["person"]])).content.decode()
     ended = {"on": today.isoformat(), "reason": "回来了"}
     assert wang.post(reverse("post-deputy-end", args=[post]), ended).status_code == 302
     assert "李禾" in wang.get(reverse("post", args=[post])).content.decode()

@@ -15,6 +15,7 @@ from zugong.cases.jobs import remind
 from zugong.cases.models import Case
 from zugong.core import clock
 from zugong.core.journal.models import Entry
+from zugong.core.outbox.models import Message
 from zugong.registry import actions as registry
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,20 @@ def test_who_was_told_of_it_is_named(county: Cast) -> None:
     late(county, "白石村", 30)
     remind(clock.today())
     assert "陈岚" in page(county, "shen")
+
+
+def test_who_was_told_of_an_earlier_step_alone_is_not_named_for_this_one(county: Cast) -> None:
+    one = late(county, "白石村", 30)
+    remind(clock.today())
+    Message.objects.filter(to="chen").update(written_at=clock.now() - timedelta(days=2))
+    assert "王舒 " in page(county, "shen").split("已提醒", 1)[1]
+    assert "陈岚" not in page(county, "shen").split("已提醒", 1)[1]
+    assert one.entered_on == clock.today()
+
+
+def test_the_page_of_what_is_stuck_is_the_one_place_marked_in_the_menu(county: Cast) -> None:
+    menu = page(county, "shen").split("</nav>", 1)[0]
+    assert menu.count('aria-current="page"') == 1
 
 
 def test_bodies_are_counted_and_a_township_sees_its_own_alone(county: Cast) -> None:

@@ -453,7 +453,9 @@ def untie(link: Link, *, on: date, by: object, ground: str = "", source: str = "
     if bar and ground not in bar.value.split():
         raise Refused("制度规定这一关系现在不得解除；属于规定的解除理由的，请写明是哪一项", field="ground")
     _end(link, on)
-    journal.write("registry.untie", by=by, on=link.far, kind=f"{link.kind}.{link.role}", ground=ground)
+    journal.write(
+        "registry.untie", by=by, on=link.far, kind=f"{link.kind}.{link.role}", ground=ground, source=source
+    )
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -144,6 +144,12 @@ class Appointment(Dated):
 
     def __str__(self) -> str:
         return f"{self.person} {self.post}"
+
+    @property
+    def last_day(self) -> date | None:
+        """Until when it is read to have been held: a deputy's last day itself, else the day on which the holder left."""
+        until: date | None = self.valid.upper
+        return until - timedelta(days=1) if until and self.acts_for else until
 
 
 class Membership(Dated):

@@ -1,7 +1,7 @@
 """What every page needs around its own work: the menu, the search, the switches, the demo's day."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ParamSpec, TypeVar
 
@@ -149,8 +149,16 @@ def county(policy: Policy | None) -> str:
 
 def menu(request: HttpRequest) -> list[Division]:
     """The menu for this request: only addresses that exist and, where it is known, what is open at each."""
-    divisions = (Division(label, list(_entries(request, lines))) for label, lines in MENU)
-    return [division for division in divisions if division.entries]
+    divisions = [Division(label, list(_entries(request, lines))) for label, lines in MENU]
+    nearest = max((len(entry.href) for one in divisions for entry in one.entries if entry.current), default=0)
+    return [
+        Division(
+            one.label,
+            [replace(entry, current=entry.current and len(entry.href) == nearest) for entry in one.entries],
+        )
+        for one in divisions
+        if one.entries
+    ]
 
 
 def _entries(request: HttpRequest, lines: Iterable[tuple[Words, str, frozenset[May]]]) -> Iterable[Entry]:

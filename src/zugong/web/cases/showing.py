@@ -723,12 +723,20 @@ def _supporters(case: Case, policy: Policy, user: User, today: date) -> Iterator
     if not ties:
         return
     names = names_on(today, [tie.near_id for tie in ties])
+    # A tie that ended was written down again: it was named when it was first written.
+    versions = Link.objects.filter(kind__in=kinds, far=case.about_id).order_by("-pk")
+    first = {(row.kind, row.role, row.near_id, row.valid.lower): row.recorded.lower for row in versions}
     for tie in ties:
-        since, role = tie.valid.lower, policy.link(tie.kind).kinds.get(tie.role)
-        if since and role and since >= case.opened_on:
-            words = {"role": said(role), "name": names.get(tie.near_id, "")}
+        since, until = tie.valid.lower, tie.valid.upper
+        role = policy.link(tie.kind).kinds.get(tie.role)
+        if role is None:
+            continue
+        words = {"role": said(role), "name": names.get(tie.near_id, "")}
+        if since and since >= case.opened_on:
             row = {"day": since, "text": _("确定%(role)s：%(name)s") % words, "by": tie.source}
-            yield tie.recorded.lower, row
+            yield first[tie.kind, tie.role, tie.near_id, since], row
+        if until and until <= min(today, last):
+            yield tie.recorded.lower, {"day": until, "text": _("解除%(role)s：%(name)s") % words}
     visits = activity_powers.visible(user, today).held().filter(at=case.about_id)
     visits = visits.filter(day__range=(case.opened_on, last)).exclude(proofs__case=case)
     came: dict[Activity, list[str]] = defaultdict(list)

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -191,16 +192,17 @@ def _called(subjects: Ids, cases: Iterable[Case], today: date) -> dict[int, Row]
 
 
 def _told_of(cases: list[Case]) -> dict[int, list[Row]]:
-    """Say who was told of each case, and when: the newest message to each."""
-    links = {f"/cases/{one.pk}": one.pk for one in cases}
+    """Say who was told of each case since it entered its step, and when: the newest message to each."""
+    links = {f"/cases/{one.pk}": one for one in cases}
     called = {
         user.username: user.called
         for user in User.objects.filter(username__in=Message.objects.filter(link__in=links).values("to"))
     }
     found: dict[int, dict[str, Row]] = {}
     for message in Message.objects.filter(link__in=links).order_by("written_at"):
-        who = called.get(message.to, message.to)
-        found.setdefault(links[message.link], {})[who] = {"who": who, "at": message.written_at}
+        who, one = called.get(message.to, message.to), links[message.link]
+        if timezone.localtime(message.written_at).date() >= one.entered_on:
+            found.setdefault(one.pk, {})[who] = {"who": who, "at": message.written_at}
     return {case: list(told.values()) for case, told in found.items()}
 
 

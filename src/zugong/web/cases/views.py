@@ -723,7 +723,9 @@ def new(request: HttpRequest) -> HttpResponse:
     form = forms.NewForm(request.POST if request.method == "POST" else None, initial=request.GET.dict())
     form.fields["kind"].choices = [(kind.name, said(kind)) for kind in kinds]  # type: ignore[attr-defined]
     asked_for = [about for kind, about in open_to if request.GET.get("kind") in (kind.name, None)]
-    form.fields["about"].choices = _subjects(user, frozenset().union(*asked_for), policy, today)  # type: ignore[attr-defined]
+    subjects = _subjects(user, frozenset().union(*asked_for), policy, today)
+    alone = sum(len(rows) for _label, rows in subjects) == 1
+    form.fields["about"].choices = subjects if alone else [("", _("请选择")), *subjects]  # type: ignore[attr-defined]
     opened: list[Case] = []
     if request.method == "POST" and form.does(
         lambda given: opened.append(

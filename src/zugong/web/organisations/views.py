@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -213,7 +213,7 @@ def people_of(user: User, pk: int, policy: Policy | None, day: date) -> list[Row
                     "href": reverse("person", args=[row.person_id]) if row.person_id in open_to else "",
                     "since": row.valid.lower,
                     "way": way_of(row, policy),
-                    "due": row.valid.upper - timedelta(days=1) if row.acts_for else row.due_on,
+                    "due": row.last_day if row.acts_for else row.due_on,
                     "acts_for": row.acts_for,
                 }
                 for row in held[post.subject_id]

@@ -211,7 +211,7 @@ def move_to(request: HttpRequest, pk: int) -> HttpResponse:
     made: list[Proposal] = []
     if request.method == "POST" and form.does(
         lambda given: made.append(
-            moving.propose(cases, to=edition, by=user, day=today, at=clock.instant(), **given)
+            moving.propose(cases, to=edition, by=user, day=today, at=clock.now(), **given)
         )
     ):
         messages.success(request, _("已提请换版，等另一人同意。"))
@@ -407,15 +407,15 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if deed == "agree":
             agree = moving.agree if one.deed == MOVE_CASES else periods.agree
-            agree(one, by=user, day=today, at=clock.instant())
+            agree(one, by=user, day=today, at=clock.now())
             messages.success(request, _("已同意，已经换版。"))
         elif deed == "withdraw" and one.asked_by_id == user.pk:
-            accounts.decline(one, by=user, at=clock.instant())
+            accounts.decline(one, by=user, at=clock.now())
             messages.success(request, _("已撤回。"))
         elif deed == "decline" and not may_agree_to_move(user, one, today):
             raise Refused("换版须由提请人以外、有审批权的人同意")
         elif deed == "decline":
-            accounts.decline(one, by=user, at=clock.instant())
+            accounts.decline(one, by=user, at=clock.now())
             messages.success(request, _("已退回提请人。"))
     except Refused as refused:
         messages.error(request, said(refused))
@@ -441,7 +441,7 @@ def rating_edition(request: HttpRequest, pk: int) -> HttpResponse:
         and to
         and form.does(
             lambda given: made.append(
-                periods.propose(run, to=to, by=user, day=today, at=clock.instant(), **given)
+                periods.propose(run, to=to, by=user, day=today, at=clock.now(), **given)
             )
         )
     ):

@@ -196,7 +196,7 @@ def _appointments(pk: int, policy: Policy | None) -> list[Row]:
             "way": way_of(row, policy),
             "due": row.due_on,
             "since": row.valid.lower,
-            "until": row.valid.upper,
+            "until": row.last_day,
             "source": row.source,
         }
         for row in rows

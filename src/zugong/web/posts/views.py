@@ -66,7 +66,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
                     "href": reverse("person", args=[one.person_id]) if one.person_id in readable else "",
                     "way": way_of(one, policy),
                     "since": one.valid.lower,
-                    "until": one.valid.upper,
+                    "until": one.last_day,
                     "acts_for": one.acts_for,
                     "source": one.source,
                 }
