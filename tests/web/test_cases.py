@@ -363,6 +363,10 @@ def test_who_keeps_the_registry_ties_the_supporters(county: Cast, opened: Case) 
     given = {"role": "leader", "near": str(county.people["shen"].pk)}
     assert chen.post(reverse("case-ties", args=[opened.pk]), given).status_code == 302
     assert "沈遥" in chen.get(reverse("case", args=[opened.pk])).content.decode()
+    told = county.client("shen").get(reverse("desk")).context["told"]
+    assert [(one["sentence"], one["rows"][0]["name"]) for one in told] == [
+        ("您已确定为“县级领导”", "白石村党支部")
+    ]
     again = chen.post(reverse("case-ties", args=[opened.pk]), given).content.decode()
     assert "每个对象只能有 1 个" in again
     assert county.client("wang").get(reverse("case-ties", args=[opened.pk])).status_code == 404

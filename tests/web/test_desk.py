@@ -121,6 +121,14 @@ def test_what_i_passed_on_stands_under_what_i_wait_for(county: Cast) -> None:
     assert rows(county, "li") == ["白石村党支部 · 负面清单情形"]
 
 
+def test_where_several_sign_in_turn_i_wait_for_the_next_one(county: Cast) -> None:
+    one = county.open(kind="negative-hit", day=clock.today())
+    cases.submit(one, by=county.users["wang"], day=clock.today(), answers={"fact": "值班空岗"})
+    Case.objects.filter(pk=one.pk).update(kind="rectification", stage="plan")
+    (row,) = county.client("wang").get(reverse("desk")).context["passed"]
+    assert row["sub"] == "村党员大会"
+
+
 def test_the_burden_is_what_the_pack_says(county: Cast) -> None:
     page = county.client("chen").get(reverse("desk"))
     minutes = burden.minutes(county.policy, clock.today())

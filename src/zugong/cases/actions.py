@@ -32,12 +32,13 @@ from zugong.core.files.models import File
 from zugong.core.sentences import Label, Sentence
 from zugong.ledgers.actions import VERBS as LEDGER_VERBS
 from zugong.packs.answers import lack
+from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import END, CaseKind, Stage
 from zugong.packs.schema.common import Effect
 from zugong.registry import effects
-from zugong.registry.actions import edition_on, policy_of
+from zugong.registry.actions import edition_on, policy_of, tie
 from zugong.registry.happening import Happening, key_of
-from zugong.registry.models import Edition, Subject
+from zugong.registry.models import Edition, Link, Subject
 from zugong.registry.rules import NOUNS
 from zugong.registry.selecting import Asked
 from zugong.rules.guards import holds
@@ -334,6 +335,21 @@ def lay(
     )
     journal.write("case.lay", by=by, on=case, proof=proof.pk, kind=proof.kind)
     return proof
+
+
+@transaction.atomic
+def support(case: Case, policy: Policy, kind: str, role: str, *, near: Subject, by: User, day: date) -> Link:
+    """包保: tie a supporter to whom a case is about, and tell them."""
+    link = tie(policy, kind, role, near=near, far=case.about, since=day, by=by, source=case.number)
+    tell(
+        frozenset({near.pk}),
+        day=day,
+        key=f"{case} supporter {link.pk}",
+        sentence=Sentence("您已确定为“{role}”", role=policy.link(kind).kinds[role]),
+        about=case.about_id,
+        link=f"/cases/{case.pk}",
+    )
+    return link
 
 
 @transaction.atomic

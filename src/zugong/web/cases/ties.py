@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zugong.accounts.rules import May
-from zugong.cases import powers
+from zugong.cases import actions, powers
 from zugong.cases.models import Case
 from zugong.core import clock
 from zugong.packs.policy import Policy
@@ -38,15 +38,14 @@ def ties(request: HttpRequest, pk: int) -> HttpResponse:
     place = _place(places, request)
     form = forms.TieForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.does(
-        lambda given: registry.tie(
+        lambda given: actions.support(
+            one,
             place.policy,
             place.kind,
             given["role"],
             near=found(Subject.objects.get, pk=given["near"]),
-            far=one.about,
-            since=today,
             by=user,
-            source=one.number,
+            day=today,
         )
     ):
         return went_well(request, one, _("已确定"))

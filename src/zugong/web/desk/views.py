@@ -361,10 +361,14 @@ def _passed(cases: list[Case], around: Around, today: date) -> list[Row]:
         cases,
         alike=lambda case: (case.kind, case.stage),
         one=lambda case: (
-            _line(case, stage(case), around, today) | {"sub": _who(case, stage(case)), "is_new": False}
+            _line(case, stage(case), around, today) | {"sub": _next(case, today), "is_new": False}
         ),
         many=lambda some: _alike(some[0], stage(some[0]), today) | {"who": _who(some[0], stage(some[0]))},
     )
+
+
+def _next(case: Case, today: date) -> str:
+    return showing.waits_for(case, case_powers.kind_of(case), case_powers.policy_for(case), today)
 
 
 def _who(case: Case, stage: Stage) -> str:
