@@ -110,6 +110,8 @@ def test_a_figure_waits_on_the_desk_of_the_township_until_it_is_checked(county: 
     newest = one.answers.get(version=2)
     county.client("wang").post(reverse("duty-check", args=[one.pk]), {"answer": newest.pk})
     assert waits("wang") == []
+    page = county.client("wang").get(reverse("duties"), {"state": "check"}).content.decode()
+    assert "没有等您核对的填报" in page
 
 
 def test_another_village_township_does_not_see_it(county: Cast) -> None:
