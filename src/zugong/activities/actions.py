@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import date
 from functools import cache, partial
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 
 from zugong.accounts.models import User
 from zugong.activities import powers
@@ -313,8 +314,11 @@ def _enter(
     _check(policy, kind, report)
     _check_present(report.present)
     # A key is one person's: nobody is shown another's activity for having guessed theirs.
-    whole_key = f"{by.username} {key}" if key else None
+    form = f"{by.username} {key} "
+    whole_key = f"{form}{_digest(state, day, run_by, at, report)}" if key else None
     if not again and not (whole_key and Activity.objects.filter(key=whole_key).exists()):
+        if key:
+            _check_unsent(kind, Activity.objects.filter(key__startswith=form))
         _check_new(kind, day, run_by, at, report.topic)
     activity = Activity(
         key=whole_key,
@@ -355,18 +359,45 @@ def _told(activity: Activity) -> dict[str, str]:
     }
 
 
+def _digest(state: State, day: date, run_by: Subject, at: Subject | None, report: Report) -> str:
+    """Return what tells one filled form from another."""
+    said = repr((state, day, run_by.pk, at and at.pk, report))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _check_unsent(kind: ActivityKind, sent: QuerySet[Activity]) -> None:
+    """A form that was sent, changed and sent again is neither the same nor surely another."""
+    if there := sent.exclude(state=State.CANCELLED).order_by("pk").last():
+        _already(
+            Sentence(
+                "这张表刚才已经登记过一次“{kind}”（{run_by}，{day}），内容与现在的不同。"
+                "要改的，请到那一次里更正；确是另外一次的，请勾选“仍要另记一次”再提交",
+                kind=kind,
+                run_by=there.run_by.name_on(there.day),
+                day=there.day,
+            ),
+            there,
+        )
+
+
 def _check_new(kind: ActivityKind, day: date, run_by: Subject, at: Subject | None, topic: str) -> None:
     same = Activity.objects.filter(kind=kind.name, day=day, run_by=run_by, at=at, topic=topic.strip())
     if there := same.exclude(state=State.CANCELLED).order_by("pk").last():
-        sentence = Sentence(
-            "同样的“{kind}”已经登记过一次（{run_by}，{day}）。确是另外一次的，请勾选“仍要另记一次”再提交",
-            kind=kind,
-            run_by=run_by.name_on(day),
-            day=day,
+        _already(
+            Sentence(
+                "同样的“{kind}”已经登记过一次（{run_by}，{day}）。确是另外一次的，请勾选“仍要另记一次”再提交",
+                kind=kind,
+                run_by=run_by.name_on(day),
+                day=day,
+            ),
+            there,
         )
-        refused = EnteredAlready.because(sentence, field="another")
-        refused.activity = there
-        raise refused
+
+
+def _already(sentence: Sentence, there: Activity) -> NoReturn:
+    refused = EnteredAlready.because(sentence, field="another")
+    refused.activity = there
+    raise refused
 
 
 class Entering:

@@ -118,6 +118,22 @@ def test_a_form_sent_twice_makes_one_activity(little: County, pack, clerk):
     assert Activity.objects.count() == 1
 
 
+def test_a_form_changed_and_sent_again_is_not_silently_lost(little: County, pack, clerk):
+    def send(minutes: str, *, again: bool = False):
+        return activities.hold(
+            pack, "meeting", day=DAY, run_by=little.townships[0], by=clerk, today=DAY,
+            report=Report(minutes=minutes), key="form-1", again=again,
+        )  # fmt: skip
+
+    first = send("学习")
+    with pytest.raises(activities.EnteredAlready, match="内容与现在的不同") as refused:
+        send("学习和讨论")
+    assert refused.value.activity == first
+    assert send("学习") == first
+    assert send("学习和讨论", again=True).minutes == "学习和讨论"
+    assert Activity.objects.count() == 2
+
+
 def test_what_is_held_lies_not_in_the_future_and_what_is_planned_not_in_the_past(little, pack, clerk):
     with pytest.raises(Refused, match="还没有到"):
         activities.hold(pack, "meeting", day=TOMORROW, run_by=little.townships[0], by=clerk, today=DAY)
