@@ -71,6 +71,8 @@ def test_an_honour_stands_when_a_second_person_agrees(county: Cast) -> None:
     assert "把白石村党支部列入“村党组织荣誉”（省级）" in han.get(reverse("motions")).content.decode()
     assert "等您同意" in han.get(reverse("desk")).content.decode()
     assert "已同意" in answered(han, "agree")
+    late = reverse("motion-answer", args=[Motion.objects.get().pk])
+    assert "已经答复过了" in han.post(late, {"deed": "decline"}, follow=True).content.decode()
     assert stands(county, "honours") == ["provincial"]
     assert "省级" in chen.get(reverse("organisation", args=[county.villages["白石村"].pk])).content.decode()
 

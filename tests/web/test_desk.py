@@ -20,6 +20,7 @@ from zugong.core.outbox.actions import Letter, send
 from zugong.core.outbox.models import Message
 from zugong.core.sentences import Sentence
 from zugong.packs import burden
+from zugong.registry import actions as registry
 
 pytestmark = pytest.mark.django_db
 
@@ -272,6 +273,18 @@ def test_a_reminder_says_what_is_true_today_and_is_gone_when_its_stage_is(county
     assert not any(sentence.startswith("快到期限") for sentence in told)
     cases.submit(one, by=county.users["wang"], day=today, answers={"fact": "值班空岗"})
     assert county.client("wang").get(reverse("desk")).context["told"] == []
+
+
+def test_who_was_sent_to_a_village_finds_its_cases_in_the_menu(county: Cast) -> None:
+    there, cai = f'href="{reverse("cases")}"', county.client("cai")
+    assert there not in cai.get(reverse("desk")).content.decode().split("</nav>", 1)[0]
+    one = county.open(day=clock.today())
+    far, near = one.about, county.people["cai"]
+    registry.enter("trained", near, since=clock.today(), by="t")
+    registry.tie(
+        county.policy, "supporter", "first-secretary", near=near, far=far, since=clock.today(), by="t"
+    )
+    assert there in cai.get(reverse("desk")).content.decode().split("</nav>", 1)[0]
 
 
 def test_the_menu_counts_what_the_desk_lists_ratings_too(county: Cast, monkeypatch) -> None:

@@ -55,6 +55,8 @@ def test_a_cadre_opens_their_own_file_and_no_other(county: Cast) -> None:
     cai = county.client("cai")
     own = cai.get(reverse("person", args=[county.people["cai"].pk])).content.decode()
     assert "这是您自己的页面" in own
+    there = reverse("person", args=[county.people["cai"].pk])
+    assert f'href="{there}"' in cai.get(reverse("account")).content.decode()
     assert cai.get(reverse("person", args=[county.people["li"].pk])).status_code == 404
 
 

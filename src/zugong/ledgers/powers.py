@@ -46,6 +46,16 @@ def check_keeps(asker: User, policy: Policy, book: ByHand, day: date) -> None:
 
 def motions(asker: User, policy: Policy, day: date) -> list[Motion]:
     """Return what waits for a second person on the rolls and in the ledgers that the asker keeps."""
+    waiting = _kept(asker, policy, day).filter(answered_on=None)
+    return list(waiting.select_related("subject", "proposed_by"))
+
+
+def motion(asker: User, policy: Policy, pk: int, day: date) -> Motion:
+    """Return one, answered or not, to whoever keeps its roll or ledger. Raises Motion.DoesNotExist."""
+    return _kept(asker, policy, day).get(pk=pk)
+
+
+def _kept(asker: User, policy: Policy, day: date) -> QuerySet[Motion]:
     kept = [
         Q(book=book, name=one.name)
         for book, entries in (
@@ -55,18 +65,7 @@ def motions(asker: User, policy: Policy, day: date) -> list[Motion]:
         for one in entries
         if keeps(asker, policy, one, day)
     ]
-    if not kept:
-        return []
-    waiting = Motion.objects.filter(reduce(or_, kept), answered_on=None)
-    return list(waiting.select_related("subject", "proposed_by"))
-
-
-def motion(asker: User, policy: Policy, pk: int, day: date) -> Motion:
-    """Return one that waits, to whoever keeps its roll or ledger. Raises Motion.DoesNotExist."""
-    for one in motions(asker, policy, day):
-        if one.pk == pk:
-            return one
-    raise Motion.DoesNotExist
+    return Motion.objects.filter(reduce(or_, kept)) if kept else Motion.objects.none()
 
 
 def _part(asker: User, day: date) -> Ids:

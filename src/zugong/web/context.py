@@ -164,7 +164,7 @@ def menu(request: HttpRequest) -> list[Division]:
 def _entries(request: HttpRequest, lines: Iterable[tuple[Words, str, frozenset[May]]]) -> Iterable[Entry]:
     for label, name, powers in lines:
         href = address(name)
-        if name == CASES and _shows(request, powers):
+        if name == CASES and (_shows(request, powers) or _follows(request)):
             yield from _cases(request, label, href)
         elif href and _shows(request, powers):
             yield Entry(label, href, _open(request, name), _is_current(request, href), _("件待办"))
@@ -193,6 +193,12 @@ def _shows(request: HttpRequest, powers: frozenset[May]) -> bool:
         return False
     today, user = clock.today(), request.user
     return not powers or any(user.may(power, today) for power in powers)
+
+
+def _follows(request: HttpRequest) -> bool:
+    """Say whether somebody without any grant to see has cases to follow: they were sent to a village, or asked for leave."""
+    user = request.user
+    return isinstance(user, User) and bool(_readable(open_by_kind, user, clock.today()))
 
 
 def _open(request: HttpRequest, name: str) -> int | None:

@@ -43,6 +43,7 @@ def account(request: HttpRequest) -> HttpResponse:
             "bound": actions.has_second_factor(user),
             "needs": user.needs_second_factor(today),
             "waived": waived(user),
+            "file": reverse("person", args=[user.person_id]) if user.person_id else "",
             "ages": settings.PASSWORD_MAX_AGE_DAYS,
         },
     )

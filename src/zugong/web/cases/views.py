@@ -235,6 +235,7 @@ def _by_township(
         row = counts.setdefault(place.get(about[case], 0), {})
         row[stage] = row.get(stage, 0) + 1
     names = names_on(day, counts)
+    place_of = {pk: place for place, (pk, _name) in enumerate(townships(user, policy, day))}
     return [
         {
             "township": township,
@@ -242,7 +243,7 @@ def _by_township(
             "counts": [(stage.name, row.get(stage.name, 0)) for stage in kind.stages],
             "all": sum(row.values()),
         }
-        for township, row in sorted(counts.items(), key=lambda one: names.get(one[0], ""))
+        for township, row in sorted(counts.items(), key=lambda one: place_of.get(one[0], len(place_of)))
     ]
 
 
