@@ -263,10 +263,8 @@ def test_a_visit_is_entered_on_a_phone_in_three_steps(site: Site, page: Page) ->
 
 
 def test_switching_the_language_keeps_what_was_typed(site: Site, page: Page) -> None:
-    with site.live.database():
-        one = Case.objects.get(about=site.cast.villages["杜若村"])
     site.enter(page, "wang")
-    page.goto(site.live.url + reverse("case-evidence", args=[one.pk]))
+    page.goto(site.live.url + reverse("activity-new") + "?kind=township-meeting")
     page.fill("[name=topic]", "走访三户")
     page.get_by_role("button", name="English").click()
     page.get_by_role("button", name="中文").wait_for()
