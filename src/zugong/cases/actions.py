@@ -496,6 +496,8 @@ def _begin(case: Case, entry: CaseKind, stage: Stage, day: date, by: User | None
     """Enter a stage: set its clock, open its deliverables, tell whoever acts next."""
     workdays = powers.policy_for(case).workdays
     deadline = due(stage.clock, began=day, workdays=workdays, decided=decided_day(case, stage.clock))
+    case.is_term = bool(stage.after_clock)
+    case.save(update_fields=["is_term"])
     _set_due(case, deadline.day if deadline else None, provisional=bool(deadline and deadline.provisional))
     if stage.children:
         for place, deliverable in enumerate(stage.children.template, start=1):

@@ -51,7 +51,7 @@ def _worth_a_letter(cases: CaseQuerySet, day: date) -> Q:
         limit = policy.case(kind).stage(name).clock
         here = Q(edition=edition, kind=kind, stage=name)
         if limit and limit.overdue is not None:
-            found |= here & Q(due_on__lt=day)
+            found |= here & Q(due_on__lt=day, is_term=False)
         ahead = limit.remind.on(day) if limit else None
         if ahead is not None:
             found |= here & Q(due_on__gte=day, due_on__lt=policy.workdays.after(day, ahead + 1).day)
@@ -81,7 +81,7 @@ def _letters(case: Case, asked: _Readers) -> Iterator[Letter]:
         return
     day = asked.day
     if case.due_on < day:
-        if limit.overdue is not None:
+        if limit.overdue is not None and not case.is_term:
             whom = limit.overdue
             names = asked.of(case, "overdue", lambda: powers.asked(case, day).find(whom))
             yield from _to(

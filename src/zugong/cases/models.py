@@ -26,7 +26,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def overdue(self, day: date) -> Self:
         """Keep the open ones whose deadline has passed on a day; a paused clock does not run."""
-        return self.open().exclude(state=State.PAUSED).filter(due_on__lt=day)
+        return self.open().exclude(state=State.PAUSED).filter(due_on__lt=day, is_term=False)
 
 
 class Case(models.Model):
@@ -51,6 +51,9 @@ class Case(models.Model):
     entered_on = models.DateField()  # the day on which it entered the stage
     due_on = models.DateField(null=True)
     due_provisional = models.BooleanField(default=False)
+    is_term = models.BooleanField(
+        default=False
+    )  # due_on ends a term that must have run: nobody is late after it
     due_agreed = models.BooleanField(
         default=False
     )  # set when it was given: it stands, whatever the rules say
@@ -95,7 +98,7 @@ class Case(models.Model):
 
     def is_overdue(self, day: date) -> bool:
         """Say whether its deadline has passed on a day."""
-        running = self.is_open() and self.state != State.PAUSED
+        running = self.is_open() and self.state != State.PAUSED and not self.is_term
         return running and self.due_on is not None and self.due_on < day
 
 

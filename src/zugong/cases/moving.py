@@ -365,7 +365,8 @@ def _move(case: Case, to: Edition, proposal: Proposal, *, by: User, day: date) -
     )
     case.edition = to
     case.due_on, case.due_provisional = (found.day, found.provisional) if found else (None, False)
-    case.save(update_fields=["edition", "due_on", "due_provisional"])
+    case.is_term = bool(policy_of(to).case(case.kind).stage(case.stage).after_clock)
+    case.save(update_fields=["edition", "due_on", "due_provisional", "is_term"])
     journal.write(
         "case.move",
         by=proposal.asked_by,

@@ -148,7 +148,10 @@ def test_a_term_is_over_when_it_has_run_and_a_relapse_waits_for_nothing(place):
     with pytest.raises(Refused, match="才期满，在这之前不能办“跟踪期满”") as refused:
         actions.submit(watched, by=office, day=over - timedelta(days=1), outcome="lapsed")
     assert refused.value.field == "outcome"
-    actions.submit(watched, by=office, day=over + timedelta(days=3), outcome="lapsed")
+    later = over + timedelta(days=3)
+    assert not watched.is_overdue(later)
+    assert not Case.objects.overdue(later).exists()
+    actions.submit(watched, by=office, day=later, outcome="lapsed")
     assert (watched.state, watched.in_time) == (State.CLOSED, None)
     weak = actions.open("trial", about=second, day=DAY, by=office)
     actions.submit(weak, by=office, day=DAY, outcome="relapse")

@@ -177,7 +177,11 @@ def _stage(
     if ahead == 0 and case.is_open():
         row["state"] = "late" if case.is_overdue(today) else "now"
         due = near_day(case.due_on, today.year)
-        row["when"] = _("限%(day)s") % {"day": due} if case.due_on else _("未设期限")
+        row["when"] = (
+            (_("%(day)s期满") if case.is_term else _("限%(day)s")) % {"day": due}
+            if case.due_on
+            else _("未设期限")
+        )
         if case.state == State.PAUSED:
             row["when"] = _("%(day)s起中止") % {"day": near_day(case.paused_on, today.year)}
     elif stage.name in passed:

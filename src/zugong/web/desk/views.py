@@ -234,6 +234,7 @@ def _heard(user: User, policy: Policy | None, today: date) -> Iterator[Row]:
             "due": until,
             "left": policy.workdays.between(today, until) if policy and until else None,
             "provisional": False,
+            "term": False,
             "is_new": False,
         }
 
@@ -278,7 +279,7 @@ def _ratings(user: User, policy: Policy, today: date) -> Iterator[Row]:
 
 
 def _waits(label: str, stage: str, deed: str, there: str) -> Row:
-    none = {"sub": "", "due": None, "left": None, "provisional": False, "is_new": False}
+    none = {"sub": "", "due": None, "left": None, "provisional": False, "term": False, "is_new": False}
     return {"label": label, "stage": stage, "deed": deed, "href": there, "does": there, **none}
 
 
@@ -314,6 +315,7 @@ def _line(case: Case, stage: Stage, around: Around, today: date) -> Row:
         "due": case.due_on,
         "left": showing.left(case, policy.workdays, today),
         "provisional": case.due_provisional,
+        "term": case.is_term,
         "is_late": case.is_overdue(today),
         "is_new": policy.workdays.between(case.entered_on, today) < NEW_FOR,
     }
@@ -337,6 +339,7 @@ def _alike(case: Case, stage: Stage, today: date) -> Row:
         "due": case.due_on,
         "left": showing.left(case, policy.workdays, today),
         "provisional": case.due_provisional,
+        "term": case.is_term,
     }
 
 

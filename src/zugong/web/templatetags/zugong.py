@@ -198,18 +198,20 @@ def tag(text: str, state: str = "neutral") -> dict[str, Any]:
 
 @register.inclusion_tag(_component("due_tag"), takes_context=True)
 def due_tag(
-    context: Context, due: date | None, left: int | None, provisional: bool = False
+    context: Context, due: date | None, left: int | None, provisional: bool = False, term: bool = False
 ) -> dict[str, Any]:
     """A deadline. ``left`` counts working days: below 0 overdue, and 0 too once its day is past, on days of rest.
 
-    ``provisional`` marks an unpublished calendar.
+    ``provisional`` marks an unpublished calendar; ``term`` a time that must have run first, after which nobody is late.
     """
     today = _today(context)
     said = near_day(due, today.year) if due else ""
-    return {"due": due, "said": said, "provisional": provisional, **_urgency(due, left, today)}
+    return {"due": due, "said": said, "provisional": provisional, **_urgency(due, left, today, term)}
 
 
-def _urgency(due: date | None, left: int | None, today: date) -> dict[str, str]:
+def _urgency(due: date | None, left: int | None, today: date, term: bool) -> dict[str, str]:
+    if term and due and due <= today:
+        return {"state": "soon", "words": _("期满，可以办理")}
     if due is None or left is None or left > SOON or (left == 0 and due > today):
         return {"state": "", "words": ""}
     if left == 0 and due < today:
