@@ -104,6 +104,22 @@ MORE = {
         CARD_WITH_OBJECTIONS % "",
         {"E122", "E123"},
     ),
+    "a neighbour that acts and cannot open the case": (
+        """
+        link: inspection
+        label: 互检
+        kinds: {inspects: {label: 检查, from: organisation.village, to: organisation.village}}
+        ---
+        roles: {inspector: {label: 互检的村, is: link.inspection.inspects of about}}
+        ---
+        case: cross
+        label: 互检
+        about: organisation.village
+        opened_from: [person]
+        stages: [{name: look, label: 检查, role: inspector}]
+        """,
+        {"E222"},
+    ),
     "an adverse kind without due process": (
         """
         case: strike-name

@@ -16,6 +16,7 @@ from zugong.packs.places import Key
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import END, CaseKind, Clock, Stage
 from zugong.packs.schema.common import Entry
+from zugong.packs.schema.registry import LinkKind
 from zugong.packs.selectors import Named
 from zugong.packs.walking import Steps
 
@@ -42,6 +43,7 @@ def found(policy: Policy) -> Iterator[Finding]:
                 _ways,
                 _owners,
                 _own_case,
+                _neighbours,
                 _clocks,
                 _decided_days,
                 _words,
@@ -181,6 +183,28 @@ def _own_case(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
 def _is_about(policy: Policy, role: str) -> bool:
     found = policy.roles.get(role)
     return found is not None and found.is_.term == Named("about")
+
+
+def _neighbours(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
+    """An organisation that acts because of a tie stands beside the one it is about: only `seen_by` opens the case to it."""
+    if kind.seen_by or kind.adverse:
+        return
+    for stage in kind.stages:
+        for role in stage.doers:
+            if _is_neighbour(policy, role):
+                yield say(
+                    policy, "E222", key, ("stages", stage.name),
+                    f"“{role}”因联系承办，不在所办单位之上，打不开这件事项", "写 seen_by:，说明还有谁看得到",
+                )  # fmt: skip
+
+
+def _is_neighbour(policy: Policy, role: str) -> bool:
+    match policy.roles[role].is_.term if role in policy.roles else None:
+        case Named("link", (link, end)):
+            tie = policy.entries.get(("link", link))
+            kind = tie.kinds.get(end) if isinstance(tie, LinkKind) else None
+            return kind is not None and any(near.lead == "organisation" for near in kind.from_.names())
+    return False
 
 
 def _clocks(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
