@@ -522,6 +522,7 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "duty": owed,
     "duty-answer": owed,
     "duty-excuse": owed,
+    "duty-recount": owed,
     "duty-check": answered,
     "message-read": message,
     "rating": run,

@@ -10,8 +10,10 @@ from django.urls import reverse
 
 from cast import Cast, cast
 from zugong.core import clock
+from zugong.core.journal.models import Entry
 from zugong.core.period import period
 from zugong.duties.models import Occurrence
+from zugong.duties.rules import Outcome
 from zugong.registry.actions import edition_on
 from zugong.registry.models import Subject
 
@@ -114,9 +116,22 @@ def test_a_figure_waits_on_the_desk_of_the_township_until_it_is_checked(county: 
     assert "没有等您核对的填报" in page
 
 
+def test_what_was_held_in_time_and_entered_late_is_counted_again_by_who_decides(county: Cast) -> None:
+    one = owed(county, "themed-day", county.villages["白石村"])
+    Occurrence.objects.filter(pk=one.pk).update(outcome=Outcome.MISSED, settled_on=clock.today())
+    there, han = reverse("duty-recount", args=[one.pk]), county.client("han")
+    assert there not in county.client("li").get(reverse("duty", args=[one.pk])).content.decode()
+    assert county.client("li").post(there, {"reason": "迟报"}).status_code == 403
+    assert there in han.get(reverse("duty", args=[one.pk])).content.decode()
+    assert han.post(there, {"reason": ""}).status_code == 200
+    assert han.post(there, {"reason": "迟报"}).status_code == 302
+    entry = Entry.objects.get(deed="duty.recount")
+    assert (entry.detail["before"], entry.detail["reason"]) == (["missed", 0], "迟报")
+
+
 def test_another_village_township_does_not_see_it(county: Cast) -> None:
     one = owed(county, "themed-day", county.villages["白石村"])
-    for name in ("duty", "duty-excuse"):
+    for name in ("duty", "duty-excuse", "duty-recount"):
         assert county.client("zhao").get(reverse(name, args=[one.pk])).status_code == 404
 
 

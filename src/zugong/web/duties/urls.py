@@ -10,5 +10,6 @@ urlpatterns = [
     path("duties/<int:pk>/answer", views.answer, name="duty-answer"),
     path("duties/<int:pk>/check", views.check, name="duty-check"),
     path("duties/<int:pk>/excuse", views.excuse, name="duty-excuse"),
+    path("duties/<int:pk>/recount", views.recount, name="duty-recount"),
     path("burden", views.burden, name="burden"),
 ]

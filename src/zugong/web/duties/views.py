@@ -137,6 +137,7 @@ def duty(request: HttpRequest, pk: int) -> HttpResponse:
             "enters": _enters(user, one, entry, today),
             "may_check": powers.may_check(user, one, today),
             "may_excuse": powers.may_excuse(user, one, today) and not one.excused,
+            "may_recount": bool(one.outcome) and powers.may_excuse(user, one, today),
             "asker": str(user),
         },
     )
@@ -228,15 +229,28 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 def excuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Excuse somebody from an occurrence, with a reason."""
+    return _decide(request, pk, actions.excuse, done=_("已免除"), title=_("免除这一次"), label=_("免除"))
+
+
+def recount(request: HttpRequest, pk: int) -> HttpResponse:
+    """Count a settled occurrence again, with a reason: what was done in its days was entered or put right later."""
+    return _decide(
+        request, pk, actions.recount, done=_("已重新计数"), title=_("重新计数"), label=_("重新计数")
+    )
+
+
+def _decide(
+    request: HttpRequest, pk: int, deed: Callable[..., Occurrence], *, done: str, **words: str
+) -> HttpResponse:
     user, today = asker(request), clock.today()
     one = found(powers.occurrence, user, pk, today)
     status = only(powers.may_excuse(user, one, today), request)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.does(
-        lambda given: actions.excuse(one, reason=given["reason"], by=user, today=today)
+        lambda given: deed(one, reason=given["reason"], by=user, today=today)
     ):
-        return _back(request, one, _("已免除"))
-    return _form(request, one, form, status=status, title=_("免除这一次"), label=_("免除"))
+        return _back(request, one, done)
+    return _form(request, one, form, status=status, **words)
 
 
 def _back(request: HttpRequest, one: Occurrence, sentence: str) -> HttpResponse:
