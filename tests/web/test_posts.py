@@ -160,6 +160,20 @@ def test_a_successor_gets_what_the_post_holds(county: Cast) -> None:
     assert registry.policy_on(clock.today()).case("hand-over")
 
 
+def test_where_either_party_hands_over_nobody_is_asked_to_sign_beside_another(county: Cast) -> None:
+    page = county.client("wang").get(reverse("case", args=[_release(county).pk])).content.decode()
+    assert "办完“移交”" in page
+    assert "会签" not in page
+
+
+def test_a_successor_without_a_grant_opens_the_hand_over_that_waits_for_them(county: Cast) -> None:
+    case, today = _release(county), clock.today()
+    there = reverse("case", args=[case.pk])
+    assert county.client("cai").get(there).status_code == 404
+    registry.appoint(county.people["cai"], post=case.about, since=today, by="t")
+    assert county.client("cai").get(there).status_code == 200
+
+
 def test_the_hand_over_says_that_its_successor_cannot_see_and_the_administrators_desk_too(
     county: Cast,
 ) -> None:

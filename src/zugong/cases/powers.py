@@ -37,13 +37,14 @@ PASSING = (Move.SUBMIT, Move.AGREE, Move.SIGN, Move.PROPOSE)
 
 
 def visible(asker: User, day: date) -> CaseQuerySet:
-    """Return the cases an asker may see: about organisations below their grants, or to which ties lead them.
+    """Return the cases an asker may see: about organisations below their grants, to which ties lead, or about their posts.
 
     Of a kind that says `seen_by`, that is adverse, or about a person or a thing, which stand below nobody: those on which
     they act, or somebody below them does, and those it names them for. Nobody sees those whose rules cannot be read.
     """
     roots = frozenset(asker.roots(May.SEE, day)) | stood_in_for(asker, day)
-    own = Q(holder__in=_mine(asker, day))
+    me = _mine(asker, day)
+    own = Q(holder__in=me) | Q(about__in=me)
     led = Q(about__in=ties(asker, May.SEE, day).values("far"))
     open_to_all = Q(about__in=below(roots, day)) | led | own
     sealed, unread = _sealed_kinds()

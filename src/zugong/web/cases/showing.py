@@ -468,7 +468,7 @@ def _weight(move: Move) -> int:
 def _button(move: Move, stage: Stage, kind: CaseKind, *, begun: bool) -> tuple[str, str]:
     match move:
         case Move.SUBMIT | Move.SIGN | Move.PROPOSE:
-            return passing(stage, kind, move, begun=begun), "case-submission"
+            return passing(stage, kind, begun=begun), "case-submission"
         case Move.AGREE | Move.DECLINE:
             return _("复核"), "case-answer"
         case Move.ACCEPT:
@@ -536,14 +536,15 @@ def _who_extends(case: Case) -> str:
     return _("延期由%(who)s批准，承办人不能给自己延期。") % {"who": who}
 
 
-def passing(stage: Stage, kind: CaseKind, move: Move = Move.SUBMIT, *, begun: bool = False) -> str:
+def passing(stage: Stage, kind: CaseKind, *, begun: bool = False) -> str:
     """Say on a button what passing a stage on is: the deed by the stage's own name, and where the case then goes.
 
-    Of parties in order the first hands the paper in; once that has `begun` the others sign it.
+    Of parties in order the first hands the paper in; once that has `begun` the others sign it. Where any one of them
+    is enough, nobody signs beside another.
     """
     if stage.parties and stage.parties.rule == "in_order" and not begun:
         return _("报送“%(stage)s”") % {"stage": said(stage)}
-    if move == Move.SIGN or stage.parties:
+    if stage.parties and stage.parties.rule != "any":
         return _("会签“%(stage)s”") % {"stage": said(stage)}
     if stage.at:
         return _("记录%(stage)s决定") % {"stage": said(stage)}

@@ -349,7 +349,7 @@ def _deed(one: Awaited) -> str:
         return _("复核")
     if one.stage.at:
         return _("上会")
-    if one.stage.parties:
+    if one.stage.parties and one.stage.parties.rule != "any":
         return _("会签") if one.begun or one.stage.parties.rule != "in_order" else _("报送")
     return _("去%(stage)s") % {"stage": said(one.stage)} if len(one.stage.label) < 5 else _("去办理")
 

@@ -60,7 +60,7 @@ def giving(request: HttpRequest, card: str, day: str) -> HttpResponse:
     entry, span = found(giving_up.of, card, on)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.does(
-        lambda given: giving_up.propose(card, on=on, by=user, day=today, at=clock.instant(), **given)
+        lambda given: giving_up.propose(card, on=on, by=user, day=today, at=clock.now(), **given)
     ):
         messages.success(request, _("已提请放弃，等另一人同意。"))
         return HttpResponseRedirect(href(card, on))
@@ -96,13 +96,13 @@ def answer(request: HttpRequest, card: str, day: str) -> HttpResponse:
         if one is None:
             raise Refused("这一件已经有了结果")
         if deed == "agree":
-            giving_up.agree(one, by=user, day=today, at=clock.instant())
+            giving_up.agree(one, by=user, day=today, at=clock.now())
             messages.success(request, _("已同意，这一期已经放弃。"))
         elif deed == "withdraw" and one.asked_by_id == user.pk:
-            accounts.decline(one, by=user, at=clock.instant())
+            accounts.decline(one, by=user, at=clock.now())
             messages.success(request, _("已撤回。"))
         elif deed == "decline" and giving_up.may_agree(user, one, today):
-            accounts.decline(one, by=user, at=clock.instant())
+            accounts.decline(one, by=user, at=clock.now())
             messages.success(request, _("已退回提请人。"))
         else:
             raise Refused("放弃一期须由提请人以外、有审批权的人同意")
