@@ -466,7 +466,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.does(deed):
         return went_well(request, one, _done(stage, one, kind))
     move = next((move for move in moves if move in PASSING), Move.SUBMIT)
-    title = showing.passing(stage, kind, move, begun=bool(powers.signatures(one)))
+    title = showing.passing(stage, kind, begun=bool(powers.signatures(one)))
     return drawn(
         request,
         one,
