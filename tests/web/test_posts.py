@@ -88,6 +88,11 @@ def test_an_empty_post_says_who_takes_its_work_in_and_offers_a_deputy(county: Ca
     assert county.client("chen").get(reverse("post-deputy", args=[post])).status_code == 403
 
 
+def test_who_can_be_appointed_is_told_from_a_namesake_by_what_they_do(county: Cast) -> None:
+    page = county.client("chen").get(reverse("post-appointment", args=[_post(county, "li")])).content.decode()
+    assert "王舒（禾汀镇党委 工作人员）" in page
+
+
 def test_a_deputy_is_named_on_the_page_and_a_form_without_reason_says_so(county: Cast) -> None:
     post, today = _post(county, "li"), clock.today()
     given = {

@@ -57,15 +57,15 @@ def people(request: HttpRequest) -> HttpResponse:
         {
             "asked": request.GET,
             "page": page,
-            "rows": _listed(list(page), policy, day),
+            "rows": listed(list(page), policy, day),
             "export": export_of(user, PERSON, clock.today()),
             "klasses": [(row["klass"], called.get(row["klass"], row["klass"]), row["many"]) for row in kinds],
         },
     )
 
 
-def _listed(rows: list[Particulars], policy: Policy | None, day: date) -> list[Row]:
-    """Return the rows of the roster with their posts and branches, in a constant number of questions."""
+def listed(rows: list[Particulars], policy: Policy | None, day: date) -> list[Row]:
+    """Return persons with their posts and branches on a day, in a constant number of questions."""
     ids = [row.subject_id for row in rows]
     posts, branches = (
         posts_of(ids, policy, day),

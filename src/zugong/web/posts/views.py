@@ -32,6 +32,7 @@ from zugong.registry.rules import PERSON, POST, SUBSTANTIVE
 from zugong.registry.selecting import below
 from zugong.web.asking import DeedForm, asker, found, on, ruled, said
 from zugong.web.organisations.views import way_of
+from zugong.web.people.views import listed
 from zugong.web.posts.lists import SECTIONS, line_of
 from zugong.web.posts.naming import called, post_words
 from zugong.web.questions import Day
@@ -306,11 +307,17 @@ class AppointmentForm(DeedForm):
     def __init__(self, user: User, policy: Policy | None, today: date, data: Any = None) -> None:
         super().__init__(data, initial={"since": today, "kind": SUBSTANTIVE})
         people = powers.persons(user, today).filter(subject__noun=PERSON).order_by("pinyin")
-        choices = [(str(pk), name) for pk, name in people.values_list("subject_id", "name")]
+        choices = [(str(row["pk"]), _known_by(row)) for row in listed(list(people), policy, today)]
         self.fields["person"].choices = [("", _("请选择")), *choices]  # type: ignore[attr-defined]
         ways = policy.all("appointment", AppointmentKind) if policy else []
         kinds = {SUBSTANTIVE: _("任职")} | {one.name: said(one) for one in ways if not one.acts_for}
         self.fields["kind"].choices = list(kinds.items())  # type: ignore[attr-defined]
+
+
+def _known_by(row: dict[str, Any]) -> str:
+    """Tell a person from their namesakes by what they do, or else by their branch."""
+    place = _("、").join(row["posts"]) or row["branch"]
+    return _("%(name)s（%(place)s）") % {"name": row["name"], "place": place} if place else row["name"]
 
 
 def appointment(request: HttpRequest, pk: int) -> HttpResponse:

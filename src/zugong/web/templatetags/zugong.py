@@ -362,7 +362,7 @@ def finding(choices: Iterable[tuple[Any, Any]]) -> dict[str, str | bool]:
     if len(labels) <= FEW:
         return {}
     return {
-        "data-find": json.dumps([_keys(label) for label in labels], separators=(",", ":")),
+        "data-find": json.dumps([_keys(label.partition("（")[0]) for label in labels], separators=(",", ":")),
         "data-find-asks": _("输入名称、拼音或首字母查找"),
         "data-find-said": _("找到 {n} 个"),
     }
