@@ -330,7 +330,7 @@ def two_people_strike_it_off(office: Office) -> None:
     follow(gu, "复核")
     gu.get_by_label("同意", exact=True).check()
     press(gu, "提交意见")
-    reads(gu, "进入“跟踪十二个月”", "限2027年1月5日")
+    reads(gu, "进入“跟踪十二个月”", "2027年1月5日期满")
 
 
 def the_bulletin_says_so(office: Office) -> None:
