@@ -47,10 +47,14 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  #
 
 django.setup()
 
+import django.test.client  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 
 from zugong.core.database import Address, Role, address, roles  # noqa: E402
 from zugong.core.database.entering import entered  # noqa: E402
+from zugong.core.serving import Request  # noqa: E402
+
+django.test.client.WSGIRequest = Request  # pages are asked through the site's own door
 
 OWNER = address(HOME, Role.OWNER, os.environ)
 APP = address(HOME, Role.APP, os.environ)

@@ -220,6 +220,8 @@ def test_a_path_outside_the_rules_is_no_page(made: Cast, anquan: Client) -> None
 def test_an_emptied_file_is_gone_but_not_the_first_of_all(made: Cast, anquan: Client) -> None:
     draft = begun(anquan)
     anquan.post(f"/drafts/{draft.pk}/file?path=grant.yaml", {"text": " \r\n"})
+    told = Entry.objects.get(deed="draft.write")
+    assert (told.by, told.detail) == (str(made.users["anquan"]), {"files": ["grant.yaml"]})
     page = anquan.post(f"/drafts/{draft.pk}/file?path=pack.yaml", {"text": ""})
     assert "pack.yaml 不能没有" in text(page)
     draft.refresh_from_db()

@@ -132,6 +132,13 @@ def test_an_address_that_only_takes_a_button_says_so(county: Cast) -> None:
     assert "只接收页面上的按钮" in page.content.decode()
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW"])
+def test_what_no_browser_sends_is_answered_in_a_sentence(county: Cast, opened: Case, method: str) -> None:
+    page = county.client("wang").generic(method, reverse("case-submission", args=[opened.pk]), b"reason=x")
+    assert page.status_code == 405
+    assert "只接收页面上的按钮" in page.content.decode()
+
+
 def test_a_file_is_called_what_its_name_shows(rf) -> None:
     request = rf.post("/", {"file": SimpleUploadedFile("表\u202excod.exe", b"x")})
     plain.plain_text(lambda sent: HttpResponse(sent.FILES["file"].name))(request)
@@ -149,4 +156,7 @@ def test_a_step_that_there_is_not_is_the_first_one(county: Cast) -> None:
 
 
 def test_an_address_with_too_many_words_is_a_page_that_says_so(county: Cast) -> None:
-    assert county.client("chen").get("/cases?" + "a&" * 3000).status_code == 400
+    there = "/cases?" + "a&" * 3000
+    assert county.client("chen").get(there).status_code == 400
+    claimed = "application/x-www-form-urlencoded; charset=latin-1"
+    assert county.client("chen").generic("POST", there, b"a=b", content_type=claimed).status_code == 400

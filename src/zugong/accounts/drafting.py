@@ -51,7 +51,7 @@ def bring(draft: Draft, name: str, content: bytes, *, by: User, at: datetime) ->
     texts = _brought(draft.texts, name, content)
     if (said := unpacking.name_of(texts)) != draft.pack:
         raise Refused("这是“{pack}”的草稿，上传的是“{said}”", pack=draft.pack, said=said, field="file")
-    _keep(draft, texts, at)
+    _keep(draft, texts, by=by, at=at)
 
 
 @transaction.atomic
@@ -61,11 +61,11 @@ def write(draft: Draft, path: str, text: str, *, by: User, at: datetime) -> None
     path = unpacking.path_of(path)
     text = unpacking.text_of(text.encode("utf-8", "replace"), path)
     if text.strip():
-        _keep(draft, draft.texts | {path: text if text.endswith("\n") else f"{text}\n"}, at)
+        _keep(draft, draft.texts | {path: text if text.endswith("\n") else f"{text}\n"}, by=by, at=at)
     elif path == "pack.yaml":
         raise Refused("pack.yaml 不能没有", field="text")
     else:
-        _keep(draft, {name: old for name, old in draft.texts.items() if name != path}, at)
+        _keep(draft, {name: old for name, old in draft.texts.items() if name != path}, by=by, at=at)
 
 
 @transaction.atomic
@@ -83,7 +83,7 @@ def write_lines(
     text = draft.texts[path]
     for steps, value in lines.items():
         text = writing.with_line(text, key, steps, draft.since, value)
-    _keep(draft, draft.texts | {path: text}, at)
+    _keep(draft, draft.texts | {path: text}, by=by, at=at)
 
 
 @transaction.atomic
@@ -162,7 +162,9 @@ def _hold(draft: Draft, by: User) -> None:
         raise Refused("这份草稿已经提请，不能再改；先在“两人办理”里撤回，或另起一份")
 
 
-def _keep(draft: Draft, texts: dict[str, str], at: datetime) -> None:
+def _keep(draft: Draft, texts: dict[str, str], *, by: User, at: datetime) -> None:
     unpacking.refuse_too_much(texts)
+    changed = sorted(name for name in draft.texts | texts if draft.texts.get(name) != texts.get(name))
+    journal.write("draft.write", by=by, on=draft, files=changed)
     draft.texts, draft.changed_at = texts, at
     draft.save(update_fields=["texts", "changed_at"])

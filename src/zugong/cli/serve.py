@@ -105,13 +105,14 @@ def web(arguments: Sequence[str]) -> None:
     site.set_up()
 
     import waitress
-    from django.core.handlers.wsgi import WSGIHandler
     from django.urls import get_resolver
+
+    from zugong.core.serving import Handler
 
     assert get_resolver().url_patterns  # a page that cannot be loaded is told now, not to its first reader
     read_policy()
     waitress.serve(
-        WSGIHandler(),
+        Handler(),
         host=options.host,
         port=options.port,
         threads=THREADS,

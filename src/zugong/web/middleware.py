@@ -27,6 +27,9 @@ Page = Callable[[HttpRequest], HttpResponse]
 BEGAN, SEEN, PASSED = "began", "seen", "passed_second_factor"
 SEEN_EVERY = 60  # seconds: not every click writes
 
+# What a browser sends from a link, a button or a form; no page takes anything else.
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+
 # One's own account, and the way out, are open before anything is proved.
 OWN = {
     "sign-out", "account", "password", "second-factor", "second-factor-new", "second-factor-qr", "type-size", "language",
@@ -145,10 +148,10 @@ class other_editions:  # noqa: N801 - it stands among functions
 
 
 def in_words(page: Page) -> Page:
-    """Say in a sentence that an address takes only what its page sends."""
+    """Say in a sentence that an address takes only what its page sends; no page takes what no browser sends."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        response = page(request)
+        response = page(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
         if not isinstance(response, HttpResponseNotAllowed):
             return response
         allowed = {"Allow": response["Allow"]}

@@ -55,6 +55,7 @@ VERBS = {
     "proposal.withdrawn": "撤回",
     "pack.put-in-force": "制度包生效",
     "draft.begin": "起草制度包",
+    "draft.write": "修改制度包草稿",
     "draft.throw-away": "丢弃制度包草稿",
     "registry.add": "新增",
     "registry.change": "变更",
