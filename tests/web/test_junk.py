@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.urls import reverse
 
-from cast import Cast, cast
+from cast import Cast, cast, tie_supporters
 from zugong.accounts import actions
+from zugong.activities.models import Activity
 from zugong.bulletins.models import Bulletin
 from zugong.cases.models import Case
 from zugong.core import clock
@@ -160,3 +161,16 @@ def test_an_address_with_too_many_words_is_a_page_that_says_so(county: Cast) -> 
     assert county.client("chen").get(there).status_code == 400
     claimed = "application/x-www-form-urlencoded; charset=latin-1"
     assert county.client("chen").generic("POST", there, b"a=b", content_type=claimed).status_code == 400
+
+
+def test_a_key_longer_than_any_form_gives_enters_nothing(county: Cast, opened: Case) -> None:
+    tie_supporters(county, "白石村", since=clock.today())
+    given = {
+        "key": "k" * 300,
+        "step": "present",
+        "at": str(opened.about_id),
+        "kind": "village-visit",
+        "day": str(clock.today()),
+    }
+    assert county.client("zhou").post(reverse("visit-new"), given).status_code == 200
+    assert not Activity.objects.exists()

@@ -33,7 +33,7 @@ OUTSIDE = (
     "link",
     "opener",
 )  # words that can mean what stands in no organisation's tree
-PASSING = (Move.SUBMIT, Move.AGREE, Move.SIGN, Move.PROPOSE)
+DECIDING = (Move.SUBMIT, Move.AGREE, Move.SIGN, Move.PROPOSE)
 
 
 def visible(asker: User, day: date) -> CaseQuerySet:
@@ -288,7 +288,7 @@ def decides_own(asker: User, stage: Stage, case: Case, day: date) -> bool:
         return True
     if not stage.not_by:
         return False
-    passed = case.steps.filter(stage__in=stage.not_by, move__in=PASSING)
+    passed = case.steps.filter(stage__in=stage.not_by, move__in=DECIDING)
     return passed.filter(taken_by(asker, day)).exists()
 
 

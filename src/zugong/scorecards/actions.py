@@ -145,7 +145,7 @@ def left_over(entry: Scorecard, day: date) -> Iterator[Period]:
 
     Only those that ended while this installation ran its days, under a pack that had the card.
     """
-    begun, span = _begun(), _before(entry, period_of(entry, day))
+    begun, span = _first_day(), _before(entry, period_of(entry, day))
     if begun is None or span.last < begun:
         return
     decided = set(
@@ -171,7 +171,7 @@ def begun(card: str) -> QuerySet[Run]:
 
 
 @asked_once
-def _begun() -> date | None:
+def _first_day() -> date | None:
     """Return the first day that this installation ran."""
     first: date | None = DayRun.objects.aggregate(first=Min("day"))["first"]
     return first

@@ -27,6 +27,7 @@ from zugong.web.once import OnceForm
 from zugong.web.questions import Count, Day, kept, question
 
 HELD, PLANNED = "held", "planned"
+KEY = 64  # characters of the key of a form
 
 
 def key() -> str:
@@ -89,7 +90,7 @@ class NewForm(OnceForm, ReportForm):
         initial=HELD,
     )
     day = Day(label=gettext_lazy("日期"))
-    key = forms.CharField(widget=forms.HiddenInput)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=KEY)
 
     def __init__(
         self, policy: Policy, kind: ActivityKind, by: User, today: date, data: Any = None, files: Any = None

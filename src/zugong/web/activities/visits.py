@@ -25,7 +25,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind
 from zugong.registry.models import Appointment, Link, Particulars, Subject, names_on
 from zugong.registry.powers import tied
-from zugong.web.activities.forms import key, visible_places
+from zugong.web.activities.forms import KEY, key, visible_places
 from zugong.web.asking import asker, ruled, said
 from zugong.web.once import OnceForm
 from zugong.web.plain import number
@@ -41,7 +41,7 @@ LAST = (
 class VisitForm(OnceForm):
     """All three steps; a page shows one and carries the others along."""
 
-    key = forms.CharField(widget=forms.HiddenInput)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=KEY)
     at = forms.ChoiceField(label=gettext_lazy("去了哪个村？"), widget=forms.RadioSelect)
     kind = forms.ChoiceField(label=gettext_lazy("做了什么？"), widget=forms.RadioSelect, required=False)
     day = Day(label=gettext_lazy("哪一天？"), required=False)

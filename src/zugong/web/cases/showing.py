@@ -17,6 +17,7 @@ from zugong.accounts.rules import ALLOWS, May, Role
 from zugong.activities import powers as activity_powers
 from zugong.activities.models import Activity, Presence
 from zugong.cases import awaiting, moving, powers
+from zugong.cases.actions import PASSING
 from zugong.cases.models import Answer, Case, Proof, Step
 from zugong.cases.needs import Given, Lack, lacking, standing_answers, verdict_on
 from zugong.cases.rules import Move, State
@@ -44,7 +45,7 @@ from zugong.web.templatetags.zugong import near_day
 Row = dict[str, Any]
 MANY = 3  # names in one line
 ELSEWHERE = ("link", "standing", "children", "drawn", "evidence")  # what no answer on a stage's form can give
-PASSING = (Move.SUBMIT, Move.AGREE)
+
 
 STATE_WORDS = {
     State.WAITING: lambda: _("待签收"),

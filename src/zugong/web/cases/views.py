@@ -52,7 +52,7 @@ from zugong.web.posts.naming import called, post_title, post_words
 from zugong.web.sheets import workbook
 
 Row = dict[str, Any]
-PASSING = (Move.SUBMIT, Move.SIGN, Move.PROPOSE)
+SUBMISSIONS = (Move.SUBMIT, Move.SIGN, Move.PROPOSE)
 SHEET = 10_000  # rows a workbook takes
 LATEST = 5  # of what happened to a case, so many stand open
 
@@ -445,7 +445,7 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
 def submission(request: HttpRequest, pk: int) -> HttpResponse:
     """Pass a stage on, with its answers, its meeting and its outcome."""
     (user, one), today = acted_on(request, pk), clock.today()
-    told = showing.not_theirs(user, one, today, *PASSING)
+    told = showing.not_theirs(user, one, today, *SUBMISSIONS)
     if page := only_said(request, one, told):
         return page
     if page := came_late(
@@ -465,7 +465,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
 
     if request.method == "POST" and form.does(deed):
         return went_well(request, one, _done(stage, one, kind))
-    move = next((move for move in moves if move in PASSING), Move.SUBMIT)
+    move = next((move for move in moves if move in SUBMISSIONS), Move.SUBMIT)
     title = showing.passing(stage, kind, begun=bool(powers.signatures(one)))
     return drawn(
         request,
