@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -51,6 +53,12 @@ class Case(models.Model):
     entered_on = models.DateField()  # the day on which it entered the stage
     due_on = models.DateField(null=True)
     due_provisional = models.BooleanField(default=False)
+    due_at = models.DateTimeField(
+        null=True
+    )  # the instant until which the stage is in time: due_on's end, or earlier
+    whole_due_at = models.DateTimeField(null=True)  # the same of the whole case
+    whole_due_provisional = models.BooleanField(default=False)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
     is_term = models.BooleanField(
         default=False
     )  # due_on ends a term that must have run: nobody is late after it
@@ -102,6 +110,39 @@ class Case(models.Model):
         return running and self.due_on is not None and self.due_on < day
 
 
+class Receipt(models.Model):
+    """受理: what somebody outside who asked holds of a case. The code is shown once and kept as its digest only."""
+
+    case = models.OneToOneField(Case, models.PROTECT, related_name="receipt")
+    number = models.CharField(max_length=20, unique=True)  # what the asker quotes: digits, no meaning
+    code = models.CharField(
+        max_length=64, blank=True
+    )  # SM3 of the unguessable code; empty: no code was given out
+    channel = models.CharField(max_length=12)
+    outside_number = models.CharField(max_length=60, blank=True)  # the hotline's own
+    caller = models.CharField(max_length=64, blank=True)  # keyed digest of the contact, erased with it
+    words = ArrayField(
+        models.IntegerField(), default=list
+    )  # the matter's signature, by which likeness finds others
+    taken_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+"
+    )  # null: the asker, or another system
+    at = models.DateTimeField()
+    excluded = models.ForeignKey(
+        Proposal, models.PROTECT, null=True, related_name="+"
+    )  # from rates, by two people
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["words"], name="receipts_alike"),
+            models.Index(fields=["caller"], condition=~Q(caller=""), name="receipts_by_caller"),
+            models.Index(fields=["channel", "outside_number"], name="receipts_by_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"receipt {self.number}"
+
+
 class Step(models.Model):
     """步骤: one move, who took it, when, at which meeting, with which outcome. Appended, never edited."""
 
@@ -125,6 +166,7 @@ class Step(models.Model):
     item = models.ForeignKey(AgendaItem, models.PROTECT, null=True, related_name="steps")
     until = models.DateField(null=True)  # of an extension or a pause
     due_on = models.DateField(null=True)  # the deadline of the stage that it passed
+    due_at = models.DateTimeField(null=True)  # the same to the second
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="+")  # under which it was taken
     to_edition = models.ForeignKey(
         Edition, models.PROTECT, null=True, related_name="+"

@@ -39,6 +39,8 @@ class Move(StrEnum):
     RESUME = "resume"  # 恢复
     WITHDRAW = "withdraw"  # 撤回
     REOPEN = "reopen"  # 重办
+    ASK = "ask"  # 提出诉求、立项: what was said when it was opened
+    MERGE = "merge"  # 并案: it goes on in another
     MOVE = "move"  # 换版: on under another edition of the pack
 
 
@@ -69,6 +71,10 @@ MOVES: dict[tuple[State, Move], tuple[State, At]] = {
     (State.WAITING, Move.WITHDRAW): (State.WITHDRAWN, At.SAME),
     (State.UNDERWAY, Move.WITHDRAW): (State.WITHDRAWN, At.SAME),
     (State.PAUSED, Move.WITHDRAW): (State.WITHDRAWN, At.SAME),
+    (State.WAITING, Move.ASK): (State.WAITING, At.SAME),
+    (State.WAITING, Move.MERGE): (State.CLOSED, At.SAME),
+    (State.UNDERWAY, Move.MERGE): (State.CLOSED, At.SAME),
+    (State.PAUSED, Move.MERGE): (State.CLOSED, At.SAME),
     (State.WAITING, Move.MOVE): (State.WAITING, At.SAME),
     (State.UNDERWAY, Move.MOVE): (State.UNDERWAY, At.SAME),
     (State.PAUSED, Move.MOVE): (State.PAUSED, At.SAME),
@@ -96,6 +102,8 @@ LABELS = {
     Move.RESUME: Sentence("恢复"),
     Move.WITHDRAW: Sentence("撤回"),
     Move.REOPEN: Sentence("重办"),
+    Move.ASK: Sentence("提出"),
+    Move.MERGE: Sentence("并案"),
     Move.MOVE: Sentence("换版"),
 }
 

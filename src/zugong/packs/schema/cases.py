@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -15,9 +16,22 @@ END = "end"
 EVENTS = {"opened": ("立项", "opened"), "done": ("办结", "done"), "withdrawn": ("撤回", "withdrawn")}
 
 
+class Escalation(Strict):
+    """Who is told when a deadline has passed by so much: level by level, each once. The owner stays."""
+
+    after: Number = Field(
+        default_factory=Number, description="working days after the deadline; empty: nobody is told"
+    )
+    tell: Selector = Field(description="who is told")
+
+
 class Clock(Strict):
     """How long a stage may take. Nothing set: no deadline, and the page says 未设期限."""
 
+    hours: Number = Field(
+        default_factory=Number,
+        description="hours after the instant the stage began, nights and days off included",
+    )
     working_days: Number = Field(
         default_factory=Number, description="working days after the day the stage began"
     )
@@ -35,6 +49,11 @@ class Clock(Strict):
         description="a field of kind day, answered at a stage before: its day is the deadline, whatever is counted; "
         "while it is not answered, or has passed, the other words hold",
     )
+    by: Name | None = Field(
+        default=None,
+        description="a decision table over what has been answered: its verdict says hours, working_days, days or months; "
+        "incomplete: the other words hold",
+    )
     pausable: bool = Field(default=False, description="may be paused, with reason and end")
     extended_by: str = Field(
         default="",
@@ -44,6 +63,9 @@ class Clock(Strict):
         default_factory=Number, description="working days before the deadline at which the holder is told"
     )
     overdue: Selector | None = Field(default=None, description="who is told when the deadline has passed")
+    escalate: list[Escalation] = Field(
+        default_factory=list, description="who else is told later, level by level, while it is still not done"
+    )
     label: str = Field(default="", description="what the office calls this limit")
     clause: str = Field(default="", description="the article that sets it")
     source: str = Field(default="", description="a key of sources.yaml; empty means the entry's own source")
@@ -145,6 +167,11 @@ class Children(Strict):
     template: list[Labelled] = Field(
         default_factory=list, description="opened with the stage: a list of deliverables"
     )
+    for_: Name | None = Field(
+        default=None,
+        alias="for",
+        description="or a field answered at a stage before: one for each organisation or person it names, who holds it",
+    )
 
 
 class Stage(Labelled):
@@ -169,6 +196,22 @@ class Stage(Labelled):
     after_clock: list[Name] = Field(
         default_factory=list,
         description="outcomes that may be taken only once the clock has run: a follow-up is over when its term is",
+    )
+    instead: dict[Name, Needs] = Field(
+        default_factory=dict,
+        description="what an outcome needs in place of what the stage needs: a refusal its reason",
+    )
+    gives: Name | None = Field(
+        default=None,
+        description="a field that this stage asks: who is named there holds the case from now on (the word `holder`)",
+    )
+    asker: bool = Field(
+        default=False,
+        description="may also be passed by whoever brought the request, with the receipt's code",
+    )
+    sample: Number = Field(
+        default_factory=Number,
+        description="only for this share, in thousandths, drawn by lot when the stage is reached; empty: for all",
     )
     children: Children | None = Field(
         default=None, description="cases that must end before the stage is passed"
@@ -197,8 +240,9 @@ class Stage(Labelled):
 
     @property
     def every_need(self) -> list[Need]:
-        """What the stage asks, whether it is passed or sent back."""
-        return [*self.needs, *(self.return_.needs if self.return_ else [])]
+        """What the stage asks, however it is passed or sent back."""
+        back = self.return_.needs if self.return_ else []
+        return [*self.needs, *back, *chain.from_iterable(self.instead.values())]
 
     @property
     def doers(self) -> list[str]:
@@ -206,6 +250,51 @@ class Stage(Labelled):
         if self.parties:
             return self.parties.names
         return [role for role in (self.body, self.role) if role]
+
+
+CHANNELS = ("public", "grid", "hotline", "open-day", "visit", "meeting", "api")
+Channel = Literal["public", "grid", "hotline", "open-day", "visit", "meeting", "api"]
+Fact = Literal["answered", "solved", "unsolved", "satisfied", "dissatisfied", "unreachable"]
+
+
+class Intake(Strict):
+    """What makes a case a request: somebody outside asked, holds a receipt, and is answered."""
+
+    channels: list[Channel] = Field(
+        min_length=1, description="how it may come in; without an account by `public` and `api` only"
+    )
+    matter: Name = Field(description="the text field that says what is asked: routing and likeness read it")
+    sorts: Name | None = Field(
+        default=None,
+        description="the class or organisation field that routing proposes and a person confirms",
+    )
+    propose: Number = Field(
+        default_factory=Number,
+        description="the certainty, in thousandths, below which routing proposes nothing; empty: it never proposes",
+    )
+    contact: Name | None = Field(
+        default=None,
+        description="the field with the contact: sealed, read for feedback only, each reading journaled",
+    )
+    against: Name | None = Field(
+        default=None, description="the field naming the person complained of, to whom it is never routed"
+    )
+    alike: Number = Field(
+        default_factory=Number,
+        description="the likeness, in thousandths, from which another open request is proposed for merging; empty: none is",
+    )
+    look_back: Number = Field(
+        default_factory=Number,
+        description="days within which requests are compared and callers counted; empty: none",
+    )
+    counts: dict[Fact, list[Name]] = Field(
+        default_factory=dict,
+        description="which outcomes say that it was answered, solved, satisfied: three facts, each with its day",
+    )
+    minimum: Number = Field(
+        default_factory=Number,
+        description="rates over fewer requests than this are not shown; empty: all are",
+    )
 
 
 class CaseKind(Entry):
@@ -216,6 +305,21 @@ class CaseKind(Entry):
         description="what may open one"
     )
     opened_by: str = Field(default="", description="the role that may open it by hand")
+    asks: list[Name] = Field(
+        default_factory=list, description="fields that must be answered when one is opened"
+    )
+    may_ask: list[Name] = Field(
+        default_factory=list, description="fields that may be answered when one is opened"
+    )
+    intake: Intake | None = Field(
+        default=None, description="for what somebody outside asks: a request with a receipt"
+    )
+    clock: Clock | None = Field(
+        default=None, description="how long the whole may take, from its opening to its first end"
+    )
+    tracked_by: str = Field(
+        default="", description="the role that is told of every stage, wherever the case goes, until it ends"
+    )
     number: str = Field(default="", description="prefix of the case number")
     stages: list[Stage] = Field(
         min_length=1, description="the stages, in order; a list that runs out ends `done`"
