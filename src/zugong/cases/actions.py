@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
+from random import Random
+from secrets import token_hex
 from typing import Any
 
 from django.db import connection, transaction
@@ -24,6 +26,7 @@ from zugong.cases.needs import (
     lacking,
     missing,
     standing_answers,
+    unanswered,
 )
 from zugong.cases.rules import Move, Place, State, after, due, resumed
 from zugong.core import clock, journal
@@ -33,7 +36,7 @@ from zugong.core.sentences import Label, Sentence
 from zugong.ledgers.actions import VERBS as LEDGER_VERBS
 from zugong.packs.answers import lack
 from zugong.packs.policy import Policy
-from zugong.packs.schema.cases import END, CaseKind, Stage
+from zugong.packs.schema.cases import END, MERGED, CaseKind, Children, Stage
 from zugong.packs.schema.common import Effect
 from zugong.registry import effects
 from zugong.registry.actions import edition_on, policy_of, tie
@@ -44,6 +47,8 @@ from zugong.registry.selecting import Asked
 from zugong.rules.guards import holds
 
 PASSING = (Move.SUBMIT, Move.AGREE)
+ASKER = "asker"  # in whose name somebody outside acts, who has no account
+WHOLE = 1000  # a share is in thousandths
 _ONE_OPENER = 7_391_004  # advisory lock
 
 
@@ -64,13 +69,16 @@ def open(
     label: str = "",
     edition: Edition | None = None,
     barred: Iterable[str] = (),
+    answers: Mapping[str, Any] | None = None,
+    party: str = "",
 ) -> Case:
     """Open a case of a kind about a subject. The same key opens nothing a second time and returns the first.
 
-    `barred` are users who may decide on none of its outcomes, because it questions their work.
+    `barred` are users who may decide on none of its outcomes, because it questions their work. `answers` are to what
+    the kind `asks` and `may_ask`. `party` is ASKER where somebody outside opens it, whom `by` cannot name.
 
-    Raises Refused where the kind does not allow the subject, one is open about it already, or this person may not
-    open one by hand.
+    Raises Refused where the kind does not allow the subject, one is open about it already, what it asks is not
+    answered, or this person may not open one by hand.
     """
     _one_opener()
     if key and (first := Case.objects.filter(key=key).first()):
@@ -84,6 +92,9 @@ def open(
             raise Refused("“{entry}”不由您立项", entry=entry)
         parent = _parent(kind, about)
     _once(entry, about, day)
+    said, who = dict(answers or {}), _who(by, party)
+    _fit(policy, entry.at_opening, said, who, {})
+    _refuse_lacks(unanswered(policy, entry.asks, said))
     stage = entry.stages[0]
     case = Case.objects.create(
         number=_number(entry, day),
@@ -94,7 +105,7 @@ def open(
         parent=parent,
         holder=holder,
         opened_on=day,
-        opened_by=_who(by),
+        opened_by=who,
         cause=cause,
         key=key,
         barred=sorted(set(barred)),
@@ -102,10 +113,30 @@ def open(
         state=State.WAITING,
         entered_on=day,
     )
+    if entry.at_opening:
+        _ask(case, said, by=by, day=day, party=party)
     _begin(case, entry, stage, day, by)
-    journal.write("case.open", by=_who(by), on=case, kind=kind, about=str(about), cause=cause)
+    journal.write("case.open", by=who, on=case, kind=kind, about=str(about), cause=cause)
     _happen("opened", case, entry, day=day, by=by)
     return case
+
+
+def _ask(case: Case, answers: Mapping[str, Any], *, by: User | None, day: date, party: str) -> None:
+    """Write what was asked at the opening as the first step of the case's history."""
+    step = Step.objects.create(
+        case=case,
+        round=case.round,
+        move=Move.ASK,
+        stage=case.stage,
+        to_stage=case.stage,
+        to_state=case.state,
+        party=party,
+        by=by,
+        day=day,
+        at=clock.now(),
+        edition=case.edition,
+    )
+    _answer(case, step, answers)
 
 
 def _may_be_about(asked: Asked, entry: CaseKind, about: Subject) -> None:
@@ -171,9 +202,9 @@ def submit(
     _not_by(stage, case, by, day)
     if powers.open_proposal(case):
         raise Refused("已有人提出，等待第二人同意或不同意")
-    _fit(case, entry, answers or {}, by)
+    _fit_case(case, entry, answers or {}, str(by))
     given = standing_answers(case, stage) | dict(answers or {})
-    _refuse_lacks(lacking(Given(case, stage, day, given, item, note, role)))
+    _refuse_lacks(lacking(Given(case, stage, day, given, item, note, role, outcome)))
     move = powers.submitting(stage, [role], case)
     after(
         case.place, Move.SUBMIT, entry, outcome
@@ -188,13 +219,35 @@ def submit(
 
 
 @transaction.atomic
+def submit_as_asker(
+    case: Case, *, day: date, outcome: str = "", answers: Mapping[str, Any] | None = None
+) -> Step:
+    """Pass on a stage that whoever asked may pass, in their own name: a rating, say.
+
+    Whoever calls this has seen the receipt's code. Raises Refused at every other stage.
+    """
+    _refresh(case)
+    entry = powers.kind_of(case)
+    stage = entry.stage(case.stage)
+    if not stage.asker:
+        raise Refused("“{stage}”这一步不由提出诉求的人办理", stage=stage)
+    _fit_case(case, entry, answers or {}, ASKER)
+    given = standing_answers(case, stage) | dict(answers or {})
+    _refuse_lacks(lacking(Given(case, stage, day, given, party=ASKER, outcome=outcome)))
+    _when_the_clock_has_run(stage, case, outcome, day)
+    return _take(Move.SUBMIT, case, by=None, day=day, outcome=outcome, party=ASKER, answers=answers)
+
+
+@transaction.atomic
 def agree(case: Case, *, by: User, day: date, note: str = "") -> Step:
     """同意: a second person agrees, and only now does the stage pass. Raises Refused where it has come to lack something."""
     _refresh(case)
     proposal = _proposal(case, by, day)
     stage = powers.kind_of(case).stage(case.stage)
     _not_by(stage, case, by, day)
-    _refuse_lacks(lacking(Given(case, stage, day, answers_of(case), proposal.item, proposal.note)))
+    known = answers_of(case)
+    given = Given(case, stage, day, known, proposal.item, proposal.note, outcome=proposal.outcome)
+    _refuse_lacks(lacking(given))
     return _take(Move.AGREE, case, by=by, day=day, outcome=proposal.outcome, note=note, answers_to=proposal)
 
 
@@ -216,7 +269,7 @@ def send_back(
     note = _said(reason)
     _role(case, by, day)
     if stage.return_:
-        _fit(case, entry, answers or {}, by)
+        _fit_case(case, entry, answers or {}, str(by))
         given = answers_of(case) | {"reason": note} | dict(answers or {})
         _refuse_lacks(missing(stage.return_.needs, Given(case, stage, day, given, None, note)))
     return _take(Move.RETURN, case, by=by, day=day, note=note, answers=answers)
@@ -299,12 +352,39 @@ def reopen(case: Case, *, by: User, day: date, reason: str) -> Step:
     _refresh(case)
     if case.is_open():
         raise Refused("这件事项还在办理，不需要重办")
+    if case.merged_into:
+        raise Refused(
+            "{number}已并入{main}，请在那一件里办理", number=case.number, main=case.merged_into.number
+        )
     if not powers.may_reopen(by, case, day):
         raise Refused("重办由办结这件事项的人决定，撤回的由提出的人决定")
     if case.parent and not case.parent.is_open():
         raise Refused("它所属的事项已经结束，不能单独重办")
     _once(powers.kind_of(case), case.about, day)
     return _take(Move.REOPEN, case, by=by, day=day, note=_said(reason))
+
+
+@transaction.atomic
+def merge(case: Case, into: Case, *, by: User, day: date, reason: str) -> Step:
+    """并案: the case goes on in another of its kind, and what belongs to it is withdrawn. Who acts on both decides.
+
+    A merged case is not reopened: whoever asked is answered with the other.
+    """
+    _refresh(case)
+    _refresh(into)
+    if case.pk == into.pk:
+        raise Refused("{number}不能并入自己", number=case.number, field="into")
+    if case.kind != into.kind:
+        raise Refused("只能并入同一种事项", field="into")
+    if not into.is_open():
+        raise Refused("{number}已经结束，不能并入", number=into.number, field="into")
+    _role(into, by, day)
+    step = _take(Move.MERGE, case, by=by, day=day, outcome=MERGED, note=_said(reason))
+    case.merged_into, case.outcome = into, MERGED
+    case.save(update_fields=["merged_into", "outcome"])
+    _withdraw_children(case, day)
+    journal.write("case.merge-into", by=by, on=into, merged=case.number)
+    return step
 
 
 @transaction.atomic
@@ -411,7 +491,7 @@ def _take(
         party = party or _party(move, case, by, day)
     before = case.place
     known = answers_of(case) | dict(answers or {})
-    place = _skipping(after(before, move, entry, outcome), before, entry, known)
+    place = _skipping(after(before, move, entry, outcome), case, entry, known, day)
     step = Step.objects.create(
         case=case,
         round=case.round,
@@ -435,7 +515,7 @@ def _take(
     )
     _answer(case, step, answers or {})
     _stand(case, before, place, entry, step)
-    journal.write(f"case.{move}", by=_who(by), on=case, stage=before.stage, outcome=outcome)
+    journal.write(f"case.{move}", by=_who(by, party), on=case, stage=before.stage, outcome=outcome)
     for event in _events(step):
         _happen(event, case, entry, day=day, by=by)
     return step
@@ -445,6 +525,8 @@ def _events(step: Step) -> Iterator[str]:
     """Yield what happened, in the words that effects hang on."""
     if step.move == Move.WITHDRAW:
         yield "withdrawn"
+    if step.move == Move.MERGE:
+        yield MERGED
     if passed(step):
         done = "done" if step.to_state == State.CLOSED else ""
         yield from filter(None, dict.fromkeys((step.stage, step.outcome, done)))
@@ -455,15 +537,35 @@ def passed(step: Step) -> bool:
     return step.move in PASSING
 
 
-def _skipping(place: Place, before: Place, entry: CaseKind, known: Mapping[str, Any]) -> Place:
-    """Step over stages whose `when` does not hold on what has been answered."""
-    while place.stage != before.stage and place.state == State.WAITING:
+def _skipping(place: Place, case: Case, entry: CaseKind, known: Mapping[str, Any], day: date) -> Place:
+    """Step over stages whose `when` does not hold on what has been answered, and those on which no lot falls."""
+    before = case.stage
+    while place.stage != before and place.state == State.WAITING:
         stage = entry.stage(place.stage)
-        if not stage.when or holds(stage.when, known) is not False:
+        fits = not stage.when or holds(stage.when, known) is not False
+        if fits and _is_sampled(stage, case, day):
             break
         following = entry.after(stage)
         place = Place(stage.name, State.CLOSED) if following == END else Place(following, State.WAITING)
     return place
+
+
+def _is_sampled(stage: Stage, case: Case, day: date) -> bool:
+    """Draw the lot of a stage that only a share of the cases passes; without a share all do."""
+    share = stage.sample.on(day)
+    if share is None:
+        return True
+    seed = token_hex(8)
+    drawn = is_drawn(seed, share)
+    journal.write(
+        "case.draw-lot", by=journal.SYSTEM, on=case, stage=stage.name, seed=seed, share=share, drawn=drawn
+    )
+    return drawn
+
+
+def is_drawn(seed: str, share: int) -> bool:
+    """Say whether a lot falls, of so many thousandths. Who knows the seed can draw it again."""
+    return Random(seed).randrange(WHOLE) < share  # noqa: S311 - a lot that anybody can draw again
 
 
 def _stand(case: Case, before: Place, place: Place, entry: CaseKind, step: Step) -> None:
@@ -473,13 +575,22 @@ def _stand(case: Case, before: Place, place: Place, entry: CaseKind, step: Step)
     if passed(step):
         case.outcome = step.outcome or case.outcome
         case.in_time = _in_time(case, step)
-    case.save(update_fields=["stage", "state", "paused_on", "closed_on", "outcome", "in_time"])
+        _pass_to_whom_it_gives(case, entry.stage(before.stage), step)
+    case.save(update_fields=["stage", "state", "paused_on", "closed_on", "outcome", "in_time", "holder"])
     entered = place.stage != before.stage or step.move in (Move.RETURN, Move.REOPEN)
     if entered and case.is_open():
         case.round += 1
         case.entered_on, case.due_agreed = step.day, False
         case.save(update_fields=["round", "entered_on", "due_agreed"])
         _begin(case, entry, entry.stage(place.stage), step.day, step.by)
+
+
+def _pass_to_whom_it_gives(case: Case, stage: Stage, step: Step) -> None:
+    """Let whom the stage's answer names hold the case from now on; an outcome that names nobody leaves it to nobody."""
+    if stage.gives is None:
+        return
+    named = answers_of(case).get(stage.gives) if stage.gives in stage.asks_for(step.outcome) else None
+    case.holder_id = next(iter(_listed(named)), None)
 
 
 def _deadline(move: Move, case: Case, stage: Stage, outcome: str) -> date | None:
@@ -500,18 +611,36 @@ def _begin(case: Case, entry: CaseKind, stage: Stage, day: date, by: User | None
     case.save(update_fields=["is_term"])
     _set_due(case, deadline.day if deadline else None, provisional=bool(deadline and deadline.provisional))
     if stage.children:
-        for place, deliverable in enumerate(stage.children.template, start=1):
-            open(
-                stage.children.case,
-                about=case.about,
-                day=day,
-                by=by,
-                cause=str(case),
-                key=f"{case} {stage.name} {place}",
-                parent=case,
-                label=deliverable.label,
-            )
+        _open_children(case, stage, stage.children, day, by)
     _tell_next(case, entry, day)
+    _tell_who_keeps_track(case, entry, day)
+
+
+def _open_children(case: Case, stage: Stage, children: Children, day: date, by: User | None) -> None:
+    """Open the stage's deliverables, and one task for each whom a field names, who holds it: once in each round."""
+    for place, deliverable in enumerate(children.template, start=1):
+        key = f"{case} {stage.name} {place}"
+        _open_child(children.case, case, key, deliverable.label, None, day, by)
+    named = _listed(answers_of(case).get(children.for_ or ""))
+    for unit in Subject.objects.filter(pk__in=named).order_by("pk"):
+        key = f"{case} {stage.name} round {case.round} for {unit.pk}"
+        _open_child(children.case, case, key, unit.name_on(day), unit, day, by)
+
+
+def _open_child(
+    kind: str, case: Case, key: str, label: str, holder: Subject | None, day: date, by: User | None
+) -> None:
+    open(
+        kind,
+        about=case.about,
+        day=day,
+        by=by,
+        cause=str(case),
+        key=key,
+        parent=case,
+        label=label,
+        holder=holder,
+    )
 
 
 def _not_past(entry: CaseKind, answers: Mapping[str, Any], day: date) -> None:
@@ -545,6 +674,21 @@ def _tell_next(case: Case, entry: CaseKind, day: date) -> None:
         sentence=Sentence("您有一件待办：{kind}（{stage}）", kind=entry, stage=stage),
         about=case.about_id,
         until=case.due_on,
+        link=f"/cases/{case.pk}",
+    )
+
+
+def _tell_who_keeps_track(case: Case, entry: CaseKind, day: date) -> None:
+    """Tell whoever keeps track where it has come, unless it is their own turn."""
+    if not entry.tracked_by:
+        return
+    stage = entry.stage(case.stage)
+    tell(
+        powers.asked(case, day).role(entry.tracked_by) - powers.answerable(case, day),
+        day=day,
+        key=f"{case} round {case.round} tracked",
+        sentence=Sentence("您跟踪的“{kind}”到了“{stage}”", kind=entry, stage=stage),
+        about=case.about_id,
         link=f"/cases/{case.pk}",
     )
 
@@ -671,14 +815,17 @@ def _proposal(case: Case, by: User, day: date) -> Step:
     return proposal
 
 
-def _fit(case: Case, entry: CaseKind, answers: Mapping[str, Any], by: User) -> None:
-    """Refuse an answer to what this kind does not ask, of another kind than asked, or naming what is not there.
+def _fit_case(case: Case, entry: CaseKind, answers: Mapping[str, Any], who: str) -> None:
+    _fit(powers.policy_for(case), entry.every_field, answers, who, answers_of(case))
+
+
+def _fit(
+    policy: Policy, asked: list[str], answers: Mapping[str, Any], who: str, known: Mapping[str, Any]
+) -> None:
+    """Refuse an answer to what is not asked, of another kind than asked, or naming what is not there.
 
     A file is there for whoever took it in, and for everybody once it has been an answer of this case.
     """
-    policy = powers.policy_for(case)
-    known = answers_of(case)
-    asked = [need.field for stage in entry.stages for need in stage.every_need if need.field]
     if wrong := lack(policy, answers, asked):
         raise Refused.because(wrong[0], field=wrong[1])
     for name, value in answers.items():
@@ -686,7 +833,7 @@ def _fit(case: Case, entry: CaseKind, answers: Mapping[str, Any], by: User) -> N
         named = _listed(value)
         rows: QuerySet[Any] = Subject.objects.filter(noun=spec.kind)
         if spec.kind == "file":
-            rows = File.objects.filter(Q(by=str(by)) | Q(pk__in=_listed(known.get(name))))
+            rows = File.objects.filter(Q(by=who) | Q(pk__in=_listed(known.get(name))))
         if spec.kind in ("file", *NOUNS) and rows.filter(pk__in=named).count() != len(set(named)):
             raise Refused("“{spec}”所选的不存在", spec=spec, field=name)
 
@@ -719,5 +866,5 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _who(by: User | None) -> str:
-    return str(by) if by else journal.SYSTEM
+def _who(by: User | None, party: str = "") -> str:
+    return str(by) if by else ASKER if party == ASKER else journal.SYSTEM

@@ -113,8 +113,8 @@ def _theirs(cases: CaseQuerySet, mine: Ids, day: date, posts: Ids = NOBODY) -> C
         given = Q(holder__isnull=False, parent__isnull=False) if stage.role else Q(pk=None)
         found |= here & given & Q(holder__in=mine | posts)
         for role in stage.doers:
-            if policy.roles[role].is_.term == HOLDER:
-                found |= here & Q(holder__in=mine)
+            held = turned.held(role, mine)
+            found |= here if held is None else here & Q(holder__in=held)
             if (edition, role) not in known:
                 known[edition, role] = turned.role(role, mine)
             about = known[edition, role]

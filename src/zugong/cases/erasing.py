@@ -38,8 +38,7 @@ def erase(day: date) -> int:
 
 def _keeps(policy: Policy, kind: CaseKind) -> Iterator[tuple[str, Keep]]:
     """Yield what is kept for a time: fields by name, and the whole record as an empty name."""
-    asked = [need.field for stage in kind.stages for need in stage.every_need if need.field]
-    yield from keeping.of_fields(policy, asked)
+    yield from keeping.of_fields(policy, kind.every_field)
     if kind.keep:
         yield "", kind.keep
 

@@ -41,6 +41,7 @@ class Given:
     item: AgendaItem | None = None
     note: str = ""
     party: str = ""  # the role in whose name it is passed
+    outcome: str = ""  # with which it is to be passed; some need other things than the stage
 
     @property
     def policy(self) -> Policy:
@@ -51,9 +52,10 @@ class Given:
 def lacking(given: Given) -> list[Lack]:
     """Return everything a stage still lacks, in the order of the pack."""
     lacks = list(_meeting(given)) if given.stage.at else []
-    lacks += missing(given.stage.needs, given)
+    needs = given.stage.needs_for(given.outcome)
+    lacks += missing(needs, given)
     children = given.stage.children
-    if children and children.case not in {need.children for need in given.stage.needs}:
+    if children and children.case not in {need.children for need in needs}:
         lacks += _children(Need(children=children.case), given)
     return lacks
 
@@ -120,8 +122,14 @@ def _meeting(given: Given) -> Iterator[Lack]:
 
 
 def _field(need: Need, given: Given) -> Iterator[Lack]:
-    if given.answers.get(need.field) in (None, "", []):
-        yield Lack("field", need.field, Sentence("请填写“{field}”", field=given.policy.fields[need.field]))
+    yield from unanswered(given.policy, [need.field], given.answers)
+
+
+def unanswered(policy: Policy, fields: Iterable[str], answers: Mapping[str, Any]) -> Iterator[Lack]:
+    """Yield the fields to which there is no answer."""
+    for name in fields:
+        if answers.get(name) in (None, "", []):
+            yield Lack("field", name, Sentence("请填写“{field}”", field=policy.fields[name]))
 
 
 def _vote(need: Need, given: Given) -> Iterator[Lack]:

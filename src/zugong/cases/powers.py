@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -39,14 +40,17 @@ DECIDING = (Move.SUBMIT, Move.AGREE, Move.SIGN, Move.PROPOSE)
 def visible(asker: User, day: date) -> CaseQuerySet:
     """Return the cases an asker may see: about organisations below their grants, to which ties lead, or about their posts.
 
-    Of a kind that says `seen_by`, that is adverse, or about a person or a thing, which stand below nobody: those on which
+    Besides these: what they, or those below them, hold, and to what it belongs; what they brought in; what they keep
+    track of. Of a kind that says `seen_by`, that is adverse, or about a person or a thing, which stand below nobody: those on which
     they act, or somebody below them does, and those it names them for. Nobody sees those whose rules cannot be read.
     """
     roots = frozenset(asker.roots(May.SEE, day)) | stood_in_for(asker, day)
     me = _mine(asker, day)
-    own = Q(holder__in=me) | Q(about__in=me)
+    held = me | below(roots, day)
+    called_for = Case.objects.filter(holder__in=held, parent__isnull=False).values("parent")
+    own = Q(holder__in=held) | Q(pk__in=called_for) | Q(about__in=me) | Q(opened_by=str(asker))
     led = Q(about__in=ties(asker, May.SEE, day).values("far"))
-    open_to_all = Q(about__in=below(roots, day)) | led | own
+    open_to_all = Q(about__in=below(roots, day)) | led | own | _tracked(me, day)
     sealed, unread = _sealed_kinds()
     if unread:
         open_to_all &= ~Q(edition__in=unread)
@@ -80,6 +84,27 @@ def _sealed_kinds() -> tuple[list[tuple[int, str]], list[int]]:
     return sealed, unread
 
 
+def _tracked(me: Ids, day: date) -> Q:
+    """Keep the cases of which somebody keeps track."""
+    found = Q(pk=None)
+    for edition, kind, role in _tracked_kinds():
+        about = Reversed(Asked(policy_of(edition), day, acting=True)).role(role, me)
+        here = Q(edition=edition, kind=kind)
+        found |= here if about is None else here & Q(about__in=about)
+    return found
+
+
+@asked_once
+def _tracked_kinds() -> list[tuple[Edition, str, str]]:
+    """Return edition, name and tracking role of every kind of case of which somebody keeps track."""
+    found: list[tuple[Edition, str, str]] = []
+    for edition in Edition.objects.of(Case.objects.all()):
+        with suppress(PackErrors):  # nobody reads the cases of another version
+            kinds = policy_of(edition).all("case", CaseKind)
+            found += [(edition, kind.name, kind.tracked_by) for kind in kinds if kind.tracked_by]
+    return found
+
+
 def _outside(term: Term) -> bool:
     """Say whether a selector can mean what stands in no organisation's tree: a person, a thing."""
     match term:
@@ -94,14 +119,16 @@ def _outside(term: Term) -> bool:
 
 def _reads(asker: User, case: Case, day: date) -> bool:
     question = asked(case, day)
-    acting = NOBODY.union(*(question.role(role) for stage in kind_of(case).stages for role in stage.doers))
+    kind = kind_of(case)
+    roles = {role for stage in kind.stages for role in stage.doers} | {kind.tracked_by} - {""}
+    acting = NOBODY.union(*(question.role(role) for role in roles))
     if case.holder_id:
         acting |= {case.holder_id}
     return (
         bool(acting & (_mine(asker, day) | below(frozenset(asker.roots(May.SEE, day)), day)))
         or case.opened_by == str(asker)
         or case.steps.filter(by=asker).exists()
-        or is_among(asker, kind_of(case).seen_by, question)
+        or is_among(asker, kind.seen_by, question)
     )
 
 

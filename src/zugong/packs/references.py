@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from zugong.packs.schema.activities import ActivityKind
 from zugong.packs.schema.bulletins import Bulletin, Section
-from zugong.packs.schema.cases import CaseKind, Children, Clock, Evidence, Need, Parties, Stage
+from zugong.packs.schema.cases import CaseKind, Children, Clock, Evidence, Intake, Need, Parties, Stage
 from zugong.packs.schema.common import Effect
 from zugong.packs.schema.duties import DoneBy, Duty
 from zugong.packs.schema.names import Classes, FieldSpec
@@ -36,10 +36,15 @@ REFERENCES: dict[tuple[type[BaseModel], str], str] = {
     (BonusMethod, "figure"): "measure",
     (BonusMethod, "proof"): "measure",
     (Bulletin, "compose"): "role",
+    (CaseKind, "asks"): "field",
+    (CaseKind, "may_ask"): "field",
     (CaseKind, "opened_by"): "role",
+    (CaseKind, "tracked_by"): "role",
     (Cap, "figure"): "measure",
     (Children, "case"): "case",
+    (Children, "for_"): "field",
     (Clock, "asked"): "field",
+    (Clock, "by"): "rules",
     (Clock, "extended_by"): "role",
     (ChecklistMethod, "figure"): "measure",
     (Classes, "fields"): "field",
@@ -61,6 +66,10 @@ REFERENCES: dict[tuple[type[BaseModel], str], str] = {
     (Fact, "roll"): "roll",
     (FieldSpec, "of"): "classes",
     (Indicator, "classes"): "class",
+    (Intake, "against"): "field",
+    (Intake, "contact"): "field",
+    (Intake, "matter"): "field",
+    (Intake, "sorts"): "field",
     (Need, "children"): "case",
     (Need, "field"): "field",
     (Need, "link"): "link",
@@ -75,6 +84,7 @@ REFERENCES: dict[tuple[type[BaseModel], str], str] = {
     (Section, "measures"): "measure",
     (Stage, "at"): "activity",
     (Stage, "body"): "role",
+    (Stage, "gives"): "field",
     (Stage, "role"): "role",
     (Veto, "figure"): "measure",
 }

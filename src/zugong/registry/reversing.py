@@ -5,14 +5,14 @@ A desk asks this of every stage at once; asking each case forwards would cost a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zugong.core.errors import Refused
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
 from zugong.registry.models import Link, Particulars, acting_on, at_work
 from zugong.registry.selecting import Asked, Ids, above, below, of_class, standing_on
 
-ABOUT = "about"
+ABOUT, HOLDER = "about", "holder"  # words of a case
 NOBODY: Ids = frozenset()
 
 
@@ -22,10 +22,16 @@ class Reversed:
 
     asked: Asked
     posts: Ids = NOBODY  # besides those that mine hold: posts that I look after while nobody is in them
+    word: str = ABOUT  # for which subjects it asks
 
     def role(self, name: str, mine: Ids) -> Ids | None:
         """Return the subjects about which a role of the pack would be one of mine. None: about any subject."""
         return self._back(Named(name), mine)
+
+    def held(self, name: str, mine: Ids) -> Ids | None:
+        """Return the holders with whom a role of the pack would be one of mine; nobody where it does not ask who holds it."""
+        turned, role = replace(self, word=HOLDER), Named(name)
+        return turned._back(role, mine) if turned._speaks_of_it(role) else NOBODY
 
     def find(self, selector: Selector, mine: Ids) -> Ids | None:
         """Return the subjects about which a selector would mean one of mine. None: about any subject."""
@@ -57,9 +63,9 @@ class Reversed:
     def _named(self, term: Named, mine: Ids) -> Ids | None:
         asked, day = self.asked, self.asked.day
         kinds = asked.policy.within("organisation", term.names[0]) if term.names else frozenset[str]()
+        if self._is_it(term):
+            return mine
         match term.lead:
-            case "about":
-                return mine
             case "above":
                 return self._of(term, below(mine & of_class("organisation", kinds, day), day))
             case "below":
@@ -86,12 +92,15 @@ class Reversed:
         except Refused:
             return NOBODY  # a word that only the case itself could lend
 
+    def _is_it(self, term: Named) -> bool:
+        return term.lead == self.word and term.of is None  # `holder of …` asks the registry
+
     def _speaks_of_it(self, term: Term | None) -> bool:
         match term:
             case Named(lead, _, of):
                 role = self.asked.policy.roles.get(lead)
                 return (
-                    lead == ABOUT
+                    self._is_it(term)
                     or self._speaks_of_it(of)
                     or bool(role and self._speaks_of_it(role.is_.term))
                 )

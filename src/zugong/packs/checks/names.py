@@ -91,7 +91,8 @@ def _references(
         given = getattr(part, word)
         for name in given if isinstance(given, list) else [given] if given else []:
             if name not in known[kind]:
-                yield _unknown(policy, key, (*path, word), kind, name, known[kind])
+                at = model.model_fields[word].alias or word
+                yield _unknown(policy, key, (*path, at), kind, name, known[kind])
 
 
 def _unknown(

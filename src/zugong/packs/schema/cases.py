@@ -13,7 +13,13 @@ from zugong.packs.schema.common import Entry, Guard, Labelled, Name, Number
 from zugong.packs.selectors import Selector
 
 END = "end"
-EVENTS = {"opened": ("立项", "opened"), "done": ("办结", "done"), "withdrawn": ("撤回", "withdrawn")}
+MERGED = "merged"
+EVENTS = {
+    "opened": ("立项", "opened"),
+    "done": ("办结", "done"),
+    "withdrawn": ("撤回", "withdrawn"),
+    MERGED: ("并案", "merged"),
+}
 
 
 class Escalation(Strict):
@@ -244,6 +250,14 @@ class Stage(Labelled):
         back = self.return_.needs if self.return_ else []
         return [*self.needs, *back, *chain.from_iterable(self.instead.values())]
 
+    def needs_for(self, outcome: str) -> list[Need]:
+        """Return what an outcome needs: in place of what the stage needs, where it says so."""
+        return self.instead.get(outcome, self.needs)
+
+    def asks_for(self, outcome: str) -> set[str]:
+        """Return the fields that an outcome needs answered."""
+        return {need.field for need in self.needs_for(outcome) if need.field}
+
     @property
     def doers(self) -> list[str]:
         """Roles that can act on the stage."""
@@ -331,6 +345,17 @@ class CaseKind(Entry):
         default="open", description="only one open case of the kind about one subject"
     )
 
+    @property
+    def at_opening(self) -> list[str]:
+        """The fields that may be answered when a case is opened."""
+        return [*self.asks, *self.may_ask]
+
+    @property
+    def every_field(self) -> list[str]:
+        """The fields that are asked anywhere: at the opening, then as the stages ask for them."""
+        at_stages = (need.field for stage in self.stages for need in stage.every_need if need.field)
+        return list(dict.fromkeys([*self.at_opening, *at_stages]))
+
     def stage(self, name: str) -> Stage:
         """Return a stage by name. Raises KeyError where the kind has none of that name."""
         for stage in self.stages:
@@ -357,7 +382,7 @@ class CaseKind(Entry):
 
     def outcomes(self) -> Iterator[str]:
         """Yield every outcome and event that effects may hang on."""
-        yield from ("opened", "done", "withdrawn")
+        yield from EVENTS
         for stage in self.stages:
             yield stage.name
             yield from stage.outcomes

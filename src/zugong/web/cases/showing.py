@@ -67,6 +67,8 @@ MOVE_WORDS = {
     Move.RESUME: lambda: _("恢复"),
     Move.WITHDRAW: lambda: _("撤回"),
     Move.REOPEN: lambda: _("重办"),
+    Move.ASK: lambda: _("提出"),
+    Move.MERGE: lambda: _("并案"),
     Move.MOVE: lambda: _("换版"),
 }
 TAGS = {
@@ -662,7 +664,7 @@ def answers(case: Case, policy: Policy, today: date) -> list[Row]:
 
     Chosen words, such as causes, come before what is written at length; each as the stages ask for them.
     """
-    asked = [need.field for stage in powers.kind_of(case).stages for need in stage.needs]
+    asked = powers.kind_of(case).every_field
     versions: dict[str, list[Answer]] = {}
     rows = case.answers.select_related("step__by", "step__edition").defer("step__edition__texts")
     for answer in sorted(rows.order_by("-version"), key=lambda one: (*asked, one.field).index(one.field)):
@@ -705,7 +707,7 @@ def timeline(case: Case, steps: list[Step], policy: Policy, user: User, today: d
     """Return what happened to the case, newest first: its steps, its evidence, its supporters and their visits."""
     proofs = case.proofs.select_related("activity", "file", "laid_by")
     moved = any(step.to_edition_id for step in steps)
-    events = [(step.at, _step(step, under=moved)) for step in steps]
+    events = [(step.at, _step(step, under=moved)) for step in steps if step.move != Move.ASK]
     events += [(proof.at, _proof(proof, policy, case)) for proof in proofs]
     events += _supporters(case, policy, user, today)
     events.sort(key=lambda event: event[0], reverse=True)
