@@ -229,7 +229,7 @@ def submit_as_asker(
     _refresh(case)
     entry = powers.kind_of(case)
     stage = entry.stage(case.stage)
-    if not stage.asker:
+    if not stage.asker or (outcome in stage.outcomes and outcome not in entry.for_asker(stage)):
         raise Refused("“{stage}”这一步不由提出诉求的人办理", stage=stage)
     _fit_case(case, entry, answers or {}, ASKER)
     given = standing_answers(case, stage) | dict(answers or {})

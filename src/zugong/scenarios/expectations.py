@@ -48,6 +48,9 @@ class OfCase(Question):
     children: int | None = Field(default=None, description="how many open deliverables it has")
     lacks: str | None = Field(default=None, description="what the next stage lacks, in these words")
     answers: list[str] | None = Field(default=None, description="who answers for its next step")
+    holder: str | None = Field(default=None, description="who holds it; empty: nobody, it has no owner yet")
+    called: list[str] | None = Field(default=None, description="who holds the open cases that belong to it")
+    merged_into: str | None = Field(default=None, description="the case in which it goes on")
     listed: int | None = Field(default=None, description="how many things its newest list names")
     instead_of: str | None = Field(default=None, description="for whom a deputy took its last step")
 
@@ -66,6 +69,7 @@ class OfCase(Question):
         if self.answers is not None:
             answers = world.names(answerable(case, world.day))
             yield from _differs(f"{self.case} 由谁负责", sorted(self.answers), answers)
+        yield from self._held(world, case)
         drawn, last = case.lists.last(), case.steps.last()
         yield from _differs(f"{self.case} 清单项数", self.listed, len(drawn.items) if drawn else 0)
         if self.instead_of is not None:
@@ -77,6 +81,19 @@ class OfCase(Question):
         )
         if self.lacks is not None and self.lacks not in lacks:
             yield f"{self.case} 应缺“{self.lacks}”，实缺“{lacks}”"
+
+    def _held(self, world: World, case: Case) -> Wrong:
+        if self.holder is not None:
+            held = world.names(frozenset({case.holder_id})) if case.holder_id else []
+            yield from _differs(f"{self.case} 由谁承办", [self.holder] if self.holder else [], held)
+        if self.called is not None:
+            holders = case.children.open().filter(holder__isnull=False).values_list("holder", flat=True)
+            yield from _differs(
+                f"{self.case} 叫了谁", sorted(self.called), world.names(frozenset(filter(None, holders)))
+            )
+        if self.merged_into is not None:
+            main = world.thing(self.merged_into, Case)
+            yield from _differs(f"{self.case} 并入", main.pk, case.merged_into_id)
 
 
 class OfAnswer(Question):

@@ -331,27 +331,42 @@ class Confirm(Told):
 
 
 class Open(Told):
-    """Open a case about a subject."""
+    """Open a case about a subject, with what its kind asks."""
 
     open: str
     about: str
     label: str = ""
+    answers: dict[str, Any] = Field(default_factory=dict, description="field → what was said at the opening")
+    asker: bool = Field(default=False, description="somebody outside opens it, who has no account")
 
     def run(self, world: World) -> Any:
-        by = world.user(self.by) if self.by else None
-        return cases.open(self.open, about=world.subject(self.about), day=world.day, by=by, label=self.label)
+        return cases.open(
+            self.open,
+            about=world.subject(self.about),
+            day=world.day,
+            by=world.user(self.by) if self.by else None,
+            label=self.label,
+            answers=_numbered(self.answers, world),
+            party=cases.ASKER if self.asker else "",
+        )
 
 
 class Find(Told):
-    """Name the newest case of a kind that an effect opened: about a subject, or about a post of it."""
+    """Name the newest case of a kind that an effect opened: about a subject, or about a post of it; held by somebody."""
 
     find: str = Field(description="the kind of case")
     about: str
     post: str = ""
+    held_by: str = Field(
+        default="", description="of several, the one that this subject holds: a whistle's task"
+    )
 
     def run(self, world: World) -> Any:
         about = _post(world, self.post, self.about) if self.post else world.subject(self.about)
-        found = Case.objects.filter(kind=self.find, about=about).last()
+        rows = Case.objects.filter(kind=self.find, about=about)
+        if self.held_by:
+            rows = rows.filter(holder=world.subject(self.held_by))
+        found = rows.last()
         if found is None:
             raise Refused("没有关于“{about}”的“{kind}”", about=self.about, kind=self.find)
         return found
@@ -414,6 +429,31 @@ class Submit(Told):
         if self.sitting:
             return world.thing(self.sitting, Activity).agenda.filter(matter=str(case)).first()
         return _sit(world, case, self.vote, self.by) if self.vote else None
+
+
+class SubmitAsAsker(Told):
+    """Pass a stage on as whoever asked, who has no account: a rating."""
+
+    asker_submits: str = Field(description="the case")
+    outcome: str = ""
+    answers: dict[str, Any] = Field(default_factory=dict)
+
+    def run(self, world: World) -> Any:
+        case = world.thing(self.asker_submits, Case)
+        answers = _numbered(self.answers, world)
+        cases.submit_as_asker(case, day=world.day, outcome=self.outcome, answers=answers)
+
+
+class Merge(Told):
+    """并案: let a case go on in another of its kind."""
+
+    merge: str = Field(description="the case that ends")
+    into: str = Field(description="the case in which it goes on")
+    reason: str = "同一件事"
+
+    def run(self, world: World) -> Any:
+        case, into = world.thing(self.merge, Case), world.thing(self.into, Case)
+        cases.merge(case, into, by=world.user(self.by), day=world.day, reason=self.reason)
 
 
 def _numbered(answers: dict[str, Any], world: World) -> dict[str, Any]:
@@ -874,6 +914,8 @@ VERBS: dict[str, Verb] = {
     "give": Give,
     "accept": Accept,
     "submit": Submit,
+    "asker_submits": SubmitAsAsker,
+    "merge": Merge,
     "agree": Agree,
     "decline": Decline,
     "return": Return,

@@ -370,6 +370,11 @@ class CaseKind(Entry):
         place = self.stages.index(stage) + 1
         return self.stages[place].name if place < len(self.stages) else END
 
+    def for_asker(self, stage: Stage) -> list[str]:
+        """Return the outcomes with which whoever asked may pass a stage: that they could not be reached is not theirs to say."""
+        unreachable = self.intake.counts.get("unreachable", []) if self.intake else []
+        return [outcome for outcome in stage.outcomes if outcome not in unreachable] if stage.asker else []
+
     def event_said(self, event: str, language: str = "zh") -> str:
         """Say an event in words: what its outcome is called, or the stage that was passed."""
         for stage in self.stages:
