@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from zugong.activities.models import Evidence
-from zugong.cases.models import Answer, Case, Proof, Step
+from zugong.cases.models import Answer, Case, Proof, Receipt, Step
 from zugong.cases.rules import State
 from zugong.core import journal
 from zugong.core.files.actions import erase as erase_files
@@ -73,6 +73,8 @@ def _erase(case: Case, policy: Policy, kind: CaseKind, keep: Keep, field: str, d
         notes = case.steps.exclude(note="").exclude(note__startswith=keeping.ERASED)
         lost["notes"] = notes.update(note=keeping.note(rule))
         files |= set(case.proofs.filter(file__isnull=False).values_list("file_id", flat=True))
+    if kind.intake and field in ("", kind.intake.contact):
+        lost["callers"] = Receipt.objects.filter(case=case).exclude(caller="").update(caller="")
     lost["files"] = erase_files(files - _elsewhere(case, files), mark=keeping.note(rule))
     if any(lost.values()):
         journal.write("keep.erase", by=journal.SYSTEM, on=str(case), kind=kind.name, rule=rule, **lost)

@@ -136,7 +136,13 @@ class Receipt(models.Model):
         indexes = [
             GinIndex(fields=["words"], name="receipts_alike"),
             models.Index(fields=["caller"], condition=~Q(caller=""), name="receipts_by_caller"),
-            models.Index(fields=["channel", "outside_number"], name="receipts_by_number"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "outside_number"],
+                condition=~Q(outside_number=""),
+                name="an_outside_number_is_taken_in_once",
+            )
         ]
 
     def __str__(self) -> str:

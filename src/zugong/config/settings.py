@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "zugong.accounts",
     "zugong.registry",
     "zugong.core.pending",
+    "zugong.core.pacing",
     "zugong.core.outbox",
     "zugong.core.files",
     "zugong.core.journal",

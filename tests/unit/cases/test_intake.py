@@ -1,0 +1,193 @@
+"""What somebody outside asks: taken in once, under a receipt whose code only the asker has."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+
+from little_county import county, in_force
+from zugong.accounts.rules import Role
+from zugong.cases import intake, jobs, powers
+from zugong.cases.models import Case, Receipt
+from zugong.cases.needs import answers_of
+from zugong.core.errors import Refused
+from zugong.core.journal.models import Entry
+
+pytestmark = pytest.mark.django_db
+DAY = date(2025, 3, 10)
+AT = datetime(2025, 3, 10, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+PHONE = "139 0000-0000"
+PACK = {
+    "roles": """
+roles:
+  office: {label: 办公室, is: organisation.office}
+  town: {label: 乡镇, is: above.township of about}
+""",
+    "fields": """
+fields:
+  matter: {label: 反映什么, kind: text}
+  contact: {label: 联系电话, kind: text, keep: {days: 30, after: closed}}
+  reply: {label: 答复, kind: text}
+  who: {label: 被反映人, kind: person}
+""",
+    "case": """
+case: request
+label: 群众诉求
+source: paper
+about: organisation.village
+opened_from: [person]
+opened_by: office
+once: ""
+number: 诉
+asks: [matter]
+may_ask: [contact]
+intake: {channels: [public, hotline], matter: matter, contact: contact, look_back: 30, counts: {answered: [answered]}}
+stages:
+  - {name: handle, label: 办理, body: town, needs: [reply], outcomes: {answered: end}, words: {answered: 已答复}}
+---
+case: complaint
+label: 反映干部
+source: paper
+about: organisation.village
+opened_from: [person]
+opened_by: office
+once: ""
+number: 反
+asks: [matter]
+may_ask: [who, contact]
+intake: {channels: [public], matter: matter, contact: contact, against: who}
+stages:
+  - {name: check, label: 核查, body: town, needs: [reply]}
+---
+case: chore
+label: 杂事
+source: paper
+about: organisation.village
+opened_from: [person]
+opened_by: office
+stages: [{name: do, label: 办, body: office}]
+""",
+}
+
+
+@pytest.fixture
+def place():
+    in_force(**PACK)
+    found = county()
+    found.users = {
+        "town": found.user(Role.TOWNSHIP_CLERK, found.townships[0]),
+        "office": found.user(Role.DESK, found.office),
+        "root": found.user(Role.HEAD, found.root),
+    }
+    return found
+
+
+def taken(place, key="k" * 32, kind="request", **more):
+    given = {
+        "about": place.villages[0],
+        "answers": {"matter": "路灯不亮", "contact": PHONE},
+        "channel": "public",
+        "day": DAY,
+        "at": AT,
+        "by": None,
+    }
+    return intake.receive(kind, key=key, **given | more)
+
+
+def test_a_request_becomes_a_case_with_a_number_and_a_code_that_is_kept_nowhere(place):
+    receipt, code = taken(place)
+    assert receipt.case.kind == "request" and answers_of(receipt.case)["matter"] == "路灯不亮"
+    assert len(receipt.number) == 12 and receipt.number.isdecimal()
+    assert len(code.replace("-", "")) >= 12, "32 letters each: sixty bits"
+    tables = connection.introspection.table_names()
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s', [f"%{code}%"])
+            assert cursor.fetchone() == (0,), table
+    assert Entry.objects.filter(deed="request.receive", on=str(receipt.case)).count() == 1
+
+
+def test_the_same_key_is_the_same_receipt_and_shows_the_same_code(place):
+    first, code = taken(place)
+    again, shown = taken(place)
+    assert (again.pk, shown) == (first.pk, code)
+    other, _ = taken(place, key="other")
+    assert other.pk != first.pk and Case.objects.count() == 2
+    assert not Case.objects.filter(key__contains="k" * 32).exists(), "whoever reads the table cannot send the form again"
+
+
+def test_number_and_code_find_a_receipt_however_they_are_typed(place):
+    receipt, code = taken(place)
+    assert intake.found_by(receipt.number, code) == receipt
+    assert intake.found_by(f" {receipt.number[:6]} {receipt.number[6:]} ", code.lower().replace("-", " ")) == receipt
+    assert intake.found_by(receipt.number, code[:-1] + ("A" if code[-1] != "A" else "B")) is None
+    assert intake.found_by("000000000000", code) is None
+    assert intake.found_by(receipt.number, "") is None
+
+
+def test_only_what_the_kind_says_comes_in_and_only_by_its_channels(place):
+    with pytest.raises(Refused, match="不是群众诉求"):
+        taken(place, kind="chore")
+    with pytest.raises(Refused, match="不从这里受理"):
+        taken(place, channel="grid", by=place.users["office"])
+    with pytest.raises(Refused, match="不由您"):
+        taken(place, channel="hotline", by=place.users["town"])
+    assert not Receipt.objects.exists()
+
+
+def test_nobody_takes_in_what_an_account_is_needed_for(place):
+    with pytest.raises(Refused, match="登录"):
+        taken(place, channel="hotline")
+
+
+def test_a_hotlines_own_number_is_taken_in_once(place):
+    office = place.users["office"]
+    first, _ = taken(place, channel="hotline", by=office, outside_number="12345-7")
+    with pytest.raises(intake.TakenInAlready) as refused:
+        taken(place, key="second", channel="hotline", by=office, outside_number=" 12345-7 ")
+    assert refused.value.receipt == first
+
+
+def test_a_caller_is_known_again_by_a_mark_that_tells_no_number(place):
+    first, _ = taken(place)
+    second, _ = taken(place, key="second", answers={"matter": "井盖", "contact": "+86 13900000000"})
+    assert first.caller == second.caller != ""
+    assert "139" not in first.caller or len(first.caller) == 64
+    policy = powers.policy_for(first.case)
+    assert list(intake.earlier(policy.case("request"), "13900000000", DAY)) == [second, first]
+    assert not intake.earlier(policy.case("request"), "13900000000", DAY + timedelta(40)).exists(), "look_back is over"
+    assert not intake.earlier(policy.case("request"), "", DAY).exists()
+
+
+def closed(place, receipt):
+    from zugong.cases import actions
+
+    case = receipt.case
+    actions.submit(case, by=place.users["town"], day=DAY, outcome="answered", answers={"reply": "已修"})
+    case.refresh_from_db()
+    return case
+
+
+def test_the_mark_goes_with_the_contact_when_its_time_is_over(place):
+    receipt, _ = taken(place)
+    closed(place, receipt)
+    assert jobs.erase(DAY + timedelta(29)) == 0
+    receipt.refresh_from_db()
+    assert receipt.caller
+    assert jobs.erase(DAY + timedelta(30)) == 1
+    receipt.refresh_from_db()
+    assert receipt.caller == ""
+
+
+def test_the_contact_is_read_by_who_acts_for_a_reason_that_is_journaled(place):
+    receipt, _ = taken(place)
+    case = receipt.case
+    assert intake.read_contact(case, by=place.users["town"], day=DAY, reason="回访") == PHONE
+    line = Entry.objects.get(deed="request.contact")
+    assert line.on == str(case) and PHONE not in str(line.detail) and "回访" in str(line.detail)
+    with pytest.raises(Refused, match="理由"):
+        intake.read_contact(case, by=place.users["town"], day=DAY, reason=" ")
+    with pytest.raises(Refused, match="正在办理"):
+        intake.read_contact(case, by=place.users["root"], day=DAY, reason="看看")
+    assert Entry.objects.filter(deed="request.contact").count() == 1
