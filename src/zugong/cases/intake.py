@@ -84,7 +84,14 @@ def receive(
     outside_number = _squeezed(outside_number)
     _once_by_number(channel, outside_number)
     case = actions.open(
-        kind, about=about, day=day, by=by, cause=f"request {channel}", key=_kept(key), answers=answers
+        kind,
+        about=about,
+        day=day,
+        by=by,
+        party="" if by else actions.ASKER,
+        cause=f"request {channel}",
+        key=_kept(key),
+        answers=answers,
     )
     number = _number()
     receipt = Receipt.objects.create(

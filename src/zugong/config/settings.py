@@ -257,6 +257,12 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+# What somebody without an account may do within an hour: one address, which a whole mobile network may share, and all
+# together; and how often one address may be wrong about a code. The hotline takes in whatever comes.
+PUBLIC_ASKS = envint("ZUGONG_PUBLIC_ASKS", 30)
+PUBLIC_ASKS_IN_ALL = envint("ZUGONG_PUBLIC_ASKS_IN_ALL", 1000)
+PUBLIC_WRONG_CODES = envint("ZUGONG_PUBLIC_WRONG_CODES", 20)
+PUBLIC_PICTURE_MB = envint("ZUGONG_PUBLIC_PICTURE_MB", 10)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
 # --- Jobs -------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from little_county import county, in_force
+from little_requests import PACK
 from zugong.accounts.rules import Role
 from zugong.cases import intake, jobs, powers
 from zugong.cases.models import Case, Receipt
@@ -18,57 +19,6 @@ pytestmark = pytest.mark.django_db
 DAY = date(2025, 3, 10)
 AT = datetime(2025, 3, 10, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 PHONE = "139 0000-0000"
-PACK = {
-    "roles": """
-roles:
-  office: {label: 办公室, is: organisation.office}
-  town: {label: 乡镇, is: above.township of about}
-""",
-    "fields": """
-fields:
-  matter: {label: 反映什么, kind: text}
-  contact: {label: 联系电话, kind: text, keep: {days: 30, after: closed}}
-  reply: {label: 答复, kind: text}
-  who: {label: 被反映人, kind: person}
-""",
-    "case": """
-case: request
-label: 群众诉求
-source: paper
-about: organisation.village
-opened_from: [person]
-opened_by: office
-once: ""
-number: 诉
-asks: [matter]
-may_ask: [contact]
-intake: {channels: [public, hotline], matter: matter, contact: contact, look_back: 30, counts: {answered: [answered]}}
-stages:
-  - {name: handle, label: 办理, body: town, needs: [reply], outcomes: {answered: end}, words: {answered: 已答复}}
----
-case: complaint
-label: 反映干部
-source: paper
-about: organisation.village
-opened_from: [person]
-opened_by: office
-once: ""
-number: 反
-asks: [matter]
-may_ask: [who, contact]
-intake: {channels: [public], matter: matter, contact: contact, against: who}
-stages:
-  - {name: check, label: 核查, body: town, needs: [reply]}
----
-case: chore
-label: 杂事
-source: paper
-about: organisation.village
-opened_from: [person]
-opened_by: office
-stages: [{name: do, label: 办, body: office}]
-""",
-}
 
 
 @pytest.fixture
@@ -163,8 +113,10 @@ def test_a_caller_is_known_again_by_a_mark_that_tells_no_number(place):
 def closed(place, receipt):
     from zugong.cases import actions
 
-    case = receipt.case
-    actions.submit(case, by=place.users["town"], day=DAY, outcome="answered", answers={"reply": "已修"})
+    case, town = receipt.case, place.users["town"]
+    actions.submit(case, by=town, day=DAY, answers={"inner": "转路灯所"})
+    actions.submit(case, by=town, day=DAY, outcome="answered", answers={"reply": "已修"})
+    actions.submit_as_asker(case, day=DAY, outcome="satisfied")
     case.refresh_from_db()
     return case
 

@@ -57,6 +57,12 @@ def _english() -> bool:
 
 
 @register.filter
+def grouped(number: str) -> str:
+    """Write a long number in groups of four, as it is read aloud."""
+    return " ".join(number[place : place + 4] for place in range(0, len(number), 4))
+
+
+@register.filter
 def marks(thousandths: int | None) -> str:
     """A mark in thousandths, with all three places: 91250 → 91.250."""
     if thousandths is None:
