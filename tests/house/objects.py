@@ -62,6 +62,15 @@ def somebody(world: World, organisation: Subject | None) -> User:
     return made
 
 
+def asked_by_nobody(world: World, organisation: Subject | None) -> Arguments:
+    """What anybody may ask, whether or not the kind is there: then the page leads back to those that are."""
+    return {"kind": "request"}
+
+
+def asked_by_nobody_there(world: World, organisation: Subject | None) -> Arguments:
+    return {"kind": "request", "place": world.organisations["village"].pk}
+
+
 def account(world: World, organisation: Subject | None) -> Arguments:
     return {"pk": somebody(world, organisation).pk}
 
@@ -476,6 +485,8 @@ def own_message(world: World, user: User) -> Arguments:
 OWN: dict[str, Callable[[World, User], Arguments]] = {"person": own_file, "message-read": own_message}
 
 OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
+    "ask-where": asked_by_nobody,
+    "ask-what": asked_by_nobody_there,
     "import": uploaded,
     "import-errors": uploaded,
     "import-confirmation": uploaded,

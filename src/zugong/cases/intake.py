@@ -25,7 +25,7 @@ from zugong.cases.models import Case, Receipt
 from zugong.cases.needs import answers_of
 from zugong.core import journal
 from zugong.core.errors import Refused
-from zugong.core.sentences import Label
+from zugong.core.sentences import Label, Sentence
 from zugong.packs.keeping import is_erased
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind, Channel
@@ -51,11 +51,7 @@ DIGITS = 12
 class TakenInAlready(Refused):
     """The hotline's own number was taken in before: `receipt` is what it became."""
 
-    def __init__(self, receipt: Receipt) -> None:
-        super().__init__(
-            "这个编号已经受理过，受理号 {number}", number=receipt.number, field="outside_number"
-        )
-        self.receipt = receipt
+    receipt: Receipt
 
 
 @transaction.atomic
@@ -194,7 +190,10 @@ def _may_come_in(entry: CaseKind, channel: Channel, by: User | None) -> None:
 def _once_by_number(channel: Channel, number: str) -> None:
     first = number and Receipt.objects.filter(channel=channel, outside_number=number).first()
     if first:
-        raise TakenInAlready(first)
+        sentence = Sentence("这个编号已经受理过，受理号 {number}", number=first.number)
+        refused = TakenInAlready.because(sentence, field="outside_number")
+        refused.receipt = first
+        raise refused
 
 
 def _contact(entry: CaseKind, answers: Mapping[str, Any]) -> str:

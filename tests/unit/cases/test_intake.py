@@ -47,8 +47,10 @@ def taken(place, key="k" * 32, kind="request", **more):
 
 def test_a_request_becomes_a_case_with_a_number_and_a_code_that_is_kept_nowhere(place):
     receipt, code = taken(place)
-    assert receipt.case.kind == "request" and answers_of(receipt.case)["matter"] == "路灯不亮"
-    assert len(receipt.number) == 12 and receipt.number.isdecimal()
+    assert receipt.case.kind == "request"
+    assert answers_of(receipt.case)["matter"] == "路灯不亮"
+    assert len(receipt.number) == 12
+    assert receipt.number.isdecimal()
     assert len(code.replace("-", "")) >= 12, "32 letters each: sixty bits"
     tables = connection.introspection.table_names()
     with connection.cursor() as cursor:
@@ -63,14 +65,20 @@ def test_the_same_key_is_the_same_receipt_and_shows_the_same_code(place):
     again, shown = taken(place)
     assert (again.pk, shown) == (first.pk, code)
     other, _ = taken(place, key="other")
-    assert other.pk != first.pk and Case.objects.count() == 2
-    assert not Case.objects.filter(key__contains="k" * 32).exists(), "whoever reads the table cannot send the form again"
+    assert other.pk != first.pk
+    assert Case.objects.count() == 2
+    assert not Case.objects.filter(key__contains="k" * 32).exists(), (
+        "whoever reads the table cannot send the form again"
+    )
 
 
 def test_number_and_code_find_a_receipt_however_they_are_typed(place):
     receipt, code = taken(place)
     assert intake.found_by(receipt.number, code) == receipt
-    assert intake.found_by(f" {receipt.number[:6]} {receipt.number[6:]} ", code.lower().replace("-", " ")) == receipt
+    assert (
+        intake.found_by(f" {receipt.number[:6]} {receipt.number[6:]} ", code.lower().replace("-", " "))
+        == receipt
+    )
     assert intake.found_by(receipt.number, code[:-1] + ("A" if code[-1] != "A" else "B")) is None
     assert intake.found_by("000000000000", code) is None
     assert intake.found_by(receipt.number, "") is None
@@ -80,7 +88,7 @@ def test_only_what_the_kind_says_comes_in_and_only_by_its_channels(place):
     with pytest.raises(Refused, match="不是群众诉求"):
         taken(place, kind="chore")
     with pytest.raises(Refused, match="不从这里受理"):
-        taken(place, channel="grid", by=place.users["office"])
+        taken(place, channel="meeting", by=place.users["office"])
     with pytest.raises(Refused, match="不由您"):
         taken(place, channel="hotline", by=place.users["town"])
     assert not Receipt.objects.exists()
@@ -106,7 +114,9 @@ def test_a_caller_is_known_again_by_a_mark_that_tells_no_number(place):
     assert "139" not in first.caller or len(first.caller) == 64
     policy = powers.policy_for(first.case)
     assert list(intake.earlier(policy.case("request"), "13900000000", DAY)) == [second, first]
-    assert not intake.earlier(policy.case("request"), "13900000000", DAY + timedelta(40)).exists(), "look_back is over"
+    assert not intake.earlier(policy.case("request"), "13900000000", DAY + timedelta(40)).exists(), (
+        "look_back is over"
+    )
     assert not intake.earlier(policy.case("request"), "", DAY).exists()
 
 
@@ -137,7 +147,9 @@ def test_the_contact_is_read_by_who_acts_for_a_reason_that_is_journaled(place):
     case = receipt.case
     assert intake.read_contact(case, by=place.users["town"], day=DAY, reason="回访") == PHONE
     line = Entry.objects.get(deed="request.contact")
-    assert line.on == str(case) and PHONE not in str(line.detail) and "回访" in str(line.detail)
+    assert line.on == str(case)
+    assert PHONE not in str(line.detail)
+    assert "回访" in str(line.detail)
     with pytest.raises(Refused, match="理由"):
         intake.read_contact(case, by=place.users["town"], day=DAY, reason=" ")
     with pytest.raises(Refused, match="正在办理"):

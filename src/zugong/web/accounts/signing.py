@@ -1,5 +1,6 @@
 """Signing in and out. A demo's people sign in with one click, and only in a demo."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -23,10 +24,12 @@ from django.views.decorators.http import require_GET, require_POST
 from zugong import demo
 from zugong.accounts.models import User
 from zugong.accounts.rules import ADMINISTRATORS, CALLED, Role, as_username
+from zugong.cases import intake
 from zugong.core import clock, journal
+from zugong.core.errors import PackErrors
 from zugong.web.accounts import words
 from zugong.web.accounts.forms import SignInForm
-from zugong.web.asking import said
+from zugong.web.asking import ruled, said
 from zugong.web.middleware import BEGAN, PASSED, SEEN
 
 BACKEND = "zugong.accounts.backends.SignIn"
@@ -146,9 +149,18 @@ def _page(request: HttpRequest, form: SignInForm, status: int = 200) -> Template
             "next": go_on(request),
             "people": _demo_people() if settings.DEMO else [],
             "is_demo": settings.DEMO,
+            "takes_in": _takes_in(),
         },
         status=status,
     )
+
+
+def _takes_in() -> bool:
+    """Say whether somebody without an account can ask something here; this page opens whatever the rules are."""
+    with suppress(PackErrors):
+        policy = ruled(clock.today())
+        return bool(policy and intake.kinds(policy, ["public"]))
+    return False
 
 
 def _demo_people() -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -175,5 +174,7 @@ def _answers(case: Case, kind: CaseKind, policy: Policy, today: date) -> Iterato
         yield {
             "day": step.day,
             "outcome": dict(outcomes(stage)).get(step.outcome, ""),
-            "facts": [(said(policy.fields[one.field]), read(policy, one.field, one.value, today)) for one in given],
+            "facts": [
+                (said(policy.fields[one.field]), read(policy, one.field, one.value, today)) for one in given
+            ],
         }

@@ -64,7 +64,7 @@ class RequestForm(DeedForm):
     def clean(self) -> dict[str, Any]:
         """Take pictures alone, and none beyond the limit: what else they are is asked where they are kept."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
-        for name, file in given.items():
+        for name, file in list(given.items()):
             if isinstance(file, UploadedFile) and (sentence := unfit(file)):
                 self.add_error(name, sentence)
         return given
@@ -79,7 +79,7 @@ class RequestForm(DeedForm):
         return [self[name] for name in self.asked]
 
 
-def unfit(file: UploadedFile) -> str:
+def unfit(file: UploadedFile[Any]) -> str:
     """Say in a sentence why a file is no picture that can be taken; empty where it is one."""
     ending = (file.name or "").rpartition(".")[2].lower()
     if (file.size or 0) > settings.PUBLIC_PICTURE_MB * 1024 * 1024:
@@ -122,6 +122,8 @@ class CodeForm(DeedForm):
     code = forms.CharField(
         label=gettext_lazy("查询码"),
         max_length=60,
-        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
         help_text=gettext_lazy("16 个字母和数字，大小写都行，中间的横线可以不打。"),
     )

@@ -53,11 +53,16 @@ def places(found: Ids, day: date, *, words: str = "", upper: object = None) -> P
 def officials(place: int, policy: Policy, day: date) -> list[tuple[str, str]]:
     """Return who holds a post in a place or above it, each by the post alone: no name is told to whoever asks."""
     bodies = above(frozenset({place}), day) | {place}
-    posts = Particulars.objects.on(day).filter(subject__noun=POST, parent__in=bodies).order_by("parent", "pinyin")
+    posts = (
+        Particulars.objects.on(day).filter(subject__noun=POST, parent__in=bodies).order_by("parent", "pinyin")
+    )
     holder = dict(at_work(day).filter(post__in=posts.values("subject")).values_list("post_id", "person_id"))
     words, owners = post_words(policy), names_on(day, bodies)
     return [
-        (str(holder[row.subject_id]), f"{owners.get(row.parent_id or 0, '')} {words.get(row.klass, row.name)}")
+        (
+            str(holder[row.subject_id]),
+            f"{owners.get(row.parent_id or 0, '')} {words.get(row.klass, row.name)}",
+        )
         for row in posts
         if row.subject_id in holder
     ]

@@ -83,9 +83,7 @@ def what(request: HttpRequest, kind: str, place: int) -> HttpResponse:
     context = {"kind": entry, "place": names_on(today, [place]).get(place, "")}
     if request.method == "POST" and form.does(deed):
         receipt, code = taken[0]
-        return TemplateResponse(
-            request, "public/receipt.html", context | {"receipt": receipt, "code": code}
-        )
+        return TemplateResponse(request, "public/receipt.html", context | {"receipt": receipt, "code": code})
     context |= {"form": form, "has_errors": form.is_bound, "complains": _against(entry)}
     status = HTTPStatus.TOO_MANY_REQUESTS if isinstance(form.refused, TooOften) else HTTPStatus.OK
     return TemplateResponse(request, "public/what.html", context, status=status)
@@ -93,9 +91,6 @@ def what(request: HttpRequest, kind: str, place: int) -> HttpResponse:
 
 class TooOften(Refused):
     """More was asked from one address, or altogether, than the site takes in within an hour."""
-
-    def __init__(self) -> None:
-        super().__init__("这一小时提交得太多，这一件还没有收下：请过一会儿再交，或打热线、到社区（村）当面说")
 
 
 def _take_in(request: HttpRequest, form: RequestForm, place: int, today: date) -> tuple[Receipt, str]:
@@ -110,7 +105,7 @@ def _take_in(request: HttpRequest, form: RequestForm, place: int, today: date) -
         most=settings.PUBLIC_ASKS,
         most_of_all=settings.PUBLIC_ASKS_IN_ALL,
     ):
-        raise TooOften
+        raise TooOften("这一小时提交得太多，这一件还没有收下：请过一会儿再交，或打热线、到社区（村）当面说")
     return intake.receive(
         form.kind.name,
         about=Subject.objects.get(pk=place),
