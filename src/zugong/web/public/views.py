@@ -22,6 +22,7 @@ from zugong.cases.models import Receipt
 from zugong.core import clock
 from zugong.core.errors import Refused
 from zugong.core.pacing import actions as pacing
+from zugong.core.sentences import Sentence
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
 from zugong.registry.models import Subject, names_on
@@ -105,7 +106,9 @@ def _take_in(request: HttpRequest, form: RequestForm, place: int, today: date) -
         most=settings.PUBLIC_ASKS,
         most_of_all=settings.PUBLIC_ASKS_IN_ALL,
     ):
-        raise TooOften("这一小时提交得太多，这一件还没有收下：请过一会儿再交，或打热线、到社区（村）当面说")
+        raise TooOften.because(
+            Sentence("这一小时提交得太多，这一件还没有收下：请过一会儿再交，或打热线、到社区（村）当面说")
+        )
     return intake.receive(
         form.kind.name,
         about=Subject.objects.get(pk=place),
