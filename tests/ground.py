@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,8 @@ if POSTGRES != "url":
 
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402
+
+from zugong.core.workdays import end_of  # noqa: E402
 
 # Pages are tested without collecting static files first; the live site collects its own.
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -204,3 +207,8 @@ def wait_for(url: str, web: subprocess.Popen, log: Path) -> None:
             break
         time.sleep(0.05)
     pytest.fail(f"the site did not start:\n{log.read_text()}")
+
+
+def due(day: date) -> dict[str, date]:
+    """The columns of a case that say until which day its stage is in time."""
+    return {"due_on": day, "due_at": end_of(day)}

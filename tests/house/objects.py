@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 from django.conf import settings
 
+from ground import due
 from zugong.accounts import actions, drafting
 from zugong.accounts.models import Proposal, User
 from zugong.accounts.rules import MOVE_CASES, Role
@@ -252,7 +253,7 @@ def matter(world: World, organisation: Subject | None, stage: str = "follow-up",
     given = {"number": "整〔2026〕1号", "opened_by": "系统", "state": "waiting", **more}
     made = Case.objects.create(
         kind="rectification", edition=registry.edition_on(world.day), about=organisation, opened_on=world.day,
-        stage=stage, entered_on=world.day, **given,
+        stage=stage, entered_on=world.day, opened_at=clock.now(), entered_at=clock.now(), **given,
     )  # fmt: skip
     return {"pk": made.pk}
 
@@ -275,7 +276,7 @@ def department_matter(world: World, organisation: Subject | None) -> Arguments:
 
 def due_matter(world: World, organisation: Subject | None) -> Arguments:
     """A case of the township's, whose deadline only the department moves."""
-    return matter(world, organisation, "township-meeting", due_on=world.day)
+    return matter(world, organisation, "township-meeting", **due(world.day))
 
 
 def paused_matter(world: World, organisation: Subject | None) -> Arguments:
@@ -292,7 +293,7 @@ def task(world: World, organisation: Subject | None) -> Arguments:
     whole = Case.objects.get(pk=matter(world, organisation)["pk"])
     made = Case.objects.create(
         number="任〔2026〕1号", kind="task", edition=whole.edition, about=organisation, parent=whole,
-        opened_on=world.day, opened_by="系统", stage="do", state="waiting", entered_on=world.day,
+        opened_on=world.day, opened_by="系统", stage="do", state="waiting", entered_on=world.day, opened_at=clock.now(), entered_at=clock.now(),
     )  # fmt: skip
     return {"pk": made.pk}
 

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cast import Cast, cast, person, tie_supporters
+from ground import due
 from zugong.accounts.rules import Role
 from zugong.activities import actions as activities
 from zugong.activities.models import Activity
@@ -291,7 +292,7 @@ def test_an_ended_task_says_when_it_was_done_and_whether_in_time(county: Cast, o
     page = county.client("chen").get(reverse("cases"), {"kind": "task", "state": "closed"})
     assert [row["ended"]["word"] for row in page.context["rows"]] == ["办结，有环节逾期"]
     assert "还剩 " not in page.content.decode()
-    Case.objects.filter(pk=done.pk).update(due_on=today - timedelta(days=1))
+    Case.objects.filter(pk=done.pk).update(**due(today - timedelta(days=1)))
     done.refresh_from_db()
     assert showing.ended(done)["word"] == "逾期办结"
 
@@ -625,8 +626,8 @@ def test_with_whom_tasks_still_lie_is_said_on_the_case_the_list_and_the_desk(
         for label in ("健全规章制度", "培养一个带头人", "解决一批突出问题")
     ]
     Case.objects.filter(pk=opened.pk).update(stage="work", state="underway", round=5)
-    Case.objects.filter(parent=opened).update(due_on=date(today.year, 10, 31))
-    Case.objects.filter(pk=tasks[0].pk).update(due_on=date(today.year, 3, 5))
+    Case.objects.filter(parent=opened).update(**due(date(today.year, 10, 31)))
+    Case.objects.filter(pk=tasks[0].pk).update(**due(date(today.year, 3, 5)))
 
     lists = (reverse("cases"), reverse("desk"))
 

@@ -11,6 +11,7 @@ from django.test import override_settings
 from django.urls import reverse
 
 from cast import Cast, cast
+from ground import due
 from zugong.cases import actions as cases
 from zugong.cases import powers
 from zugong.cases.models import Case
@@ -67,7 +68,7 @@ def test_alike_work_folds_into_one_line_that_says_how_many_are_late_and_new_and_
     for village, ago in (("白石村", 60), ("青林村", 60), ("杜若村", 0)):
         one, entered = county.open(village, kind="negative-hit", day=today), today - timedelta(days=ago)
         Case.objects.filter(pk=one.pk).update(
-            stage="decide", entered_on=entered, due_on=entered + timedelta(days=9)
+            stage="decide", entered_on=entered, **due(entered + timedelta(days=9))
         )
     county.open("云坪村", day=today)
     (line,) = [row for row in county.client("chen").get(reverse("desk")).context["rows"] if row.get("many")]
@@ -214,12 +215,12 @@ def test_the_demo_moves_to_the_next_deadline_and_back_to_where_one_was(county: C
 def test_the_demo_stops_at_a_deadline_that_a_days_jobs_set_on_the_way(county: Cast, monkeypatch) -> None:
     begun = county_day()
     far = county.open(day=begun)
-    Case.objects.filter(pk=far.pk).update(due_on=begun + timedelta(days=90))
+    Case.objects.filter(pk=far.pk).update(**due(begun + timedelta(days=90)))
 
     def opens(day) -> None:
         if day == begun + timedelta(days=2):
             near = county.open("青林村", day=day)
-            Case.objects.filter(pk=near.pk).update(due_on=day + timedelta(days=3))
+            Case.objects.filter(pk=near.pk).update(**due(day + timedelta(days=3)))
 
     monkeypatch.setattr("zugong.core.install.days._daily", lambda: [("opens", opens)])
     county.client("chen").post(reverse("demo-day"), {"move": "deadline"})
@@ -263,7 +264,7 @@ def test_a_reminder_says_what_is_true_today_and_is_gone_when_its_stage_is(county
     today = clock.today()
     one = county.open(kind="negative-hit", day=today)
     stage = county.policy.case(one.kind).stage(one.stage)
-    Case.objects.filter(pk=one.pk).update(due_on=today - timedelta(days=1))
+    Case.objects.filter(pk=one.pk).update(**due(today - timedelta(days=1)))
     one.refresh_from_db()
     words = {"kind": county.policy.case(one.kind), "stage": stage}
     key = f"{one} round {one.round} remind {one.due_on} wang"

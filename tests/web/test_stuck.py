@@ -10,6 +10,7 @@ import pytest
 from django.urls import reverse
 
 from cast import Cast, cast, tie_supporters
+from ground import due
 from zugong.cases import actions as cases
 from zugong.cases.jobs import remind
 from zugong.cases.models import Case
@@ -29,7 +30,7 @@ def county() -> Cast:
 def late(county: Cast, village: str, days: int) -> Case:
     """A case that stands at its first stage, its deadline so many days past."""
     one = county.open(village, day=clock.today())
-    Case.objects.filter(pk=one.pk).update(due_on=clock.today() - timedelta(days=days))
+    Case.objects.filter(pk=one.pk).update(**due(clock.today() - timedelta(days=days)))
     return one
 
 

@@ -15,24 +15,24 @@ from django.db.models import Max, Q, QuerySet
 from zugong.accounts.models import User
 from zugong.accounts.telling import tell
 from zugong.activities.models import Activity, AgendaItem
-from zugong.cases import powers
+from zugong.cases import deadlines, powers
 from zugong.cases.models import Answer, Case, Drawn, Proof, Step
 from zugong.cases.needs import (
     Given,
     Lack,
     answers_apart,
     answers_of,
-    decided_day,
     lacking,
     missing,
     standing_answers,
     unanswered,
 )
-from zugong.cases.rules import Move, Place, State, after, due, resumed
+from zugong.cases.rules import Move, Place, State, after, extended, resumed
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.files.models import File
 from zugong.core.sentences import Label, Sentence
+from zugong.core.workdays import Due, end_of, moment
 from zugong.ledgers.actions import VERBS as LEDGER_VERBS
 from zugong.packs.answers import lack
 from zugong.packs.policy import Policy
@@ -50,6 +50,8 @@ PASSING = (Move.SUBMIT, Move.AGREE)
 ASKER = "asker"  # in whose name somebody outside acts, who has no account
 WHOLE = 1000  # a share is in thousandths
 _ONE_OPENER = 7_391_004  # advisory lock
+_NEXT = """INSERT INTO cases_series AS series (prefix, last) VALUES (%s, 1)
+    ON CONFLICT (prefix) DO UPDATE SET last = series.last + 1 RETURNING last"""
 
 
 # --- Opening --------------------------------------------------------------------
@@ -95,7 +97,7 @@ def open(
     said, who = dict(answers or {}), _who(by, party)
     _fit(policy, entry.at_opening, said, who, {})
     _refuse_lacks(unanswered(policy, entry.asks, said))
-    stage = entry.stages[0]
+    stage, at = entry.stages[0], moment(day, clock.now())
     case = Case.objects.create(
         number=_number(entry, day),
         kind=kind,
@@ -105,6 +107,7 @@ def open(
         parent=parent,
         holder=holder,
         opened_on=day,
+        opened_at=at,
         opened_by=who,
         cause=cause,
         key=key,
@@ -112,9 +115,11 @@ def open(
         stage=stage.name,
         state=State.WAITING,
         entered_on=day,
+        entered_at=at,
     )
     if entry.at_opening:
         _ask(case, said, by=by, day=day, party=party)
+    set_whole_due(case, deadlines.of_whole(case).due())
     _begin(case, entry, stage, day, by)
     journal.write("case.open", by=who, on=case, kind=kind, about=str(about), cause=cause)
     _happen("opened", case, entry, day=day, by=by)
@@ -168,7 +173,9 @@ def _one_opener() -> None:
 def _number(entry: CaseKind, day: date) -> str:
     """Number cases with the same prefix within a year: 整〔2026〕3号."""
     prefix = f"{(entry.number or entry.label)[:24]}〔{day.year}〕"
-    return f"{prefix}{Case.objects.filter(number__startswith=prefix).count() + 1}号"
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, [prefix])
+        return f"{prefix}{cursor.fetchone()[0]}号"
 
 
 # --- Moves ----------------------------------------------------------------------
@@ -281,11 +288,15 @@ def extend(case: Case, *, by: User, day: date, until: date, reason: str) -> Step
     _refresh(case)
     if case.due_on is None:
         raise Refused("这一步没有期限，不需要延期")
-    if until <= case.due_on:
+    if case.due_at is None or end_of(until) <= case.due_at:
         raise Refused("新的期限要晚于现在的 {due}", due=case.due_on, field="until")
     role = _extending(case, by, day)
     step = _take(Move.EXTEND, case, by=by, day=day, note=_said(reason), until=until, party=role)
-    _set_due(case, until, provisional=not powers.policy_for(case).workdays.knows(until))
+    workdays = powers.policy_for(case).workdays
+    set_due(case, Due(until, not workdays.knows(until)))
+    whole = powers.kind_of(case).clock
+    if (found := deadlines.of_the_whole(case)) and whole and role == whole.extended_by and not case.ended_at:
+        set_whole_due(case, extended(found, until, workdays))
     return step
 
 
@@ -313,15 +324,22 @@ def pause(case: Case, *, by: User, day: date, until: date, reason: str) -> Step:
 
 @transaction.atomic
 def resume(case: Case, *, by: User | None, day: date) -> Step:
-    """恢复: the clock runs on, later by the days it stood still: working days where it counts those."""
+    """恢复: the clock runs on, later by the days it stood still: working days where it counts those.
+
+    The whole's clock runs on later, too, where it is pausable and the case has not ended yet.
+    """
     _refresh(case)
-    paused_on, due_on = case.paused_on, case.due_on
+    paused = case.steps.filter(move=Move.PAUSE).last()
     step = _take(Move.RESUME, case, by=by, day=day)
-    limit = powers.kind_of(case).stage(case.stage).clock
-    if paused_on and due_on and limit:
-        calendar = powers.policy_for(case).workdays
-        later = resumed(limit, due_on, began=case.entered_on, stood=(paused_on, day), workdays=calendar)
-        _set_due(case, later.day, provisional=later.provisional)
+    if paused:
+        stood = (paused.moment, step.moment)
+        workdays = powers.policy_for(case).workdays
+        if found := deadlines.standing(case):
+            unit = deadlines.of_stage(case).unit
+            set_due(case, resumed(found, stood, unit=unit, workdays=workdays))
+        whole = deadlines.of_whole(case)
+        if (found := deadlines.of_the_whole(case)) and whole.pausable and not case.ended_at:
+            set_whole_due(case, resumed(found, stood, unit=whole.unit, workdays=workdays))
     return step
 
 
@@ -458,7 +476,7 @@ def give(case: Case, *, to: Subject, by: User, day: date, due_on: date | None = 
     case.holder, case.due_agreed = to, case.due_agreed or bool(due_on)
     case.save(update_fields=["holder", "due_agreed"])
     if due_on:
-        _set_due(case, due_on, provisional=not powers.policy_for(case).workdays.knows(due_on))
+        set_due(case, Due(due_on, not powers.policy_for(case).workdays.knows(due_on)))
     journal.write("case.give", by=by, on=case, to=str(to), due_on=str(case.due_on))
     _tell_next(case, powers.kind_of(case), day)
     return case
@@ -510,7 +528,7 @@ def _take(
         activity=item.activity if item else None,
         item=item,
         until=until,
-        due_on=_deadline(move, case, entry.stage(before.stage), outcome),
+        **_deadline(move, case, entry.stage(before.stage), outcome),
         edition=case.edition,
     )
     _answer(case, step, answers or {})
@@ -572,16 +590,20 @@ def _stand(case: Case, before: Place, place: Place, entry: CaseKind, step: Step)
     case.stage, case.state = place.stage, place.state
     case.paused_on = step.day if place.state == State.PAUSED else None
     case.closed_on = step.day if place.state in (State.CLOSED, State.WITHDRAWN) else None
+    if place.state == State.CLOSED and case.ended_at is None:
+        case.ended_at = step.moment
     if passed(step):
         case.outcome = step.outcome or case.outcome
         case.in_time = _in_time(case, step)
         _pass_to_whom_it_gives(case, entry.stage(before.stage), step)
-    case.save(update_fields=["stage", "state", "paused_on", "closed_on", "outcome", "in_time", "holder"])
+    case.save(
+        update_fields=["stage", "state", "paused_on", "closed_on", "outcome", "in_time", "holder", "ended_at"]
+    )
     entered = place.stage != before.stage or step.move in (Move.RETURN, Move.REOPEN)
     if entered and case.is_open():
         case.round += 1
-        case.entered_on, case.due_agreed = step.day, False
-        case.save(update_fields=["round", "entered_on", "due_agreed"])
+        case.entered_on, case.entered_at, case.due_agreed = step.day, step.moment, False
+        case.save(update_fields=["round", "entered_on", "entered_at", "due_agreed"])
         _begin(case, entry, entry.stage(place.stage), step.day, step.by)
 
 
@@ -593,9 +615,11 @@ def _pass_to_whom_it_gives(case: Case, stage: Stage, step: Step) -> None:
     case.holder_id = next(iter(_listed(named)), None)
 
 
-def _deadline(move: Move, case: Case, stage: Stage, outcome: str) -> date | None:
+def _deadline(move: Move, case: Case, stage: Stage, outcome: str) -> dict[str, Any]:
     """Return the deadline by which a move passes its stage; a term that must have run first is none."""
-    return case.due_on if move in PASSING and outcome not in stage.after_clock else None
+    if move in PASSING and outcome not in stage.after_clock:
+        return {"due_on": case.due_on, "due_at": case.due_at}
+    return {}
 
 
 def _in_time(case: Case, step: Step) -> bool | None:
@@ -605,11 +629,9 @@ def _in_time(case: Case, step: Step) -> bool | None:
 
 def _begin(case: Case, entry: CaseKind, stage: Stage, day: date, by: User | None) -> None:
     """Enter a stage: set its clock, open its deliverables, tell whoever acts next."""
-    workdays = powers.policy_for(case).workdays
-    deadline = due(stage.clock, began=day, workdays=workdays, decided=decided_day(case, stage.clock))
     case.is_term = bool(stage.after_clock)
     case.save(update_fields=["is_term"])
-    _set_due(case, deadline.day if deadline else None, provisional=bool(deadline and deadline.provisional))
+    set_due(case, deadlines.of_stage(case).due())
     if stage.children:
         _open_children(case, stage, stage.children, day, by)
     _tell_next(case, entry, day)
@@ -647,7 +669,7 @@ def _not_past(entry: CaseKind, answers: Mapping[str, Any], day: date) -> None:
     """Refuse a deadline that has passed before it is set."""
     asked = {stage.clock.asked for stage in entry.stages if stage.clock and stage.clock.asked}
     for field in asked & answers.keys():
-        if answers[field] and date.fromisoformat(str(answers[field])) < day:
+        if answers[field] and Due.of(deadlines.read(answers[field])).day < day:
             raise Refused("期限不能早于今天", field=field)
 
 
@@ -693,9 +715,18 @@ def _tell_who_keeps_track(case: Case, entry: CaseKind, day: date) -> None:
     )
 
 
-def _set_due(case: Case, day: date | None, *, provisional: bool) -> None:
-    case.due_on, case.due_provisional = day, provisional
-    case.save(update_fields=["due_on", "due_provisional"])
+def set_due(case: Case, found: Due | None) -> None:
+    """Keep the deadline of the stage: the instant, and the day that people read."""
+    case.due_on, case.due_at = (found.day, found.instant) if found else (None, None)
+    case.due_provisional = bool(found and found.provisional)
+    case.save(update_fields=["due_on", "due_at", "due_provisional"])
+
+
+def set_whole_due(case: Case, found: Due | None) -> None:
+    """Keep the deadline of the whole; None where its kind has no clock over the whole."""
+    case.whole_due_at = found.instant if found else None
+    case.whole_due_provisional = bool(found and found.provisional)
+    case.save(update_fields=["whole_due_at", "whole_due_provisional"])
 
 
 def _happen(event: str, case: Case, entry: CaseKind, *, day: date, by: User | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -14,9 +14,17 @@ from zugong.accounts.models import Proposal, User
 from zugong.activities.models import Activity, AgendaItem
 from zugong.cases.rules import LABELS, STATES, Place, State
 from zugong.core.files.models import File
+from zugong.core.workdays import day_of, moment
 from zugong.registry.models import Edition, Subject
 
 OPEN = (State.WAITING, State.UNDERWAY, State.PAUSED)
+
+
+def passed_by(when: date | datetime) -> Q:
+    """Keep deadlines that have passed at an instant, or when a day began."""
+    if isinstance(when, datetime):
+        return Q(due_on__lte=day_of(when), due_at__lt=when)
+    return Q(due_on__lt=when)
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -26,9 +34,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Keep those that are neither closed nor withdrawn."""
         return self.filter(state__in=OPEN)
 
-    def overdue(self, day: date) -> Self:
-        """Keep the open ones whose deadline has passed on a day; a paused clock does not run."""
-        return self.open().exclude(state=State.PAUSED).filter(due_on__lt=day, is_term=False)
+    def overdue(self, when: date | datetime) -> Self:
+        """Keep the open ones whose deadline has passed at an instant, or when a day began; a paused clock does not run."""
+        return self.open().exclude(state=State.PAUSED).filter(passed_by(when), is_term=False)
+
+    def overdue_as_a_whole(self, when: datetime) -> Self:
+        """Keep those whose overall deadline has passed at an instant without their ever having ended."""
+        return self.open().filter(ended_at=None, whole_due_at__lt=when)
 
 
 class Case(models.Model):
@@ -44,6 +56,7 @@ class Case(models.Model):
         Subject, models.PROTECT, null=True, related_name="cases_held"
     )  # a child's owner
     opened_on = models.DateField()
+    opened_at = models.DateTimeField()
     opened_by = models.CharField(max_length=200)
     cause = models.CharField(max_length=200, blank=True)  # what set it off: `run 3 published`
     key = models.CharField(max_length=200, unique=True, null=True)  # an effect opens a case once
@@ -51,12 +64,13 @@ class Case(models.Model):
     state = models.CharField(max_length=12, choices=[(state.value, label) for state, label in STATES.items()])
     round = models.PositiveIntegerField(default=1)  # counts the stages it has entered
     entered_on = models.DateField()  # the day on which it entered the stage
-    due_on = models.DateField(null=True)
+    entered_at = models.DateTimeField()
+    due_on = models.DateField(null=True)  # what people read
     due_provisional = models.BooleanField(default=False)
     due_at = models.DateTimeField(
         null=True
     )  # the instant until which the stage is in time: due_on's end, or earlier
-    whole_due_at = models.DateTimeField(null=True)  # the same of the whole case
+    whole_due_at = models.DateTimeField(null=True)  # the same of the whole case, from its opening
     whole_due_provisional = models.BooleanField(default=False)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
     is_term = models.BooleanField(
@@ -68,6 +82,7 @@ class Case(models.Model):
     paused_on = models.DateField(null=True)
     outcome = models.CharField(max_length=60, blank=True)  # the last outcome, which ends it when it is closed
     closed_on = models.DateField(null=True)
+    ended_at = models.DateTimeField(null=True)  # when it first came to an end; a reopening does not change it
     barred = models.JSONField(default=list)  # users who decide nothing in it: it questions their work
     in_time = models.BooleanField(null=True)  # no stage was passed after its deadline; null: none had one
 
@@ -84,6 +99,10 @@ class Case(models.Model):
                 condition=Q(state=State.PAUSED, paused_on__isnull=False)
                 | (~Q(state=State.PAUSED) & Q(paused_on=None)),
                 name="a_case_is_paused_on_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on=None, due_at=None) | Q(due_on__isnull=False, due_at__isnull=False),
+                name="a_deadline_is_an_instant",
             ),
         ]
         indexes = [
@@ -104,10 +123,30 @@ class Case(models.Model):
         """Neither closed nor withdrawn."""
         return self.state in OPEN
 
-    def is_overdue(self, day: date) -> bool:
-        """Say whether its deadline has passed on a day."""
+    def is_overdue(self, when: date | datetime) -> bool:
+        """Say whether its deadline has passed at an instant, or when a day began."""
         running = self.is_open() and self.state != State.PAUSED and not self.is_term
-        return running and self.due_on is not None and self.due_on < day
+        if not running or self.due_on is None or self.due_at is None:
+            return False
+        return self.due_at < when if isinstance(when, datetime) else self.due_on < when
+
+    def on_time(self, when: datetime) -> bool | None:
+        """Say whether the whole ended by its deadline, as known at an instant. None: it has none, or still has time."""
+        if self.whole_due_at is None:
+            return None
+        if self.ended_at is None or self.ended_at > when:
+            return False if self.whole_due_at < when else None
+        return self.ended_at <= self.whole_due_at
+
+
+class Series(models.Model):
+    """编号: how far the numbers with a prefix have run. Whoever takes the next one holds the row: none is left out."""
+
+    prefix = models.CharField(max_length=40, primary_key=True)
+    last = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.prefix}{self.last}号"
 
 
 class Receipt(models.Model):
@@ -188,8 +227,15 @@ class Step(models.Model):
     def __str__(self) -> str:
         return f"{self.case} {self.move} {self.stage}"
 
+    @property
+    def moment(self) -> datetime:
+        """The instant at which it counts as taken: its own, or the end of its day where it was written down on another."""
+        return moment(self.day, self.at)
+
     def is_late(self) -> bool:
-        """Say whether it passed its stage after the deadline."""
+        """Say whether it passed its stage after the deadline: to the second, where the deadline was kept so."""
+        if self.due_at:
+            return self.moment > self.due_at
         return self.due_on is not None and self.day > self.due_on
 
 

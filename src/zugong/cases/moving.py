@@ -20,10 +20,10 @@ from zugong.accounts.models import Proposal, User
 from zugong.accounts.powers import may_agree_to_move, over_county
 from zugong.accounts.rules import MOVE_CASES, May
 from zugong.accounts.telling import tell
-from zugong.cases import actions, powers
+from zugong.cases import actions, deadlines, powers
 from zugong.cases.models import Case, Step
-from zugong.cases.needs import Given, Lack, answers_of, decided_day, lacking, standing_answers
-from zugong.cases.rules import Bend, Move, after, deadline
+from zugong.cases.needs import Given, Lack, answers_of, lacking, standing_answers
+from zugong.cases.rules import Move, after
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.sentences import Label, Sentence
@@ -122,8 +122,8 @@ def look(case: Case, to: Edition, day: date) -> Outlook:
         case,
         to,
         [],
-        before=Due(case.due_on, case.due_provisional) if case.due_on else None,
-        after=due_under(case, policy_of(to)),
+        before=deadlines.standing(case),
+        after=deadlines.under(case, policy_of(to)),
         added=_apart(new, old),
         dropped=_apart(old, new),
         doers_before=_doers(powers.policy_for(case), here),
@@ -132,36 +132,6 @@ def look(case: Case, to: Edition, day: date) -> Outlook:
         tasks=_new_tasks(case, there),
         children=[look(child, to, day) for child in _goes_along(case)],
     )
-
-
-def due_under(case: Case, policy: Policy) -> Due | None:
-    """Return the deadline of a case's stage as a policy has it: from the day on which it was entered, and what moved it since.
-
-    A day that was agreed on when the case was given to somebody stands.
-    """
-    if case.due_agreed:
-        return Due(case.due_on, case.due_provisional) if case.due_on else None
-    limit = policy.case(case.kind).stage(case.stage).clock
-    return deadline(
-        limit,
-        began=case.entered_on,
-        bends=_bends(case),
-        workdays=policy.workdays,
-        decided=decided_day(case, limit),
-    )
-
-
-def _bends(case: Case) -> list[Bend]:
-    bends, paused = [], None
-    for step in case.steps.filter(round=case.round):
-        match step.move:
-            case Move.EXTEND:
-                bends.append(Bend(until=step.until))
-            case Move.PAUSE:
-                paused = step.day
-            case Move.RESUME if paused:
-                bends.append(Bend(stood=(paused, step.day)))
-    return bends
 
 
 def _goes_along(case: Case) -> Iterable[Case]:
@@ -347,7 +317,7 @@ def _refuse_apart(cases: Iterable[Case]) -> None:
 def _move(case: Case, to: Edition, proposal: Proposal, *, by: User, day: date) -> None:
     """Write the step, stand under the other edition, and let its children go along."""
     place, before, old = after(case.place, Move.MOVE, powers.kind_of(case)), case.due_on, case.edition
-    found = due_under(case, policy_of(to))
+    found = deadlines.under(case, policy_of(to))
     step = Step.objects.create(
         case=case,
         round=case.round,
@@ -364,9 +334,11 @@ def _move(case: Case, to: Edition, proposal: Proposal, *, by: User, day: date) -
         proposal=proposal,
     )
     case.edition = to
-    case.due_on, case.due_provisional = (found.day, found.provisional) if found else (None, False)
     case.is_term = bool(policy_of(to).case(case.kind).stage(case.stage).after_clock)
-    case.save(update_fields=["edition", "due_on", "due_provisional", "is_term"])
+    case.save(update_fields=["edition", "is_term"])
+    actions.set_due(case, found)
+    if case.ended_at is None:
+        actions.set_whole_due(case, deadlines.whole_under(case, policy_of(to)))
     journal.write(
         "case.move",
         by=proposal.asked_by,

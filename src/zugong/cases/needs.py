@@ -14,7 +14,7 @@ from zugong.cases.powers import policy_for
 from zugong.core.sentences import Sentence
 from zugong.packs.keeping import is_erased
 from zugong.packs.policy import Policy
-from zugong.packs.schema.cases import Clock, Evidence, Need, Stage, Voting
+from zugong.packs.schema.cases import Evidence, Need, Stage, Voting
 from zugong.registry.models import Link, Standing
 from zugong.registry.rules import Cardinality
 from zugong.rules.judge import judge
@@ -69,12 +69,6 @@ def answers_of(case: Case) -> dict[str, Any]:
     """Return the newest answer to every field of a case."""
     rows = Answer.objects.filter(case=case).order_by("version").values_list("field", "value")
     return {field: value for field, value in rows if not is_erased(value)}
-
-
-def decided_day(case: Case, clock: Clock | None) -> date | None:
-    """Return the day that somebody wrote down where the clock asks for one; None while nobody has."""
-    decided = answers_of(case).get(clock.asked) if clock and clock.asked else None
-    return date.fromisoformat(str(decided)) if decided else None
 
 
 def standing_answers(case: Case, stage: Stage) -> dict[str, Any]:

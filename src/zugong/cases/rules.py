@@ -5,12 +5,12 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from zugong.core.errors import Refused
 from zugong.core.sentences import Sentence
-from zugong.core.workdays import Due, Workdays
+from zugong.core.workdays import Due, Workdays, day_of, end_of
 from zugong.packs.schema.cases import END, CaseKind, Clock
 
 
@@ -147,59 +147,102 @@ def _next(name: str, kind: CaseKind, outcome: str) -> str:
     return kind.after(stage, outcome)
 
 
-def due(clock: Clock | None, *, began: date, workdays: Workdays, decided: date | None = None) -> Due | None:
-    """Return the deadline of a stage that began on a day; None where nothing is set: an empty clock sets no deadline.
+class Unit(StrEnum):
+    """What a time is counted in."""
 
-    A day that somebody decided on goes before whatever is counted, unless it had passed when the stage began.
+    HOURS = "hours"
+    WORKING_DAYS = "working_days"
+    DAYS = "days"
+    MONTHS = "months"
+
+
+@dataclass(frozen=True)
+class Span:
+    """So many hours, working days, days or months."""
+
+    unit: Unit
+    n: int
+
+    def after(self, began: date, at: datetime, workdays: Workdays) -> Due:
+        """Return the deadline of what began on a day, at an instant; hours run through nights and days off."""
+        match self.unit:
+            case Unit.HOURS:
+                end = at + timedelta(hours=self.n)
+                return Due(day_of(end), at=end)
+            case Unit.WORKING_DAYS:
+                return workdays.after(began, self.n)
+            case Unit.DAYS:
+                return workdays.days_after(began, self.n)
+            case Unit.MONTHS:
+                return workdays.months_after(began, self.n)
+
+
+def counted(clock: Clock, began: date) -> Span | None:
+    """Return what a clock counts for what began on a day; None where it counts nothing."""
+    for unit in Unit:
+        if n := getattr(clock, unit).on(began):
+            return Span(unit, n)
+    return None
+
+
+def due(
+    clock: Clock | None,
+    *,
+    began: date,
+    workdays: Workdays,
+    at: datetime | None = None,
+    decided: date | datetime | None = None,
+    span: Span | None = None,
+) -> Due | None:
+    """Return the deadline of what began on a day; None where nothing is set: an empty clock sets no deadline.
+
+    What somebody decided on, a day or an instant, goes before what the clock's table says (`span`), and that before
+    what is counted; a day that had passed when it began is no deadline. `at` is the instant it began, for hours.
     """
     if clock is None:
         return None
-    if decided and decided >= began:
-        return Due(decided, not workdays.knows(decided))
-    if n := clock.working_days.on(began):
-        return workdays.after(began, n)
-    if n := clock.days.on(began):
-        return workdays.days_after(began, n)
-    if n := clock.months.on(began):
-        return workdays.months_after(began, n)
+    if decided and (day := Due.of(decided).day) >= began:
+        return Due.of(decided, not workdays.knows(day))
+    if span := span or counted(clock, began):
+        return span.after(began, at or end_of(began), workdays)
     return _until(clock.until, began, workdays) if clock.until else None
 
 
 @dataclass(frozen=True)
 class Bend:
-    """What moved a deadline after its stage began: a later day that was allowed, or days on which the clock stood still."""
+    """What moved a deadline after its stage began: a later day that was allowed, or a time for which the clock stood still."""
 
     until: date | None = None  # 延期
-    stood: tuple[date, date] | None = None  # 中止: from, to
+    stood: tuple[datetime, datetime] | None = None  # 中止: from, to
 
 
-def deadline(
-    clock: Clock | None,
-    *,
-    began: date,
-    bends: Iterable[Bend],
-    workdays: Workdays,
-    decided: date | None = None,
-) -> Due | None:
-    """Return the deadline of a stage that began on a day, after what moved it since, oldest first.
-
-    An extension never makes a deadline earlier than the rules have it.
-    """
-    found = due(clock, began=began, workdays=workdays, decided=decided)
+def bent(found: Due | None, *, bends: Iterable[Bend], unit: Unit | None, workdays: Workdays) -> Due | None:
+    """Return a deadline after what moved it since, oldest first. An extension never makes it earlier."""
     for bend in bends:
-        if found and bend.until and bend.until > found.day:
-            found = Due(bend.until, not workdays.knows(bend.until))
-        if found and clock and bend.stood:
-            found = resumed(clock, found.day, began=began, stood=bend.stood, workdays=workdays)
+        if found and bend.until:
+            found = extended(found, bend.until, workdays)
+        if found and bend.stood:
+            found = resumed(found, bend.stood, unit=unit, workdays=workdays)
     return found
 
 
-def resumed(clock: Clock, due_on: date, *, began: date, stood: tuple[date, date], workdays: Workdays) -> Due:
-    """Return a deadline later by the days on which the clock stood still: working days where it counts those."""
+def extended(found: Due, until: date, workdays: Workdays) -> Due:
+    """Return the end of a later day that was allowed; an extension never makes a deadline earlier."""
+    return Due(until, not workdays.knows(until)) if end_of(until) > found.instant else found
+
+
+def resumed(found: Due, stood: tuple[datetime, datetime], *, unit: Unit | None, workdays: Workdays) -> Due:
+    """Return a deadline later by the time for which the clock stood still: working days where it counts those.
+
+    An instant moves by as many seconds; it stays an instant.
+    """
     first, last = stood
-    if clock.working_days.on(began):
-        return workdays.after(due_on, workdays.between(first, last))
-    return workdays.days_after(due_on, (last - first).days)
+    if found.at:
+        later = found.at + (last - first)
+        return Due(day_of(later), at=later)
+    if unit == Unit.WORKING_DAYS:
+        return workdays.after(found.day, workdays.between(day_of(first), day_of(last)))
+    return workdays.days_after(found.day, (day_of(last) - day_of(first)).days)
 
 
 def _until(until: str, began: date, workdays: Workdays) -> Due:

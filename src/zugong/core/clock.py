@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.conf import settings
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from zugong.core.workdays import SHANGHAI as SHANGHAI
+
 _standing: ContextVar[datetime | None] = ContextVar("standing", default=None)
 _held: ContextVar[date | None] = ContextVar("held", default=None)
 
@@ -46,13 +46,20 @@ def holding(day: date) -> Iterator[None]:
 
 
 @contextmanager
-def standing(day: date, hour: int = 9, minute: int = 0) -> Iterator[None]:
-    """Let the clock stand while a past is written down: by the demo, a scenario, a test; never by a page."""
-    token = _standing.set(datetime(day.year, day.month, day.day, hour, minute, tzinfo=SHANGHAI))
+def standing_at(instant: datetime) -> Iterator[None]:
+    """Let the clock stand at an instant while a past is written down to the second."""
+    token = _standing.set(instant.astimezone(SHANGHAI))
     try:
         yield
     finally:
         _standing.reset(token)
+
+
+@contextmanager
+def standing(day: date, hour: int = 9, minute: int = 0) -> Iterator[None]:
+    """Let the clock stand while a past is written down: by the demo, a scenario, a test; never by a page."""
+    with standing_at(datetime(day.year, day.month, day.day, hour, minute, tzinfo=SHANGHAI)):
+        yield
 
 
 def _demo_day() -> date | None:

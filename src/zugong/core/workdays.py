@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 SATURDAY = 5
 ONE_DAY = timedelta(days=1)
 
@@ -16,6 +18,25 @@ class Due:
 
     day: date
     provisional: bool = False
+    at: datetime | None = None  # the instant, where it is not the day's last second
+
+    @property
+    def instant(self) -> datetime:
+        """The last instant that is in time."""
+        return self.at or end_of(self.day)
+
+    @classmethod
+    def of(cls, decided: date | datetime, provisional: bool = False) -> Due:
+        """Return the deadline that somebody decided on: a day, or an instant."""
+        if isinstance(decided, datetime):
+            return cls(day_of(decided), at=decided)
+        return cls(decided, provisional)
+
+    @classmethod
+    def until(cls, instant: datetime, provisional: bool = False) -> Due:
+        """Return the deadline that an instant is: a day's last second is the day."""
+        day = day_of(instant)
+        return cls(day, provisional, None if instant == end_of(day) else instant)
 
 
 @dataclass(frozen=True)
@@ -69,6 +90,21 @@ class Workdays:
 
     def _due(self, start: date, day: date) -> Due:
         return Due(day, not all(year in self.years for year in range(start.year, day.year + 1)))
+
+
+def end_of(day: date) -> datetime:
+    """Return the last second of a day in Shanghai (民法典第二百零三条: 截止时间为二十四时)."""
+    return datetime.combine(day, time(23, 59, 59), SHANGHAI)
+
+
+def day_of(instant: datetime) -> date:
+    """Return the day in Shanghai on which an instant lies."""
+    return instant.astimezone(SHANGHAI).date()
+
+
+def moment(day: date, now: datetime) -> datetime:
+    """Return the instant at which a deed of a day counts, to the second; written down on another day, its day's end."""
+    return now.replace(microsecond=0) if day_of(now) == day else end_of(day)
 
 
 def months_later(day: date, n: int) -> date:

@@ -1,6 +1,6 @@
 """Whether an answer fits the question that a field of the pack asks. Pure: what it names is looked up by who stores it.
 
-How answers are kept: text and day (ISO) as text; number, money (fen), share (thousandths) as whole numbers; tick as
+How answers are kept: text, day (ISO) and moment (ISO with its zone) as text; number, money (fen), share (thousandths) as whole numbers; tick as
 true or false; choice and class as ids; file, person, organisation and thing as the number of their row. A field that
 takes many keeps a list.
 """
@@ -8,7 +8,7 @@ takes many keeps a list.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from zugong.core.sentences import Sentence
@@ -45,6 +45,8 @@ def _lack(policy: Policy, spec: FieldSpec, value: Any) -> Sentence | None:
             return None if isinstance(value, bool) else Sentence("只能填是或否")
         case "day":
             return None if _is_day(value) else Sentence("要写成日期，如 2025-03-01")
+        case "moment":
+            return None if _is_moment(value) else Sentence("要写成时刻，如 2025-03-01T09:30:00+08:00")
         case "choice":
             return None if value in {item.id for item in spec.options} else Sentence("只能从给出的选项里选")
         case "class":
@@ -64,6 +66,13 @@ def _is_whole(value: Any) -> bool:
 def _is_day(value: Any) -> bool:
     try:
         return isinstance(value, str) and bool(date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and "T" in value and datetime.fromisoformat(value).tzinfo is not None
     except ValueError:
         return False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema.names import FieldSpec
 from zugong.registry.models import Particulars
 from zugong.web.asking import said
-from zugong.web.templatetags.zugong import day, money
+from zugong.web.templatetags.zugong import clock_time, day, money
 
 ROWS = ("person", "organisation", "thing")  # kept by the number of their row
 
@@ -29,6 +29,20 @@ class Day(forms.DateField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **options)
+
+
+class Moment(forms.DateTimeField):
+    """A day and a time of day, as the browser's own calendar gives them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), **options
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a kept moment in the county's time."""
+        kept = isinstance(value, str) and "+" in value
+        return super().prepare_value(datetime.fromisoformat(value) if kept else value)
 
 
 class Count(forms.IntegerField):
@@ -67,6 +81,8 @@ def question(policy: Policy, name: str, today: date, *, required: bool) -> forms
             return Yuan(**asked | {"label": _("%(label)s（元）") % {"label": said(spec)}})
         case "day":
             return Day(**asked)
+        case "moment":
+            return Moment(**asked)
         case "tick":
             return forms.BooleanField(**asked | {"required": False})
         case "file":
@@ -155,6 +171,9 @@ def read(policy: Policy, name: str, answer: Any, today: date) -> str:
             return _("是") if answer else _("否")
         case "day":
             return day(date.fromisoformat(str(answer)))
+        case "moment":
+            at = datetime.fromisoformat(str(answer))
+            return f"{day(at)} {clock_time(at)}"
         case "file":
             return File.objects.values_list("name", flat=True).get(pk=answer)
         case "class" | "choice" | "person" | "organisation" | "thing":

@@ -223,17 +223,22 @@ def _clocks(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
 
 
 def _decided_days(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
-    """A deadline that somebody decides on is a day, and the case asks for it."""
-    asked = {need.field for stage in kind.stages for need in stage.needs}
-    for stage in kind.stages:
-        name = stage.clock.asked if stage.clock else None
+    """A deadline that somebody decides on is a day or a moment, and the case asks for it; of the whole, when it is opened."""
+    opening = {*kind.asks, *kind.may_ask}
+    asked = opening | {need.field for stage in kind.stages for need in stage.needs}
+    for at, clock, known in [
+        (("clock",), kind.clock, opening),
+        *((("stages", stage.name, "clock"), stage.clock, asked) for stage in kind.stages),
+    ]:
+        name = clock.asked if clock else None
         spec = policy.fields.get(name or "")
         if spec is None:
             continue  # nothing, or a name that is not there: the names say so
-        if spec.kind != "day" or name not in asked:
+        if spec.kind not in ("day", "moment") or name not in known:
             yield say(
-                policy, "E221", key, ("stages", stage.name, "clock", "asked"),
-                f"“{name}”不是这类事项问的日期，定不了期限", "写一个 kind: day 的字段，并在一个环节的 needs: 里问它",
+                policy, "E221", key, (*at, "asked"),
+                f"“{name}”不是这类事项问的日期，定不了期限",
+                "写一个 kind: day 或 moment 的字段，在环节的 needs: 里问它；总期限的在 asks: 里问",
             )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ GRADED = {
     "not_rated": "tick",
 }
 OF_FIELD = {
-    "text": "text", "choice": "text", "class": "text", "day": "text", "tick": "tick",
+    "text": "text", "choice": "text", "class": "text", "day": "text", "moment": "text", "tick": "tick",
     "number": "number", "money": "number", "share": "number",
 }  # fmt: skip
 

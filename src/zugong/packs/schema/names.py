@@ -60,6 +60,7 @@ FieldKind = Literal[
     "money",
     "share",
     "day",
+    "moment",
     "choice",
     "class",
     "tick",
@@ -73,7 +74,9 @@ FieldKind = Literal[
 class FieldSpec(Labelled):
     """One question, asked in one place, about one thing, for one period."""
 
-    kind: FieldKind = Field(description="what an answer is: text, number, money (fen), share, day, file …")
+    kind: FieldKind = Field(
+        description="what an answer is: text, number, money (fen), share, day, moment, file …"
+    )
     of: str = Field(default="", description="for class: the classes to choose from")
     options: list[Item] = Field(default_factory=list, description="for choice: what can be chosen")
     many: bool = Field(default=False, description="several may be given")
