@@ -19,7 +19,7 @@ FROM cases_case WHERE number ~ '〕[0-9]+号$' GROUP BY 1
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0005_requests")]
+    dependencies = [("cases", "0006_outside_number")]
 
     operations = [
         migrations.AddField("case", "opened_at", models.DateTimeField(null=True)),
