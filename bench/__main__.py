@@ -15,6 +15,7 @@ BENCHMARKS = {
     "memory": "bench.memory",
     "lists": "bench.lists",
     "kill": "bench.kill",
+    "routing": "bench.routing",
 }
 
 

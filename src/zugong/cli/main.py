@@ -32,6 +32,7 @@ COMMANDS = {
     "worker": "zugong.cli.serve:worker",
     "packs": "zugong.cli.packs:packs",
     "scorecards": "zugong.cli.scorecards:scorecards",
+    "routing": "zugong.cli.routing:routing",
     "verify": "zugong.cli.scenarios:verify",
     "coverage": "zugong.cli.scenarios:coverage",
     "docs": "zugong.cli.docs:docs",
