@@ -91,7 +91,7 @@ def test_a_case_that_was_moved_shows_what_it_passed_before_as_it_was(made: Cast)
     page = text(made.client("chen").get(f"/cases/{case.pk}"))
     assert "乡镇初定 · 签收" in page
     assert "乡镇复定 · 签收" not in page
-    assert "按青穆县（虚构） 2026.2（2020-01-01起）" in page
+    assert "按青穆县（虚构） 2026.3（2020-01-01起）" in page
 
 
 def test_before_it_is_asked_for_the_page_says_why_a_case_cannot_be_moved(made: Cast) -> None:

@@ -5,7 +5,6 @@ A day is a day of the county; an instant (`at`) is a real one: codes and passwor
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
@@ -13,7 +12,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
@@ -37,7 +35,7 @@ from zugong.accounts.rules import (
     classes,
     is_username,
 )
-from zugong.core import journal
+from zugong.core import journal, sealing
 from zugong.core.errors import Refused
 from zugong.core.sentences import Sentence
 from zugong.packs import loader
@@ -45,8 +43,6 @@ from zugong.registry import actions as registry
 from zugong.registry.models import Subject
 
 _ONE_GRANTER = 7_391_002  # advisory lock: what two grants would break together, each alone would not see
-# Read aloud and typed by hand: no sign that looks like another.
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 STRANGER = Sentence(
     "数据是从别的机器恢复来的，这里读不出您手机的密钥：请输一个恢复码，或请安全管理员提请重置二次验证，再绑定一次手机"
 )
@@ -120,7 +116,7 @@ def give_code(user: User, *, at: datetime, by: object) -> str:
     """Return a code that signs in once within a day, and ends the codes before it. It is shown only now."""
     if user.is_demo:
         raise Refused("演示账号不用密码，也不发登录码")
-    code = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
+    code = sealing.new_code()
     user.codes.filter(used_at=None).delete()
     user.codes.create(digest=_digest(code), expires_at=at + timedelta(hours=CODE_HOURS))
     journal.write("account.give-code", by=by, on=user)
@@ -526,17 +522,12 @@ def _digest(code: str) -> str:
 
 
 def _sealed(secret: str) -> str:
-    return _cipher().encrypt(secret.encode()).decode()
+    return sealing.seal("second-factor", secret)
 
 
 def _opened(sealed: str) -> str:
     """Read a phone's key; nothing where it was sealed under another machine's secret key."""
     try:
-        return _cipher().decrypt(sealed.encode()).decode()
-    except InvalidToken:
+        return sealing.unseal("second-factor", sealed)
+    except sealing.Unreadable:
         return ""
-
-
-def _cipher() -> Fernet:
-    key = hashlib.sha256(f"second-factor {settings.SECRET_KEY}".encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))

@@ -11,6 +11,7 @@ from zugong.core.install import days
 from zugong.core.journal import actions as journal
 from zugong.duties import jobs as duties
 from zugong.imports import jobs as imports
+from zugong.ledgers import jobs as ledgers
 from zugong.surveys import jobs as surveys
 
 DAILY: list[days.Job] = [
@@ -21,6 +22,7 @@ DAILY: list[days.Job] = [
     ("cases.resume", cases.resume_due),
     ("cases.remind", cases.remind),
     ("duties.run", duties.run),
+    ("ledgers.expire", ledgers.expire),
     ("activities.erase", activities.erase),
     ("cases.erase", cases.erase),
     ("duties.erase", duties.erase),

@@ -15,22 +15,26 @@ from datetime import date
 from typing import Any, NoReturn, TypedDict
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet, Sum
 
 from zugong.accounts.models import User
+from zugong.accounts.telling import tell
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.journal.actions import write_all, write_apart
+from zugong.core.period import period
 from zugong.core.sentences import Sentence
+from zugong.core.workdays import months_later
 from zugong.ledgers import powers
 from zugong.ledgers.models import Account, Posting
-from zugong.ledgers.rules import UNSET, once, said
+from zugong.ledgers.rules import UNSET, lapsed, once, said, times
 from zugong.packs.policy import Policy
 from zugong.packs.schema import Ledger
-from zugong.packs.schema.common import Effect
+from zugong.packs.schema.common import Effect, Entry
 from zugong.registry.effects import Verb
 from zugong.registry.happening import Happening
 from zugong.registry.models import Standing, Subject
-from zugong.registry.selecting import Asked
+from zugong.registry.selecting import Asked, Ids
 
 # --- By hand, by whoever keeps the ledger ----------------------------------------
 
@@ -85,8 +89,12 @@ def pay(
     """
     ledger = policy.ledger(name)
     _check_hands(policy, ledger, by, agreed_by, day)
+    if decides := powers.decided_by(policy, ledger):
+        _refuse_by_hand(ledger, decides, by, deed)
     if amount is not None:
         _check_decided(ledger, amount, deed, day)
+    if ledger.caps and _room(ledger, to, day) == 0:
+        raise Refused("“{ledger}”本期给{holder}的已到上限", ledger=ledger, holder=to.name_on(day))
     return _pay(policy, ledger, to, amount, day, deed, by)
 
 
@@ -95,6 +103,12 @@ def _check_hands(policy: Policy, ledger: Ledger, by: User, agreed_by: User | Non
     powers.check_keeps(by, policy, ledger, day)
     if ledger.two_people and agreed_by is None:
         raise Refused("“{ledger}”须两人办理：一人提出，另一人同意", ledger=ledger)
+
+
+def _refuse_by_hand(ledger: Ledger, decides: Entry, by: User, deed: str) -> NoReturn:
+    sentence = Sentence("“{ledger}”只按“{entry}”的决定支付，不能手工支付", ledger=ledger, entry=decides)
+    write_apart("ledger.undecided", by=by, on=f"ledger {ledger.name}", cause=deed, refused=sentence)
+    raise Refused.because(sentence)
 
 
 def _check_decided(ledger: Ledger, amount: int, deed: str, day: date) -> None:
@@ -134,9 +148,12 @@ class Payments:
         if to.pk not in self.among[day]:
             raise Refused("{holder}不在“{ledger}”的范围内", holder=to.name_on(day), ledger=ledger)
         standing = self.standings[day].get(to.pk, "")
+        amount = _within_cap(ledger, to, line.value, day, deed, self.by, also=self.writing.new)
+        if amount == 0:
+            return
         self.writing.add(
             once(ledger.once_per, about=to.pk, deed=deed, day=day, standing=standing),
-            **_ends(self.county, self.accounts[to.pk], line.value),
+            **_ends(self.county, self.accounts[to.pk], amount),
             day=day,
             deed=deed,
             clause=str(self.policy.cite(ledger, line) or ""),
@@ -205,6 +222,100 @@ def _reverse(ledger: Ledger, days: Mapping[Posting, date], *, reason: str, by: U
     return writing.write()
 
 
+# --- Spending and lapsing -------------------------------------------------------------
+
+
+@transaction.atomic
+def redeem(
+    policy: Policy,
+    name: str,
+    benefit: str,
+    *,
+    holder: Subject,
+    day: date,
+    by: User,
+    wanted: int | None = None,
+) -> Posting:
+    """Spend an account on a benefit: as often as it goes, or as often as is wanted. The posting says what that gave.
+
+    Raises Refused for who does not give it out, a benefit without a price, and an account that has too little.
+    """
+    ledger = policy.ledger(name)
+    one = next((one for one in ledger.redeem if one.id == benefit), None)
+    if one is None:
+        raise Refused("“{ledger}”没有“{benefit}”这一项兑换", ledger=ledger, benefit=benefit, field="benefit")
+    if not powers.gives_out(by, policy, ledger, one, day):
+        raise Refused("“{benefit}”由制度包指定的单位兑付，您不能办理", benefit=one)
+    line = one.price.line(day)
+    if line is None or line.value <= 0:
+        raise Refused("“{benefit}”未设标准，不能兑换", benefit=one)
+    holding = _locked([account(policy, ledger, holder, day)])
+    (spent_from,) = holding.values()
+    n = times(spent_from.balance, line.value, again=one.per_full is not None, wanted=wanted)
+    if n == 0 and (wanted or 1) * line.value <= spent_from.balance:
+        raise Refused(
+            "“{benefit}”满{price}兑一份，一次一份",
+            benefit=one,
+            price=said(line.value, ledger.unit),
+            field="wanted",
+        )
+    turn = Posting.objects.filter(ledger=name, source=spent_from, benefit=benefit).count() + 1
+    return post(
+        ledger,
+        f"redeem {benefit} about={holder.pk} turn={turn}",
+        source=spent_from,
+        target=_county(ledger),
+        amount=line.value * (n or wanted or 1),  # too little: refused there, and journaled
+        day=day,
+        deed=f"redeem {benefit}",
+        by=by,
+        clause=str(policy.cite(ledger, line) or ""),
+        benefit=benefit,
+        gives={unit: amount * n for unit, amount in line.gives.items()},
+    )
+
+
+@transaction.atomic
+def expire(policy: Policy, ledger: Ledger, one: Account, day: date) -> Posting | None:
+    """Take back what an account earned too long ago and did not spend; None where there is nothing of the kind."""
+    due = min(lapsed(_earned(ledger, one), _spent(one), day=day), one.balance)
+    if due == 0:
+        return None
+    return post(
+        ledger,
+        f"expire about={one.holder_id} {day}",
+        source=one,
+        target=_county(ledger),
+        amount=due,
+        day=day,
+        deed="expire",
+        by=journal.SYSTEM,
+        clause=str(policy.cite(ledger) or ""),
+    )
+
+
+def _standing_postings(**end: Account) -> QuerySet[Posting]:
+    """Return the postings into or out of an account that were not taken back."""
+    return Posting.objects.filter(reverses=None, reversed_by=None, **end)
+
+
+def _earned(ledger: Ledger, one: Account) -> list[tuple[date, int]]:
+    """Return what an account earned, each with the day from which it can no longer be spent; nothing without a rule."""
+    rows = _standing_postings(target=one).values_list("day", "amount")
+    ends = ((_ends_on(ledger, day), amount) for day, amount in rows)
+    return [(until, amount) for until, amount in ends if until]
+
+
+def _ends_on(ledger: Ledger, day: date) -> date | None:
+    assert ledger.expiry is not None
+    months = (ledger.expiry.years.on(day) or 0) * 12 + (ledger.expiry.months.on(day) or 0)
+    return months_later(day, months) if months else None
+
+
+def _spent(one: Account) -> int:
+    return _standing_postings(source=one).aggregate(all=Sum("amount"))["all"] or 0
+
+
 # --- The one way in which anything is posted ----------------------------------------
 
 
@@ -220,10 +331,22 @@ def post(
     deed: str,
     by: object,
     clause: str = "",
+    benefit: str = "",
+    gives: Mapping[str, int] | None = None,
 ) -> Posting:
     """Move an amount from one account to another, once for a key. Raises Refused as `Writing.add` does."""
     writing = Writing(ledger, [source, target], by=by, keys=[key])
-    writing.add(key, source=source, target=target, amount=amount, day=day, deed=deed, clause=clause)
+    writing.add(
+        key,
+        source=source,
+        target=target,
+        amount=amount,
+        day=day,
+        deed=deed,
+        clause=clause,
+        benefit=benefit,
+        gives=gives,
+    )
     return writing.write()[0]
 
 
@@ -244,6 +367,7 @@ class Writing:
     ) -> None:
         self.ledger, self.by = ledger, by
         self.accounts = _locked(accounts)
+        self.had = {pk: one.balance for pk, one in self.accounts.items()}
         rows = Posting.objects.filter(ledger=ledger.name)
         rows = rows if keys is None else rows.filter(key__in=keys)
         # What was reversed may be paid again: each reversal opens one more turn of the key.
@@ -262,6 +386,8 @@ class Writing:
         deed: str,
         clause: str,
         reverses: Posting | None = None,
+        benefit: str = "",
+        gives: Mapping[str, int] | None = None,
     ) -> None:
         """Take one more.
 
@@ -282,6 +408,8 @@ class Writing:
             deed=deed,
             clause=clause,
             reverses=reverses,
+            benefit=benefit,
+            gives=dict(gives or {}),
             by=str(self.by),
             posted_at=clock.now(),
         )
@@ -311,7 +439,28 @@ class Writing:
         for deed, reversals in (("ledger.post", False), ("ledger.reverse", True)):
             told = (_told(one) for one in self.new if (one.reverses is not None) == reversals)
             write_all(deed, ((f"ledger {self.ledger.name}", one) for one in told), by=self.by)
+        self._warn()
         return self.new
+
+    def _warn(self) -> None:
+        """Remind the holder of an account that has fallen under what the pack says, and nobody else."""
+        if self.ledger.warn is None or not self.new:
+            return
+        last = self.new[-1]
+        below = self.ledger.warn.below.on(last.day) or 0
+        for one in self.accounts.values():
+            if one.holder_id and one.balance < below <= self.had[one.pk]:
+                tell(
+                    frozenset({one.holder_id}),
+                    day=last.day,
+                    key=f"ledger {self.ledger.name} below {last.key}",
+                    sentence=Sentence(
+                        "“{ledger}”余额不足{below}，只提醒您本人",
+                        ledger=self.ledger,
+                        below=said(below, self.ledger.unit),
+                    ),
+                    link="/ledgers/own",
+                )
 
     def _overtaken(self) -> Posting:
         """Return which of them somebody else has posted meanwhile."""
@@ -400,15 +549,25 @@ def _post(effect: Effect, happening: Happening) -> None:
     """
     policy, day = happening.policy, happening.day
     ledger = policy.ledger(effect.post or "")
-    ids = (
-        happening.words.get(effect.to, frozenset())
-        if effect.to not in ("", "about")
-        else {happening.subject.pk}
-    )
-    amount = effect.amount.on(day) if effect.amount else None
+    ids: Ids = frozenset({happening.subject.pk})
+    if effect.to not in ("", "about"):  # of many, those who have an account
+        ids = happening.words.get(effect.to, frozenset()) & Asked(policy, day).find(ledger.account)
+    amount = _decided(effect, happening) if effect.amount_from else _amount(effect, day)
     for holder in Subject.objects.filter(pk__in=ids).order_by("pk"):
         if not _paid(ledger, holder, happening):
             _pay(policy, ledger, holder, amount, day, happening.cause, happening.by)
+
+
+def _amount(effect: Effect, day: date) -> int | None:
+    return effect.amount.on(day) if effect.amount else None
+
+
+def _decided(effect: Effect, happening: Happening) -> int:
+    """Return the amount that was decided in the case. Raises Refused where there is none, or it pays nothing."""
+    amount = happening.facts.get(effect.amount_from or "")
+    if not isinstance(amount, int) or amount <= 0:
+        raise Refused("审定的金额要大于零", field=effect.amount_from or "")
+    return amount
 
 
 VERBS: dict[str, Verb] = {"post": _post}
@@ -438,6 +597,9 @@ def _pay(
     if not amount:
         journal.write("ledger.unset", by=by, on=f"ledger {ledger.name}", to=str(to), cause=deed, said=UNSET)
         return None
+    amount = _within_cap(ledger, to, amount, day, deed, by)
+    if amount == 0:
+        return None
     return post(
         ledger,
         _key(ledger, to, deed, day),
@@ -447,6 +609,43 @@ def _pay(
         by=by,
         clause=str(policy.cite(ledger, line) or ""),
     )
+
+
+def _within_cap(
+    ledger: Ledger,
+    to: Subject,
+    amount: int,
+    day: date,
+    deed: str,
+    by: object,
+    *,
+    also: Iterable[Posting] = (),
+) -> int:
+    """Return how much of an amount an account may still earn in the period; what is cut off is journaled."""
+    if ledger.caps is None or amount < 0 or (room := _room(ledger, to, day, also)) is None or room >= amount:
+        return amount
+    journal.write(
+        "ledger.capped", by=by, on=f"ledger {ledger.name}", to=str(to), cause=deed, amount=amount, posted=room
+    )
+    return room
+
+
+def _room(ledger: Ledger, to: Subject, day: date, also: Iterable[Posting] = ()) -> int | None:
+    """Return how much an account may still earn in the period of a day; None where no cap is set."""
+    cap = ledger.caps.on(day) if ledger.caps else None
+    if ledger.caps is None or cap is None:
+        return None
+    span = period(ledger.caps.per, day)
+    rows = Posting.objects.filter(
+        ledger=ledger.name,
+        target__holder=to,
+        day__range=(span.first, span.last),
+        reverses=None,
+        reversed_by=None,
+    )
+    earned = rows.aggregate(all=Sum("amount"))["all"] or 0
+    coming = sum(one.amount for one in also if one.target.holder_id == to.pk and one.day in span)
+    return max(cap - earned - coming, 0)
 
 
 def _county(ledger: Ledger) -> Account:

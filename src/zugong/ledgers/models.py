@@ -51,6 +51,8 @@ class Posting(models.Model):
     day = models.DateField()
     deed = models.CharField(max_length=200)
     clause = models.CharField(max_length=200, blank=True)
+    benefit = models.CharField(max_length=60, blank=True)  # of `redeem`: what the amount was spent on
+    gives = models.JSONField(default=dict)  # and what that gave, by unit
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
     by = models.CharField(max_length=200)
     posted_at = models.DateTimeField()

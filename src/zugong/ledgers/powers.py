@@ -14,9 +14,10 @@ from zugong.core.errors import Refused
 from zugong.ledgers.models import Account, Book, Motion, Posting
 from zugong.packs.policy import Policy
 from zugong.packs.schema import Ledger, Roll
-from zugong.packs.schema.common import ByHand
+from zugong.packs.schema.common import ByHand, Entry
+from zugong.packs.schema.ledgers import Redemption
 from zugong.registry import powers as registry
-from zugong.registry.selecting import Ids, below
+from zugong.registry.selecting import Asked, Ids, below
 
 
 def visible(asker: User, day: date) -> QuerySet[Account]:
@@ -42,6 +43,41 @@ def check_keeps(asker: User, policy: Policy, book: ByHand, day: date) -> None:
     """Raise Refused unless the asker keeps the roll or ledger."""
     if not keeps(asker, policy, book, day):
         raise Refused("“{book}”由制度包指定的单位登记，您不能手工登记", book=book)
+
+
+def gives_out(asker: User, policy: Policy, book: Ledger, benefit: Redemption, day: date) -> bool:
+    """Say whether the asker gives out what an account is spent on: they act for whoever the pack names, else the keeper."""
+    if benefit.by is None:
+        return keeps(asker, policy, book, day)
+    return bool(Asked(policy, day).find(benefit.by) & asker.acts_for(day))
+
+
+def own(asker: User, day: date) -> QuerySet[Account]:
+    """Return the accounts that are the asker's own, or those of whom they act for."""
+    mine = asker.acts_for(day) | ({asker.person_id} if asker.person_id else set())
+    return Account.objects.filter(holder__in=mine)
+
+
+def own_posting(asker: User, pk: int, day: date) -> Posting:
+    """Return an entry of the asker's own account. Raises Posting.DoesNotExist as for one that is not there."""
+    mine = own(asker, day)
+    rows = Posting.objects.filter(Q(source__in=mine) | Q(target__in=mine)).select_related("source", "target")
+    return rows.get(pk=pk)
+
+
+def decided_by(policy: Policy, book: Ledger) -> Entry | None:
+    """Return the entry whose decisions a ledger pays, and nothing else: an effect posts what was decided there."""
+    return next(
+        (
+            entry
+            for _, entry in sorted(policy.entries.items())
+            if entry.enabled
+            for those in entry.effects.values()
+            for effect in those
+            if effect.post == book.name and effect.amount_from
+        ),
+        None,
+    )
 
 
 def motions(asker: User, policy: Policy, day: date) -> list[Motion]:

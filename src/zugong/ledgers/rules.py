@@ -39,3 +39,26 @@ def said(amount: int, unit: str) -> Sentence:
             return Sentence("{amount}分钟", amount=amount)
     yuan, fen = divmod(abs(amount), 100)
     return Sentence("{amount}元", amount=f"{'-' if amount < 0 else ''}{yuan}{f'.{fen:02}' if fen else ''}")
+
+
+def times(balance: int, price: int, *, again: bool, wanted: int | None) -> int:
+    """Return how many times a balance is spent: each full so many again and again, or once on reaching so many.
+
+    >>> times(350, 200, again=True, wanted=None), times(1000, 200, again=True, wanted=None)
+    (1, 5)
+    >>> times(1500, 1000, again=False, wanted=None), times(199, 200, again=True, wanted=None)
+    (1, 0)
+    """
+    most = balance // price if again else min(balance // price, 1)
+    return most if wanted is None else wanted if 0 < wanted <= most else 0
+
+
+def lapsed(earned: Iterable[tuple[date, int]], spent: int, *, day: date) -> int:
+    """Return how much lapses on a day: what was earned until then by its last day, less all that was spent.
+
+    `earned` is (the day from which it cannot be spent, amount). The oldest is spent first.
+
+    >>> lapsed([(date(2026, 1, 1), 100), (date(2027, 1, 1), 50)], 30, day=date(2026, 1, 1))
+    70
+    """
+    return max(sum(amount for ends, amount in earned if ends <= day) - spent, 0)

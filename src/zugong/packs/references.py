@@ -9,6 +9,7 @@ from zugong.packs.schema.bulletins import Bulletin, Section
 from zugong.packs.schema.cases import CaseKind, Children, Clock, Evidence, Intake, Need, Parties, Stage
 from zugong.packs.schema.common import Effect
 from zugong.packs.schema.duties import DoneBy, Duty
+from zugong.packs.schema.ledgers import Ledger
 from zugong.packs.schema.names import Classes, FieldSpec
 from zugong.packs.schema.rules import Fact
 from zugong.packs.schema.scorecards import (
@@ -26,6 +27,7 @@ from zugong.packs.schema.scorecards import (
     Scorecard,
     Veto,
 )
+from zugong.packs.schema.surveys import Survey
 
 # Where a bare word stands → the kind of thing it names.
 REFERENCES: dict[tuple[type[BaseModel], str], str] = {
@@ -52,6 +54,7 @@ REFERENCES: dict[tuple[type[BaseModel], str], str] = {
     (DeductionMethod, "figure"): "measure",
     (DoneBy, "activity"): "activity",
     (Duty, "asks"): "field",
+    (Effect, "amount_from"): "field",
     (Effect, "appoint"): "field",
     (Effect, "enter"): "roll",
     (Effect, "open"): "case",
@@ -70,6 +73,7 @@ REFERENCES: dict[tuple[type[BaseModel], str], str] = {
     (Intake, "contact"): "field",
     (Intake, "matter"): "field",
     (Intake, "sorts"): "field",
+    (Ledger, "disputed"): "case",
     (Need, "children"): "case",
     (Need, "field"): "field",
     (Need, "link"): "link",
@@ -86,6 +90,7 @@ REFERENCES: dict[tuple[type[BaseModel], str], str] = {
     (Stage, "body"): "role",
     (Stage, "gives"): "field",
     (Stage, "role"): "role",
+    (Survey, "at"): "activity",
     (Veto, "figure"): "measure",
 }
 

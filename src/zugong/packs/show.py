@@ -15,12 +15,13 @@ from zugong.packs.policy import Policy
 from zugong.packs.references import REFERENCES
 from zugong.packs.schema.cases import CaseKind, Need
 from zugong.packs.schema.common import Entry, Every, Keep, Labelled
+from zugong.packs.schema.ledgers import Cap
 from zugong.packs.schema.names import Classes
 from zugong.packs.schema.registry import LinkKind
 from zugong.packs.schema.scorecards import Band, BonusMethod, DeductionMethod, Grades, Indicator, Scorecard
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
 from zugong.packs.walking import walk
-from zugong.packs.wording import AMOUNTS, KINDS, NOUNS, READ, SCORING, UNITS, VALUES, WORDS
+from zugong.packs.wording import AMOUNTS, KINDS, NOUNS, OWN, READ, SCORING, UNITS, VALUES, WORDS
 
 # Where a number is marks: kept in thousandths, said as a paper prints them.
 MARKS = {
@@ -119,8 +120,11 @@ class _Speaker:
             yield Said(depth, "", self.either(*FOR_EVER))
 
     def part(self, holder: BaseModel, name: str, word: str, value: Any, depth: int) -> Iterator[Said]:
-        label = self.word(word)
+        label = self.either(*own) if (own := OWN.get((type(holder).__name__, name))) else self.word(word)
         match value:
+            case Cap():
+                label = f"{label}{self.either('，每', ', each ')}{self.either(UNITS[value.per], value.per)}"
+                yield from self.lines(value, label, depth)
             case Dated():
                 yield from self.lines(value, label, depth, marks=(type(holder), name) in MARKS)
             case Every():
@@ -163,7 +167,17 @@ class _Speaker:
                 yield Said(depth + 1, since, self.title(line.value) + per, self.paper(line))
                 yield from self.words(line.value, depth + 2)
                 continue
-            yield Said(depth + 1, since, said + per, self.paper(line))
+            yield Said(depth + 1, since, said + per + self.gives(line), self.paper(line))
+
+    def gives(self, line: Line[Any]) -> str:
+        """Say what reaching a value gives: 得20元."""
+        given = (
+            self.money(amount)
+            if unit == "fen"
+            else f"{amount}{self.either(*AMOUNTS.get(unit, (unit, unit)))}"
+            for unit, amount in line.gives.items()
+        )
+        return "".join(self.either(f"，得{one}", f", gives {one}") for one in given)
 
     def items(self, label: str, items: list[Any], depth: int) -> Iterator[Said]:
         if all(isinstance(item, Need) for item in items):

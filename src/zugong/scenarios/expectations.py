@@ -32,6 +32,8 @@ from zugong.scorecards import engine, hearing
 from zugong.scorecards.actions import folder_of
 from zugong.scorecards.models import Run
 from zugong.scorecards.rules import Bound, Rounding, check_totals, printed
+from zugong.surveys import actions as surveys
+from zugong.surveys.models import Survey
 
 Wrong = Iterator[str]  # each sentence says what is not so
 
@@ -346,6 +348,31 @@ class OfLedger(Question):
         yield from _differs(f"“{self.ledger}”各户合计", self.holders, total)
 
 
+class OfTally(Question):
+    """What a question of a closed sheet came to."""
+
+    tally: str = Field(description="the sheet")
+    question: str
+    counts: dict[str, int] | None = Field(default=None, description="grade → how many; empty: not shown")
+    classes: dict[str, dict[str, int]] | None = Field(default=None, description="the same by class of voters")
+    shares: dict[str, int] | None = Field(default=None, description="grade → weighed share in thousandths")
+    weighed: bool | None = None
+    says: str | None = None
+
+    def wrong(self, world: World) -> Wrong:
+        found = {one.question: one for one in surveys.count(world.thing(self.tally, Survey))}
+        one = found.get(self.question)
+        if one is None:
+            yield f"这张测评没有“{self.question}”这道题"
+            return
+        yield from _differs(f"{self.question} 各档张数", self.counts, dict(one.counts))
+        classes = {name: dict(counts) for name, counts in one.by_class.items()}
+        yield from _differs(f"{self.question} 分类张数", self.classes, classes)
+        yield from _differs(f"{self.question} 加权比例", self.shares, dict(one.shares or {}))
+        yield from _differs(f"{self.question} 是否加权", self.weighed, one.shares is not None)
+        yield from _differs(f"{self.question} 的说法", self.says, one.said())
+
+
 class OfPending(Question):
     """So many effects wait for a day to come."""
 
@@ -461,6 +488,7 @@ EXPECTATIONS: dict[str, type[Question]] = {
     "cell": OfCell,
     "quota": OfQuota,
     "ledger": OfLedger,
+    "tally": OfTally,
     "pending": OfPending,
     "cases": OfCases,
     "bulletin": OfBulletin,

@@ -14,6 +14,7 @@ from zugong.activities.rules import Item, Report
 from zugong.bulletins import actions as bulletins
 from zugong.bulletins.models import Bulletin
 from zugong.cases import actions as cases
+from zugong.cases import disputes
 from zugong.cases import powers as case_powers
 from zugong.cases.models import Case
 from zugong.core.errors import Refused
@@ -25,6 +26,7 @@ from zugong.packs.dated import Strict
 from zugong.packs.schema.names import Day
 from zugong.registry import actions as registry
 from zugong.registry import deputies
+from zugong.registry.actions import edition_on
 from zugong.registry.models import Appointment, Link, Particulars
 from zugong.registry.rules import NOUNS
 from zugong.scenarios.format import Told
@@ -32,6 +34,8 @@ from zugong.scenarios.world import World
 from zugong.scorecards import actions as scorecards
 from zugong.scorecards import adjusting, hearing
 from zugong.scorecards.models import Adjustment, Hearing, Result, Run
+from zugong.surveys import actions as surveys
+from zugong.surveys.models import Survey
 
 
 class Vote(Strict):
@@ -833,6 +837,106 @@ class Reverse(Told):
         )
 
 
+class Redeem(Told):
+    """Spend an account on a benefit of its ledger."""
+
+    redeem: str = Field(description="the ledger")
+    benefit: str
+    of: str = Field(description="whose account")
+    wanted: int | None = Field(default=None, description="how many times; empty: as often as it goes")
+
+    def run(self, world: World) -> Any:
+        return ledgers.redeem(
+            world.policy,
+            self.redeem,
+            self.benefit,
+            holder=world.subject(self.of),
+            day=world.day,
+            by=world.user(self.by),
+            wanted=self.wanted,
+        )
+
+
+class Dispute(Told):
+    """Dispute an entry of one's own account."""
+
+    dispute: str = Field(description="the entry")
+    reason: str = ""
+
+    def run(self, world: World) -> Any:
+        posting = world.thing(self.dispute, Posting)
+        return disputes.dispute(
+            world.policy, posting, reason=self.reason, by=world.user(self.by), day=world.day
+        )
+
+
+class OpenSheet(Told):
+    """Open a sheet about a subject, or about all that a round has not reached yet."""
+
+    survey: str = Field(description="the kind of sheet")
+    about: str = Field(default="", description="empty: all of them, and `as` names the first")
+    round: str
+    meeting: str = Field(default="", description="the meeting at which it is answered, by name")
+
+    def run(self, world: World) -> Any:
+        by, edition = world.user(self.by), edition_on(world.day)
+        if not self.about:
+            return surveys.open_round(edition, self.survey, round=self.round, day=world.day, by=by)[0]
+        return surveys.open_sheet(
+            edition,
+            self.survey,
+            about=world.subject(self.about),
+            round=self.round,
+            day=world.day,
+            by=by,
+            meeting=world.thing(self.meeting, Activity) if self.meeting else None,
+        )
+
+
+class HandOut(Told):
+    """Hand out slips of a class of voters; `as` names them."""
+
+    slips: str = Field(description="the sheet")
+    voters: str = Field(description="the class of voters")
+    many: int
+
+    def run(self, world: World) -> Any:
+        sheet = world.thing(self.slips, Survey)
+        return surveys.hand_out(sheet, self.voters, self.many, by=world.user(self.by), day=world.day)
+
+
+class Cast(Told):
+    """Answer a sheet: in the name of a voter, or with slips that were handed out, each used once."""
+
+    cast: str = Field(description="the sheet")
+    voter: str = Field(default="", description="whose slip it is")
+    slips: str = Field(default="", description="or: slips that were handed out, by name")
+    many: int = Field(default=1, description="so many of these slips are used alike")
+    grades: dict[str, str] = Field(description="question → grade")
+
+    def run(self, world: World) -> Any:
+        sheet = world.thing(self.cast, Survey)
+        if self.slips:
+            left = world.made[self.slips]
+            for code in left[: self.many]:
+                surveys.cast_with(code, grades=self.grades)
+            del left[: self.many]
+            return
+        slip = sheet.slips.filter(voter=world.subject(self.voter)).first()
+        if slip is None:
+            raise Refused("“{voter}”不在这张测评的名单上", voter=self.voter)
+        surveys.cast(slip, grades=self.grades, by=world.user(self.by), day=world.day)
+
+
+class CloseSheet(Told):
+    """Close a sheet."""
+
+    close: str
+
+    def run(self, world: World) -> Any:
+        return surveys.close(world.thing(self.close, Survey), by=world.user(self.by), day=world.day)
+
+
 class Compose(Told):
     """Draft the bulletin of the period that a day lies in."""
 
@@ -939,6 +1043,12 @@ VERBS: dict[str, Verb] = {
     "fill": Fill,
     "pay": Pay,
     "reverse": Reverse,
+    "redeem": Redeem,
+    "dispute": Dispute,
+    "survey": OpenSheet,
+    "slips": HandOut,
+    "cast": Cast,
+    "close": CloseSheet,
     "compose": Compose,
     "present": Present,
     "approve": Approve,

@@ -20,6 +20,7 @@ from zugong.registry import facts as registry
 from zugong.registry.models import Particulars, Subject, names_on
 from zugong.registry.selecting import Asked
 from zugong.scorecards.models import Mark
+from zugong.surveys import facts as surveys
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +33,7 @@ TABLES: dict[str, Callable[[date, date], pa.Table]] = {
     "duties.occurrences": duties.occurrences,
     "duties.answers": duties.answers,
     "ledgers.postings": ledgers.postings,
+    "surveys.tallies": surveys.tallies,
 }
 # Columns that number a row of the registry; frozen facts carry its code instead.
 SUBJECTS = frozenset(

@@ -1,19 +1,21 @@
 """Sheets, slips and tallies: who may answer is kept apart from what was answered.
 
-How a ballot is made unlinkable. It is never stored. Casting marks the voter's slip as used and adds one to the tally
-of each grade chosen; a tally has no person, no address, no time and no order, and there is nothing to join.
+How a ballot is made unlinkable. It is never stored. Casting marks the voter's slip as used and adds one to each grade
+chosen; the count has no person, no address, no time and no order, and there is nothing to join.
 
-* The tallies of a sheet's class of voters are all written at every casting, most of them unchanged. So the hidden
-  marks that PostgreSQL leaves on a row (xmin, place in the file) are the same for all of them, and the last voter's
-  grade cannot be told from which tally was written last.
-* The lines of tallies are made at opening, so no sequence and no row order follows the voters.
+* While a sheet is open the counts of a class of voters lie together in one urn, sealed under the machine's own key,
+  which is not in the database. Every casting seals the whole urn afresh, in the same length: old versions of its row,
+  the statements of a session, the journal and a copy of the database show that somebody voted, never what.
+* At closing the tallies are written all at once and the urns are thrown away. So the hidden marks that PostgreSQL
+  leaves on a row (xmin, place in the file, sequence) are the same for all of them.
 * The journal says that a slip was used, in the same words for everybody.
 * Nothing is shown before the sheet is closed, so nobody can look before and after one voter; and a total of too few is
   not shown at all.
+* A slip that is handed out has no voter but the digest of a code; nobody writes down who got which.
 
-What this does not hide: from whoever can read the server's disk or its write-ahead log during the voting itself, with
-the rights of the database's own administrator, the versions of a row can be told apart until they are vacuumed. Where
-all agree, the result says what each of them thought.
+What this does not hide: whoever has the machine's key and also kept what the urn was before and after one voter (the
+write-ahead log, or copies made during the voting) can tell the two apart. Where all agree, the result says what each
+of them thought.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 
+from zugong.activities.models import Activity
 from zugong.registry.models import Edition, Subject
 
 
@@ -41,6 +44,7 @@ class Survey(models.Model):
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="surveys")
     about = models.ForeignKey(Subject, models.PROTECT, related_name="surveys")
     round = models.CharField(max_length=60)  # 2025年度: about each subject, one sheet of a kind in a round
+    meeting = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="surveys")  # answered there
     opened_on = models.DateField()
     opened_by = models.CharField(max_length=200)
     closed_on = models.DateField(null=True)
@@ -69,18 +73,44 @@ class Survey(models.Model):
 
 
 class Slip(models.Model):
-    """选票领取: somebody may answer a sheet, and whether they did. The list is frozen when the sheet opens."""
+    """选票领取: somebody may answer a sheet, and whether they did. The list is frozen when the sheet opens.
+
+    A slip is a voter's, or it was handed out and belongs to whoever has its code.
+    """
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="slips")
-    voter = models.ForeignKey(Subject, models.PROTECT, related_name="slips")
+    voter = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="slips")
+    code = models.CharField(max_length=64, null=True, unique=True)  # a digest; unique where there is one
     klass = models.CharField(max_length=60)  # the class of voters
     used = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["survey", "voter"], name="a_voter_has_one_slip")]
+        constraints = [
+            models.UniqueConstraint(fields=["survey", "voter"], name="a_voter_has_one_slip"),
+            models.CheckConstraint(
+                condition=Q(voter=None, code__isnull=False) | Q(voter__isnull=False, code=None),
+                name="a_slip_has_a_voter_or_a_code",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.voter} {'已用' if self.used else '未用'}"
+        return f"{self.voter or '凭票'} {'已用' if self.used else '未用'}"
+
+
+class Urn(models.Model):
+    """票箱: what a class of voters has chosen so far, sealed; thrown away when the sheet is counted."""
+
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="urns")
+    klass = models.CharField(max_length=60)
+    sealed = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["survey", "klass"], name="a_class_of_voters_has_one_urn")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.survey} {self.klass}"
 
 
 class Tally(models.Model):

@@ -8,9 +8,12 @@ from django.db.models import Q, QuerySet
 
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
+from zugong.core import sealing
 from zugong.core.errors import Refused
+from zugong.packs.policy import Policy
+from zugong.packs.schema import Survey as SurveyKind
 from zugong.registry.models import Subject
-from zugong.registry.selecting import Ids, below
+from zugong.registry.selecting import Asked, Ids, below, of_class
 from zugong.surveys.models import Named, Slip, Survey, SurveyQuerySet
 
 
@@ -36,6 +39,23 @@ def to_answer(asker: User, day: date) -> QuerySet[Slip]:
     ).select_related("survey", "survey__about")
 
 
+def slip_with(code: str) -> Slip:
+    """Return the unused slip of an open sheet that has a code. Raises Refused, in the same words, for any other code."""
+    rows = Slip.objects.filter(
+        code=sealing.digest("slip", code), used=False, survey__closed_on=None
+    ).select_related("survey", "survey__about", "survey__edition")
+    if (slip := rows.first()) is None:
+        raise Refused("没有这个票号，或者这张票已经用过、测评已经结束", field="code")
+    return slip
+
+
+def to_open(asker: User, policy: Policy, kind: SurveyKind, round: str, day: date) -> Ids:
+    """Return about whom a round of a kind has no sheet yet, of those whose ratings the asker runs."""
+    meant = Asked(policy, day).find(kind.about) & running(asker, day)
+    there = Survey.objects.filter(kind=kind.name, round=round, about__in=meant)
+    return meant - frozenset(there.values_list("about_id", flat=True))
+
+
 def named_answers(asker: User, survey: Survey, day: date) -> QuerySet[Named]:
     """Return who answered what on a sheet that is not secret, to whoever runs ratings of its subject."""
     if not _runs(asker, survey.about, day):
@@ -49,8 +69,14 @@ def check_runs(asker: User, about: Subject, day: date) -> None:
         raise Refused("您不能组织对{about}的测评", about=about.name_on(day))
 
 
-def _runs(asker: User, about: Subject, day: date) -> bool:
+def running(asker: User, day: date) -> Ids:
+    """Return about whom the asker may open and close sheets; about persons, only who may open their files."""
     roots: Ids = frozenset(asker.roots(May.RUN, day))
-    if about.noun == "person":
-        return bool(roots) and asker.may(May.SEE_PERSONS, day)
-    return about.pk in below(roots, day)
+    persons = (
+        of_class("person", frozenset(), day) if roots and asker.may(May.SEE_PERSONS, day) else frozenset()
+    )
+    return below(roots, day) | persons
+
+
+def _runs(asker: User, about: Subject, day: date) -> bool:
+    return about.pk in running(asker, day)

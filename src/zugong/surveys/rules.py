@@ -6,10 +6,16 @@ shares of the classes are weighed; that is all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from zugong.core.period import Period, period
+from zugong.packs.schema.common import Every
 
 TOO_FEW = "样本太少，不显示"
+UNSET = "制度包没有定最少张数，定下之前不显示"
+DIGITS = 8
 WHOLE = 1000  # a share, in thousandths
 WEIGHTS = 100
 
@@ -31,6 +37,7 @@ class Result:
     counts: Counts = field(default_factory=dict)
     by_class: Mapping[str, Counts] = field(default_factory=dict)
     shares: Counts | None = None
+    unset: bool = False  # a secret ballot of which the pack does not say how few are too few
 
     @property
     def too_few(self) -> bool:
@@ -52,7 +59,7 @@ class Result:
     def said(self) -> str:
         """Return the counts as people read them."""
         if self.too_few:
-            return TOO_FEW
+            return UNSET if self.unset else TOO_FEW
         return "、".join(f"{grade}{self.counts[grade]}" for grade in self.scale)
 
 
@@ -63,8 +70,11 @@ def result(
     *,
     minimum: int | None,
     weights: Mapping[str, int] | None,
+    secret: bool = False,
 ) -> Result:
     """Count a question. `votes` is class of voters → grade → ballots; `weights` is class → parts of 100, or None.
+
+    Without a minimum a secret ballot is not shown: how few are too few is not ours to say.
 
     Raises ValueError for a grade that is not on the scale.
     """
@@ -73,12 +83,39 @@ def result(
         raise ValueError(f"{'、'.join(sorted(strange))} is not on the scale")
     totals = {name: sum(counts.values()) for name, counts in by_class.items()}
     ballots = sum(totals.values())
+    if secret and minimum is None:
+        return Result(question, scale, ballots, unset=True)
     if ballots == 0 or ballots < (minimum or 0):
         return Result(question, scale, ballots)
     counts = {grade: sum(each[grade] for each in by_class.values()) for grade in scale}
     if min(totals.values()) < max(minimum or 0, 1):
         return Result(question, scale, ballots, counts)
     return Result(question, scale, ballots, counts, by_class, _weighed(scale, by_class, totals, weights))
+
+
+def rounds(every: Every, day: date) -> tuple[Period, Period]:
+    """Return the rounds for which sheets can be opened on a day: this period's, and the one just over."""
+    unit = next(unit for unit in ("week", "month", "quarter", "half_year", "year") if getattr(every, unit))
+    this = period(unit, day, getattr(every, unit))
+    return this, period(unit, this.first - timedelta(days=1), getattr(every, unit))
+
+
+def written(counts: Sequence[int]) -> str:
+    """Write counts so that every urn of a sheet is as long as every other.
+
+    >>> written([3, 0])
+    '0000000300000000'
+    """
+    return "".join(f"{count:0{DIGITS}}" for count in counts)
+
+
+def read(written: str) -> list[int]:
+    """Read counts that were written.
+
+    >>> read("0000000300000000")
+    [3, 0]
+    """
+    return [int(written[at : at + DIGITS]) for at in range(0, len(written), DIGITS)]
 
 
 def _weighed(

@@ -117,7 +117,7 @@ def test_what_the_other_edition_has_no_place_for_is_refused_by_name(made: Cast) 
     for before, after, sentence in (
         ("scorecard: village-stars\n", "scorecard: village-stars\nenabled: false\n", "没有“村党组织评星定级”这张评分表"),
         ("every: year", "every: half-year", "不按这样的期评定"),
-        ("id: team", "id: squad", "“班子运行”已经打分，青穆县（虚构） 2026.2（2025-11-27起）不再这样打分"),
+        ("id: team", "id: squad", "“班子运行”已经打分，青穆县（虚构） 2026.3（2025-11-27起）不再这样打分"),
     ):  # fmt: skip
         with pytest.raises(Refused) as why, transaction.atomic():
             asked(made, run, another(before, after))

@@ -26,6 +26,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "appointment": ("appointed", "released"),
     "duty": ("missed",),
     "scorecard": ("published",),
+    "survey": ("closed",),
 }
 
 # From which event the records of the other kinds of entry are kept; what is not here keeps none of its own.

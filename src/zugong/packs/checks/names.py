@@ -25,6 +25,7 @@ from zugong.packs.schema.names import Classes, ClassItem, Role
 from zugong.packs.schema.registry import LinkRole, Roll
 from zugong.packs.schema.rules import Table
 from zugong.packs.schema.scorecards import Objections, Scorecard
+from zugong.packs.schema.surveys import Survey
 from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, SelectorError, Term
 from zugong.packs.walking import Steps, walk
 
@@ -346,9 +347,11 @@ def _standing(policy: Policy, key: Key, entry: Entry, path: Steps, effect: Effec
 
 
 def _values(policy: Policy, entry: Entry, value: str) -> list[str]:
-    """Return what the value of a standing can be: a card's grades, what a field of the case offers, or the word itself."""
+    """Return what the value of a standing can be: a card's grades, a question's scale, what a field of the case offers, or the word itself."""
     if isinstance(entry, Scorecard) and value == "grade":
         return [*entry.grades.scale, *(["not-rated"] if entry.grades.not_rated else [])]
+    if isinstance(entry, Survey):
+        return next((question.scale for question in entry.ask if question.id == value), [value])
     asked = (
         {need.field for stage in entry.stages for need in stage.needs} if isinstance(entry, CaseKind) else ()
     )

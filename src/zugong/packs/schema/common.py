@@ -85,6 +85,9 @@ class Effect(Strict):
         description="the value of a standing; `grade` takes the grade just given, a field's name its answer",
     )
     amount: Number | None = Field(default=None, description="how much is posted, in the ledger's unit")
+    amount_from: Name | None = Field(
+        default=None, description="or the field of the case that says how much: what was decided"
+    )
     to: str = Field(default="", description="to whom a posting goes: about, present, or another account")
     says: str = Field(
         default="", description="put: what the bulletin says of it; empty: the name of the event"

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from zugong.packs.schema.common import Entry, Labelled, Name, Number
+from zugong.packs.schema.common import Entry, Labelled, Name, Number, Rhythm
 from zugong.packs.selectors import Selector
 
 
@@ -18,9 +18,16 @@ class Question(Labelled):
 
 
 class Voters(Labelled):
-    """A class of voters: persons who answer for themselves, or organisations whose users answer for them."""
+    """A class of voters: persons who answer for themselves, organisations whose users answer for them, or bearers."""
 
-    who: Selector = Field(description="`about` is the sheet's subject, who never has a slip")
+    who: Selector | None = Field(
+        default=None,
+        description="`about` is the sheet's subject, who never has a slip; with `at`: these persons, and members of these organisations",
+    )
+    slips: Literal["bearer"] | None = Field(
+        default=None,
+        description="or slips handed out, each with a code used once: nobody knows who got which",
+    )
     weight: Number = Field(
         default_factory=Number,
         description="of 100, for every class or for none; empty: answers are counted and not weighed",
@@ -39,7 +46,16 @@ class Survey(Entry):
         default="ballot", description="counted and never kept one by one, or kept beside the voter's name"
     )
     minimum: Number = Field(
-        default_factory=Number, description="fewer sheets than this are not shown; empty: all are shown"
+        default_factory=Number,
+        description="fewer sheets than this are not shown; empty: a secret ballot is not shown at all",
+    )
+    every: Rhythm | None = Field(
+        default=None,
+        description="one round in each of these periods: the desk asks who runs it to open the sheets",
+    )
+    at: Name | None = Field(
+        default=None,
+        description="answered at an activity of this kind, and only by those present; it names who was",
     )
 
     @model_validator(mode="after")
@@ -50,4 +66,9 @@ class Survey(Entry):
         for question in self.ask:
             if len(question.scale) != len(set(question.scale)):
                 raise ValueError(f"“{question.id}”的等次有重复")
+        for name, voters in self.voters.items():
+            if (voters.who is None) == (voters.slips is None):
+                raise ValueError(f"“{name}”要写 who 或 slips，二者有且只有一个")
+            if voters.slips and self.secret == "named":  # noqa: S105 - a kind of sheet, no password
+                raise ValueError(f"“{name}”凭票填写，不署名，不能写 secret: named")
         return self

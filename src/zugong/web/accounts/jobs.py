@@ -19,6 +19,7 @@ JOBS = {
     "cases.resume": gettext_lazy("恢复中止期满的事项"),
     "cases.remind": gettext_lazy("提醒事项期限"),
     "duties.run": gettext_lazy("开列、提醒和结算义务"),
+    "ledgers.expire": gettext_lazy("收回到期未用的积分"),
     "activities.erase": gettext_lazy("到期删除活动内容"),
     "cases.erase": gettext_lazy("到期删除事项内容"),
     "duties.erase": gettext_lazy("到期删除填报内容"),
