@@ -212,8 +212,14 @@ def path_of(url: str) -> str:
 
 # --- The county -----------------------------------------------------------------
 
-LAMP, ROAD, COMPLAINT, BY_PHONE_ONLY = "路灯不亮", "道路破损", "反映干部作风", "上门代办"
-NAMES = {LAMP: "lamp-out", ROAD: "road-broken", COMPLAINT: "official-complaint", BY_PHONE_ONLY: "home-visit"}
+LAMP, ROAD, WELL, COMPLAINT, BY_PHONE_ONLY = "路灯不亮", "道路破损", "水井维修", "反映干部作风", "上门代办"
+NAMES = {
+    LAMP: "lamp-out",
+    ROAD: "road-broken",
+    WELL: "well-dry",
+    COMPLAINT: "official-complaint",
+    BY_PHONE_ONLY: "home-visit",
+}
 
 PACK = """
 pack: asked-from-outside
@@ -245,7 +251,7 @@ case: {name}
 label: {label}
 english: {english}
 source: qm-2026-1
-about: organisation
+about: {about}
 opened_from: [person]
 number: {number}
 once: ""
@@ -265,10 +271,14 @@ stages:
 """
 
 
-def kind(name: str, english: str, number: str, asks: str, may_ask: str, channels: str, more: str = "") -> str:
+def kind(
+    name: str, english: str, number: str, asks: str, may_ask: str, channels: str = "public, api", **words: str
+) -> str:
+    """A kind of request, as a county writes one."""
+    said = {"more": "", "about": "organisation"} | words
     return KIND.format(
         name=NAMES[name], label=name, english=english, number=number,
-        asks=asks, may_ask=may_ask, channels=channels, more=more,
+        asks=asks, may_ask=may_ask, channels=channels, **said,
     )  # fmt: skip
 
 
@@ -277,19 +287,23 @@ FILES = {
     "names/fields.yaml": FIELDS,
     "cases/requests.yaml": "---".join(
         [
-            kind(LAMP, "Street lamp out", "灯", "", "said, spot, reach", "public, api"),
+            kind(LAMP, "Street lamp out", "灯", "", "said, spot, reach"),
             kind(
                 ROAD, "Broken road", "路", "said, road-part",
-                "road-dangers, road-depth, road-since, road-more, spot, reach", "public, api",
+                "road-dangers, road-depth, road-since, road-more, spot, reach",
             ),
-            kind(COMPLAINT, "Complaint about an official", "纪", "said", "whom, spot, reach", "public, api", ", against: whom"),
+            kind(WELL, "Dry well", "井", "", "said, spot, reach", about="organisation.village"),
+            kind(
+                COMPLAINT, "Complaint about an official", "纪", "said", "whom, spot, reach", more=", against: whom"
+            ),
             kind(BY_PHONE_ONLY, "Visit at home", "访", "said", "spot, reach", "hotline"),
         ]
     ),
 }  # fmt: skip
 
 
-VILLAGE, ADDRESS_ID = "柳溪村", "990101900201"  # a place with the county's own number
+# A village and its township with the county's own numbers, which are what `address_id` says.
+VILLAGE, ADDRESS_ID, TOWNSHIP_ID = "柳溪村", "990101900201", "990101900000"
 
 
 # --- What the server's writer finishes --------------------------------------------
@@ -303,9 +317,13 @@ def county() -> Cast:
         packs, "asked-from-outside", since=LONG_AGO, by=BY, agreed_by="安全管理员"
     )
     made.policy = registry.policy_of(edition)
+    town = registry.add(
+        "organisation", klass="township-committee", name="柳溪镇党委", code=TOWNSHIP_ID,
+        parent=made.county, since=LONG_AGO, by=BY,
+    )  # fmt: skip
     made.villages[VILLAGE] = registry.add(
         "organisation", klass="village", name=f"{VILLAGE}党支部", code=ADDRESS_ID,
-        parent=made.townships["穆溪街道"], since=LONG_AGO, by=BY,
+        parent=town, since=LONG_AGO, by=BY,
     )  # fmt: skip
     return made
 

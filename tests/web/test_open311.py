@@ -17,7 +17,21 @@ from django.urls import get_resolver
 
 import georeport
 from cast import Cast
-from georeport import ADDRESS_ID, BASE, BY_PHONE_ONLY, COMPLAINT, LAMP, NAMES, ROAD, ROOT, TYPES, Geo
+from georeport import (
+    ADDRESS_ID,
+    BASE,
+    BY_PHONE_ONLY,
+    COMPLAINT,
+    LAMP,
+    NAMES,
+    ROAD,
+    ROOT,
+    TOWNSHIP_ID,
+    TYPES,
+    VILLAGE,
+    WELL,
+    Geo,
+)
 from zugong.cases.models import Case
 from zugong.core import clock
 
@@ -505,6 +519,28 @@ def test_a_request_without_a_whole_place_is_refused(
 
 def test_an_address_id_that_the_county_does_not_know_is_refused(geo: Geo, records: Callable[[], int]) -> None:
     refused = geo.post(geo.asking(LAMP, address_string="", address_id="000000000000"))
+    assert refused.status == 400
+    assert "address_id" in refused.complaint
+    assert records() == 0
+
+
+def test_what_a_village_handles_goes_to_the_village_that_is_named(geo: Geo, county: Cast) -> None:
+    assert geo.get(f"requests/{geo.ask(WELL, address_id=ADDRESS_ID)}").one["address_id"] == ADDRESS_ID
+    assert georeport.newest().about == county.villages[VILLAGE]
+
+
+@pytest.mark.parametrize("place", [{"address_string": "一处空地"}, {"lat": "30.1", "long": "104.6"}], ids=str)
+def test_what_a_village_handles_is_guessed_for_no_village(
+    geo: Geo, records: Callable[[], int], place: dict[str, str]
+) -> None:
+    refused = geo.post(geo.asking(WELL, **{"address_string": ""} | place))
+    assert refused.status == 400
+    assert "address_id" in refused.complaint
+    assert records() == 0
+
+
+def test_what_a_village_handles_is_given_to_nothing_else(geo: Geo, records: Callable[[], int]) -> None:
+    refused = geo.post(geo.asking(WELL, address_id=TOWNSHIP_ID))
     assert refused.status == 400
     assert "address_id" in refused.complaint
     assert records() == 0
