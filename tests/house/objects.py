@@ -250,9 +250,15 @@ def approved(world: World, organisation: Subject | None) -> Arguments:
 
 def matter(world: World, organisation: Subject | None, stage: str = "follow-up", **more: Any) -> Arguments:
     """A case about the organisation, opened without asking whether the pack would; the township follows it up."""
-    given = {"number": "整〔2026〕1号", "opened_by": "系统", "state": "waiting", **more}
+    given = {
+        "number": "整〔2026〕1号",
+        "kind": "rectification",
+        "opened_by": "系统",
+        "state": "waiting",
+        **more,
+    }
     made = Case.objects.create(
-        kind="rectification", edition=registry.edition_on(world.day), about=organisation, opened_on=world.day,
+        edition=registry.edition_on(world.day), about=organisation, opened_on=world.day,
         stage=stage, entered_on=world.day, opened_at=clock.now(), entered_at=clock.now(), **given,
     )  # fmt: skip
     return {"pk": made.pk}
@@ -286,6 +292,11 @@ def paused_matter(world: World, organisation: Subject | None) -> Arguments:
 def matter_of_the_desk(world: World, organisation: Subject | None) -> Arguments:
     """A case that the desk has opened: only who opened one takes it back."""
     return matter(world, organisation, opened_by=str(world.users["desk"]))
+
+
+def asked_matter(world: World, organisation: Subject | None) -> Arguments:
+    """A request that the township sorts, and so may merge."""
+    return matter(world, organisation, "sort", kind="request")
 
 
 def task(world: World, organisation: Subject | None) -> Arguments:
@@ -513,6 +524,7 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "case-pause": matter,
     "case-resumption": paused_matter,
     "case-withdrawal": matter_of_the_desk,
+    "case-merger": asked_matter,
     "case-evidence": matter,
     "case-holder": task,
     "case-ties": matter,

@@ -388,6 +388,8 @@ def moves(asker: User, case: Case, day: date) -> list[Move]:
         found.append(Move.RETURN)
     if stage.clock and stage.clock.pausable and case.state == State.UNDERWAY:
         found.append(Move.PAUSE)
+    if kind_of(case).intake and case.parent_id is None:
+        found.append(Move.MERGE)
     return found
 
 

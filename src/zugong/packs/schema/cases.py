@@ -259,6 +259,17 @@ class Stage(Labelled):
         return {need.field for need in self.needs_for(outcome) if need.field}
 
     @property
+    def every_field(self) -> list[str]:
+        """The fields asked when the stage is passed, whatever its outcome."""
+        needs = [*self.needs, *chain.from_iterable(self.instead.values())]
+        return list(dict.fromkeys(need.field for need in needs if need.field))
+
+    def asked_only_for(self, field: str) -> list[str]:
+        """Return the outcomes that ask a field where others do not; none where all do."""
+        asking = [outcome for outcome in self.outcomes if field in self.asks_for(outcome)]
+        return asking if len(asking) < len(self.outcomes) else []
+
+    @property
     def doers(self) -> list[str]:
         """Roles that can act on the stage."""
         if self.parties:

@@ -173,11 +173,10 @@ class DecisionsForm(DeedForm):
                 choices=[("", _("请选择")), *outcomes(one.stage)],
                 required=False,
             )
-        for need in one.stage.needs:
-            if need.field:
-                self.fields[f"{need.field}_{pk}"] = question(
-                    case_powers.policy_for(one.case), need.field, self.today, required=False
-                )
+        for field in one.stage.every_field:
+            self.fields[f"{field}_{pk}"] = question(
+                case_powers.policy_for(one.case), field, self.today, required=False
+            )
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -189,7 +188,7 @@ class DecisionsForm(DeedForm):
                 "take": self[f"take_{pk}"],
                 "votes": [self[f"{vote}_{pk}"] for vote in VOTES],
                 "outcome": self[f"outcome_{pk}"] if one.stage.outcomes else None,
-                "answers": [self[f"{need.field}_{pk}"] for need in one.stage.needs if need.field],
+                "answers": [self[f"{name}_{pk}"] for name in one.stage.every_field],
             }
             for pk, one in self.waiting.items()
         ]
@@ -210,8 +209,7 @@ class DecisionsForm(DeedForm):
 
     def answers(self, one: Awaited, by: User) -> dict[str, Any]:
         """Return what the stage of a case asks besides the vote."""
-        names = [need.field for need in one.stage.needs if need.field]
-        given = {name: self.cleaned_data.get(f"{name}_{one.case.pk}") for name in names}
+        given = {name: self.cleaned_data.get(f"{name}_{one.case.pk}") for name in one.stage.every_field}
         return kept(case_powers.policy_for(one.case), given, by=by)
 
 

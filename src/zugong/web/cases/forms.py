@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,7 +19,7 @@ from zugong.cases import powers
 from zugong.cases.models import Case
 from zugong.cases.needs import answers_apart, answers_of
 from zugong.packs.policy import Policy
-from zugong.packs.schema.cases import Stage
+from zugong.packs.schema.cases import CaseKind, Stage
 from zugong.registry.models import Link, Particulars, Subject
 from zugong.registry.selecting import Ids
 from zugong.web.asking import DeedForm, said
@@ -39,17 +39,17 @@ class SubmissionForm(DeedForm):
         self.policy: Policy = powers.policy_for(case)
         self.stage: Stage = powers.kind_of(case).stage(case.stage)
         super().__init__(data, files, initial=asked_again(self.policy, answers_of(case)))
-        self.answered = [need.field for need in self.stage.needs if need.field]
+        self.answered = self.stage.every_field
         for name in self.answered:
             self.fields[name] = question(self.policy, name, today, required=False)
-            self._must_be_answered(name)
+            self._say_when_it_is_asked(name)
         if self.stage.at:
             self._ask_for_the_meeting()
         if self.stage.outcomes:
             self.fields["outcome"] = forms.ChoiceField(
                 label=_("结果"), choices=self._outcomes(), widget=forms.RadioSelect
             )
-        if "reason" not in self.answered:
+        if "reason" not in self.answered or self.stage.asked_only_for("reason"):
             self.fields["note"] = forms.CharField(
                 label=_("说明"), required=False, widget=forms.Textarea({"rows": 2})
             )
@@ -72,6 +72,18 @@ class SubmissionForm(DeedForm):
         """Mark what the stage does not pass without. The engine refuses it: everything that is lacking at once."""
         for name in names:
             self.fields[name].is_due = True  # type: ignore[attr-defined]
+
+    def _say_when_it_is_asked(self, name: str) -> None:
+        """Mark a question as due, or say for which outcomes it is."""
+        words = dict(outcomes(self.stage))
+        if only := self.stage.asked_only_for(name):
+            said_of = {
+                "label": self.fields[name].label,
+                "outcomes": _("、").join(words[outcome] for outcome in only),
+            }
+            self.fields[name].label = _("%(label)s（办“%(outcomes)s”时填）") % said_of
+        else:
+            self._must_be_answered(name)
 
     def asks(self, field: str) -> str:
         """A reason that is a question of the pack is asked there and not as a note."""
@@ -325,8 +337,39 @@ class UntieForm(DeedForm):
 
 
 class NewForm(DeedForm):
-    """A matter that somebody brings in."""
+    """A matter that somebody brings in, with the questions that its kind asks at the opening."""
 
     kind = forms.ChoiceField(label=gettext_lazy("什么事项"))
     about = forms.ChoiceField(label=gettext_lazy("关于谁（组织、人员或职务）"))
     cause = forms.CharField(label=gettext_lazy("由来"), max_length=200, widget=forms.Textarea({"rows": 2}))
+    asked_of = forms.CharField(required=False, widget=forms.HiddenInput)  # whose questions were shown
+    asked: Sequence[str] = ()
+
+    def ask(self, policy: Policy, entry: CaseKind, today: date) -> None:
+        """Ask what a kind asks. What was asked is where it comes from: the origin need not be said."""
+        self.policy, self.asked = policy, entry.at_opening
+        self.fields["cause"].required = not self.asked
+        for name in self.asked:
+            self.fields[name] = question(policy, name, today, required=False)
+            self.fields[name].is_due = name in entry.asks  # type: ignore[attr-defined]
+
+    def answers(self, by: User) -> dict[str, Any]:
+        """Return the answers as they are kept."""
+        given = {name: self.cleaned_data[name] for name in self.asked}
+        return kept(self.policy, given, by=by) if given else {}
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        """The questions of the kind."""
+        return [self[name] for name in self.asked]
+
+
+class MergerForm(ReasonForm):
+    """Into which other of its kind a case goes, and why."""
+
+    into = forms.TypedChoiceField(label=gettext_lazy("并入哪一件"), coerce=int)
+    field_order = ("into", "note")
+
+    def __init__(self, others: list[tuple[str, str]], data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.fields["into"].choices = [("", _("请选择")), *others]  # type: ignore[attr-defined]

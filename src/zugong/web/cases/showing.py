@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Sum
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -44,6 +45,7 @@ from zugong.web.templatetags.zugong import near_day
 
 Row = dict[str, Any]
 MANY = 3  # names in one line
+LINE = 40  # characters of a text in one line
 ELSEWHERE = ("link", "standing", "children", "drawn", "evidence")  # what no answer on a stage's form can give
 
 
@@ -243,6 +245,31 @@ def sent_back(case: Case) -> str:
     return _("%(who)s%(day)s退回：%(why)s") % words
 
 
+def mergeable(case: Case, user: User, today: date) -> list[tuple[str, str]]:
+    """Return the other cases of a kind that somebody acts on, the newest first: number, about whom, what was asked."""
+    kind = powers.kind_of(case)
+    others = [
+        one.case
+        for one in awaiting.awaiting(user, today)
+        if one.case.kind == case.kind and one.case.pk != case.pk
+    ]
+    others.sort(key=lambda one: one.pk, reverse=True)
+    names = names_on(today, {one.about_id for one in others})
+    matter = kind.intake.matter if kind.intake else ""
+    asked = dict(
+        Answer.objects.filter(case__in=others, field=matter).order_by("version").values_list("case", "value")
+    )
+    return [
+        (str(one.pk), f"{one.number} {names.get(one.about_id, '')} {_begun(asked.get(one.pk))}".strip())
+        for one in others
+    ]
+
+
+def _begun(text: Any) -> str:
+    """Return how a text begins, as much as a line of a list takes."""
+    return Truncator(text).chars(LINE) if isinstance(text, str) else ""
+
+
 def _whose(lack: Lack, case: Case, today: date) -> str:
     """Say what is lacking; of supporters also who names them."""
     sentence = said(lack.sentence)
@@ -340,7 +367,11 @@ def buttons(case: Case, stage: Stage, moves: Iterable[Move], policy: Policy) -> 
         yield {
             "label": label,
             "href": reverse(address, args=[case.pk]),
-            "kind": "quiet" if address == "case-extension" else "primary" if place == 0 else "secondary",
+            "kind": "quiet"
+            if address in ("case-extension", "case-merger")
+            else "primary"
+            if place == 0
+            else "secondary",
             "posts": address in ("case-receipt", "case-resumption"),
         }
 
@@ -484,6 +515,8 @@ def _button(move: Move, stage: Stage, kind: CaseKind, *, begun: bool) -> tuple[s
             return _("中止"), "case-pause"
         case Move.RESUME:
             return _("恢复"), "case-resumption"
+        case Move.MERGE:
+            return _("并案"), "case-merger"
     return MOVE_WORDS[move](), "case"
 
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("cases/<int:pk>/pause", views.step, {"deed": "pause"}, name="case-pause"),
     path("cases/<int:pk>/resumption", views.step, {"deed": "resume"}, name="case-resumption"),
     path("cases/<int:pk>/withdrawal", views.step, {"deed": "withdraw"}, name="case-withdrawal"),
+    path("cases/<int:pk>/merger", views.merger, name="case-merger"),
     path("cases/<int:pk>/evidence", views.evidence, name="case-evidence"),
     path("cases/<int:pk>/holder", views.holder, name="case-holder"),
     path("cases/<int:pk>/ties", ties.ties, name="case-ties"),

@@ -292,6 +292,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "may_lay": not showing.not_acting(user, one, today) and Move.RESUME not in moves and not stage.at,
             "may_withdraw": one.is_open() and one.opened_by == str(user),
             **_tasks(showing.tasks(one, policy, today)),
+            "merged": powers.visible(user, today).filter(merged_into=one).order_by("pk"),
             "lists": showing.lists(one, user, today),
             "unsighted": showing.unsighted(one, kind, today),
             "may_give": bool(
@@ -647,6 +648,25 @@ def _activity(one: Case, given: dict[str, Any], form: forms.EvidenceForm, user: 
     )
 
 
+def merger(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a case go on in another of its kind that the asker also acts on."""
+    (user, one), today = acted_on(request, pk), clock.today()
+    told = showing.not_theirs(user, one, today, Move.MERGE)
+    if page := only_said(request, one, told):
+        return page
+    data = request.POST if request.method == "POST" else None
+    others = showing.mergeable(one, user, today)
+    form = forms.MergerForm(others, data, initial=request.GET.dict())
+
+    def deed(given: dict[str, Any]) -> object:
+        into = Case.objects.get(pk=given["into"])
+        return actions.merge(one, into, by=user, day=today, reason=given["note"])
+
+    if request.method == "POST" and form.does(deed):
+        return went_well(request, one, _("已并案"))
+    return drawn(request, one, form, told=told, title=_("并案"), label=_("并入所选的一件"), danger=True)
+
+
 def holder(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a task to somebody, with a day by which it is due."""
     (user, one), today = acted_on(request, pk), clock.today()
@@ -721,21 +741,28 @@ def new(request: HttpRequest) -> HttpResponse:
     if not open_to and not user.may(May.ACT, today):
         raise PermissionDenied  # who asks for leave needs no grant
     kinds = [kind for kind, _about in open_to]
-    form = forms.NewForm(request.POST if request.method == "POST" else None, initial=request.GET.dict())
+    entry = _chosen(request, kinds)
+    asks = entry is not None and request.method == "POST" and _asks_yet(request, entry)
+    form = _new_form(request, entry, policy, today, unanswered=asks)
     form.fields["kind"].choices = [(kind.name, said(kind)) for kind in kinds]  # type: ignore[attr-defined]
     asked_for = [about for kind, about in open_to if request.GET.get("kind") in (kind.name, None)]
     subjects = _subjects(user, frozenset().union(*asked_for), policy, today)
     alone = sum(len(rows) for _label, rows in subjects) == 1
     form.fields["about"].choices = subjects if alone else [("", _("请选择")), *subjects]  # type: ignore[attr-defined]
     opened: list[Case] = []
-    if request.method == "POST" and form.does(
-        lambda given: opened.append(
-            actions.open(
-                given["kind"],
-                about=Subject.objects.get(pk=given["about"]),
-                day=today,
-                by=user,
-                cause=given["cause"],
+    if (
+        request.method == "POST"
+        and not asks
+        and form.does(
+            lambda given: opened.append(
+                actions.open(
+                    given["kind"],
+                    about=Subject.objects.get(pk=given["about"]),
+                    day=today,
+                    by=user,
+                    cause=given["cause"],
+                    answers=form.answers(user),
+                )
             )
         )
     ):
@@ -750,6 +777,33 @@ def new(request: HttpRequest) -> HttpResponse:
             "crumbs": [(_("事项"), reverse("cases"))],
         },
     )
+
+
+def _chosen(request: HttpRequest, kinds: list[CaseKind]) -> CaseKind | None:
+    """Return the kind of matter that was chosen; the only one where there is no choice."""
+    name = request.POST.get("kind") or request.GET.get("kind")
+    return next((kind for kind in kinds if kind.name == name), kinds[0] if len(kinds) == 1 else None)
+
+
+def _asks_yet(request: HttpRequest, entry: CaseKind) -> bool:
+    """Say whether the kind has questions that the page sent did not show."""
+    return bool(entry.at_opening) and request.POST.get("asked_of") != entry.name
+
+
+def _new_form(
+    request: HttpRequest, entry: CaseKind | None, policy: Policy | None, today: date, *, unanswered: bool
+) -> forms.NewForm:
+    """Return the form with the questions of the kind that was chosen; once they are shown, with what was answered."""
+    sent = request.POST if request.method == "POST" else request.GET
+    initial = sent.dict() | {"asked_of": entry.name if entry else ""}
+    if entry:
+        initial["kind"] = entry.name
+    bound = request.method == "POST" and not unanswered
+    data, files = (request.POST, request.FILES) if bound else (None, None)
+    form = forms.NewForm(data, files, initial=initial)
+    if entry and policy:
+        form.ask(policy, entry, today)
+    return form
 
 
 def _subjects(

@@ -1,0 +1,81 @@
+"""Requests at the pages of cases: what is asked at the opening, what one outcome asks, whom it is given to, merging."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from other_county import County, client, submit
+from zugong.accounts.rules import Role
+from zugong.cases import actions
+from zugong.cases.models import Case
+from zugong.core import clock
+
+pytestmark = pytest.mark.django_db
+MATTER = "村口路灯三天不亮"
+
+
+@pytest.fixture
+def county() -> County:
+    county = County("qingmu")
+    bureau = county.organisation("department", "供电公司", county.county)
+    county.bureau = bureau
+    county.qian = county.user("qian", "钱进", [(Role.TOWNSHIP_CLERK, bureau)])
+    return county
+
+
+def request_of(county: County, matter: str = MATTER) -> Case:
+    return actions.open(
+        "request", about=county.village, day=clock.today(), by=county.clerk, answers={"matter": matter}
+    )
+
+
+def page(user, case: Case, address: str = "case") -> str:
+    return client(user).get(reverse(address, args=[case.pk])).content.decode()
+
+
+def test_the_opening_asks_what_its_kind_asks(county) -> None:
+    there = reverse("case-new")
+    given = {"kind": "request", "about": str(county.village.pk), "cause": "来访"}
+    first = client(county.clerk).post(there, given)
+    assert first.status_code == 200
+    assert "诉求内容" in first.content.decode()
+    assert "请填写" not in first.content.decode()
+    lacking = client(county.clerk).post(there, given | {"asked_of": "request"})
+    assert "请填写“诉求内容”" in lacking.content.decode()
+    opened = client(county.clerk).post(there, given | {"asked_of": "request", "matter": MATTER})
+    assert opened.status_code == 302, opened.content.decode()
+    case = Case.objects.get(kind="request")
+    assert MATTER in page(county.clerk, case)
+
+
+def test_what_one_outcome_asks_is_said_with_its_name_and_not_asked_for_the_others(county) -> None:
+    case = request_of(county)
+    form = page(county.clerk, case, "case-submission")
+    assert "报到单位（办“吹哨”时填）" in form
+    assert "理由（办“暂无承办单位”时填）" in form
+    submit(
+        county.clerk,
+        case,
+        outcome="dispatch",
+        **{"request-class": "power", "request-level": "ordinary", "owner": str(county.bureau.pk)},
+    )
+    assert "供电公司" in page(county.qian, case)
+    assert MATTER in page(county.qian, case)
+    submit(county.qian, case, outcome="not-ours", reason="不归我们")
+    case.refresh_from_db()
+    assert case.stage == "arbitrate"
+
+
+def test_a_request_is_merged_into_another_by_its_number(county) -> None:
+    case, main = request_of(county, "路灯又不亮"), request_of(county)
+    assert "并案" in page(county.clerk, case)
+    there = reverse("case-merger", args=[case.pk])
+    assert MATTER in client(county.clerk).get(there).content.decode()
+    refused = client(county.clerk).post(there, {"into": str(case.pk), "note": "同一盏"})
+    assert refused.status_code == 200
+    done = client(county.clerk).post(there, {"into": str(main.pk), "note": "同一盏"})
+    assert done.status_code == 302, done.content.decode()
+    assert f"并入{main.number}，在那一件里办理" in page(county.clerk, case)
+    assert case.number in page(county.clerk, main)
+    assert client(county.qian).get(there).status_code == 404
