@@ -118,7 +118,7 @@ def open(
         entered_at=at,
     )
     if entry.at_opening:
-        _ask(case, said, by=by, day=day, party=party)
+        _ask(case, said, by=by, party=party)
     set_whole_due(case, deadlines.of_whole(case).due())
     _begin(case, entry, stage, day, by)
     journal.write("case.open", by=who, on=case, kind=kind, about=str(about), cause=cause)
@@ -126,7 +126,7 @@ def open(
     return case
 
 
-def _ask(case: Case, answers: Mapping[str, Any], *, by: User | None, day: date, party: str) -> None:
+def _ask(case: Case, answers: Mapping[str, Any], *, by: User | None, party: str) -> None:
     """Write what was asked at the opening as the first step of the case's history."""
     step = Step.objects.create(
         case=case,
@@ -137,8 +137,8 @@ def _ask(case: Case, answers: Mapping[str, Any], *, by: User | None, day: date, 
         to_state=case.state,
         party=party,
         by=by,
-        day=day,
-        at=clock.now(),
+        day=case.opened_on,
+        at=case.opened_at,
         edition=case.edition,
     )
     _answer(case, step, answers)
