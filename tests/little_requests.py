@@ -16,6 +16,7 @@ fields:
   who: {label: 被反映人, kind: person}
   says: {label: 您的意见, kind: text}
 """,
+    "ways": "appointment: deputy\nlabel: 代理\nsource: paper\nacts_for: true\n",
     "case": """
 case: request
 label: 群众诉求
@@ -28,7 +29,7 @@ once: ""
 number: 诉
 asks: [matter]
 may_ask: [contact, photo]
-intake: {channels: [public, hotline, grid], matter: matter, contact: contact, look_back: 30, counts: {answered: [answered], satisfied: [satisfied], dissatisfied: [dissatisfied]}}
+intake: {channels: [public, hotline, grid], matter: matter, contact: contact, response: reply, look_back: 30, counts: {answered: [answered], satisfied: [satisfied], dissatisfied: [dissatisfied]}}
 stages:
   - {name: sort, label: 分办, body: town, needs: [inner]}
   - {name: handle, label: 办理, body: town, needs: [reply], outcomes: {answered: rate}, words: {answered: 已答复}}

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from zugong.accounts.models import Grant, User
 from zugong.accounts.rules import May
+from zugong.cases import aside
 from zugong.cases.models import Case, CaseQuerySet, Step
 from zugong.cases.rules import Move, State
 from zugong.core.errors import PackErrors
@@ -65,7 +66,7 @@ def visible(asker: User, day: date) -> CaseQuerySet:
 def _sealed_kinds() -> tuple[list[tuple[int, str]], list[int]]:
     """Return edition and name of every kind of case that not all below a grant may see, where there are such cases.
 
-    Those that say who may, what is adverse to somebody, and what is about a person or a thing. Beside them the editions
+    Those that say who may, what is adverse to somebody or said against an official, and what is about a person or a thing. Beside them the editions
     whose texts are of another version: nobody can say whom their cases are for.
     """
     sealed: list[tuple[int, str]] = []
@@ -79,7 +80,7 @@ def _sealed_kinds() -> tuple[list[tuple[int, str]], list[int]]:
         sealed += [
             (edition.pk, kind.name)
             for kind in kinds
-            if kind.seen_by or kind.adverse or _outside(kind.about.term)
+            if kind.seen_by or kind.adverse or _outside(kind.about.term) or _is_against(kind)
         ]
     return sealed, unread
 
@@ -105,6 +106,10 @@ def _tracked_kinds() -> list[tuple[Edition, str, str]]:
     return found
 
 
+def _is_against(kind: CaseKind) -> bool:
+    return bool(kind.intake and kind.intake.against)
+
+
 def _outside(term: Term) -> bool:
     """Say whether a selector can mean what stands in no organisation's tree: a person, a thing."""
     match term:
@@ -120,6 +125,8 @@ def _outside(term: Term) -> bool:
 def _reads(asker: User, case: Case, day: date) -> bool:
     question = asked(case, day)
     kind = kind_of(case)
+    if aside.kept_out(kind, case, day) & _one_with(asker, day):
+        return False
     roles = {role for stage in kind.stages for role in stage.doers} | {kind.tracked_by} - {""}
     acting = NOBODY.union(*(question.role(role) for role in roles))
     if case.holder_id:
@@ -174,13 +181,15 @@ def _only(subject: int | None) -> Ids:
 
 def doers(case: Case, day: date) -> dict[str, Ids]:
     """Return role → organisations and persons that can act on the current stage. Empty: no owner yet."""
-    stage = kind_of(case).stage(case.stage)
+    kind = kind_of(case)
+    stage = kind.stage(case.stage)
     question = asked(case, day)
+    found = {role: question.role(role) for role in stage.doers}
     if case.holder and stage.role and case.parent_id:
-        return {
-            stage.role: _in(case.holder, day)
-        }  # a deliverable belongs to whom or to which post it was given
-    return {role: question.role(role) for role in stage.doers}
+        # A deliverable belongs to whom or to which post it was given.
+        found = {stage.role: _in(case.holder, day)}
+    out = aside.kept_out(kind, case, day)
+    return {role: aside.gives_way(ids, out, day) for role, ids in found.items()} if out else found
 
 
 def _in(holder: Subject, day: date) -> Ids:
@@ -195,6 +204,12 @@ def answerable(case: Case, day: date) -> Ids:
 
 def taken_in_by(case: Case, day: date) -> int:
     """Return the body that takes in a case for which nobody can act: above the empty post, else above what it is about."""
+    body = _taken_in_by(case, day)
+    out = aside.kept_out(kind_of(case), case, day)
+    return min(aside.gives_way(_only(body), out, day), default=body)
+
+
+def _taken_in_by(case: Case, day: date) -> int:
     posts = _posts(case, day)
     bodies = receiving(posts, day)
     if bodies:
@@ -246,8 +261,10 @@ def awaited(case: Case, day: date) -> Ids:
 def acting(asker: User, case: Case, day: date) -> list[str]:
     """Return the roles of the current stage in whose name an asker may act, in the stage's order."""
     mine = _mine(asker, day)
-    stage = kind_of(case).stage(case.stage)
-    turn = next_parties(stage, case)
+    kind = kind_of(case)
+    if aside.kept_out(kind, case, day) & _one_with(asker, day):
+        return []
+    turn = next_parties(kind.stage(case.stage), case)
     return [role for role, ids in doers(case, day).items() if role in turn and ids & mine]
 
 
@@ -344,6 +361,11 @@ def instead_of(asker: User, case: Case, role: str, day: date) -> Subject | None:
         meant = question.posts(question.policy.roles[role].is_.term)
     through = sorted(meant & posts.keys())
     return Subject.objects.get(pk=posts[through[0]] or through[0]) if through else None
+
+
+def _one_with(asker: User, day: date) -> Ids:
+    """Return whom the asker speaks for, and those for whom they act: they see what these see."""
+    return _mine(asker, day) | stood_in_for(asker, day) | chain(asker.person_id, day)
 
 
 def _mine(asker: User, day: date) -> Ids:

@@ -201,6 +201,7 @@ WORDS = {
     "released_on": "可以解除的理由",
     "remind": "提醒",
     "reply": "由谁代表被评单位答复",
+    "response": "给提出人看的答复",
     "return": "退回",
     "role": "承办",
     "roles": "角色",

@@ -10,10 +10,12 @@ from little_county import county, in_force
 from little_requests import PACK
 from zugong.accounts.rules import Role
 from zugong.cases import intake, jobs, powers
-from zugong.cases.models import Case, Receipt
+from zugong.cases.models import Answer, Case, Receipt
 from zugong.cases.needs import answers_of
 from zugong.core.errors import Refused
 from zugong.core.journal.models import Entry
+from zugong.core.outbox.models import Message
+from zugong.registry import actions as registry
 
 pytestmark = pytest.mark.django_db
 DAY = date(2025, 3, 10)
@@ -155,3 +157,65 @@ def test_the_contact_is_read_by_who_acts_for_a_reason_that_is_journaled(place):
     with pytest.raises(Refused, match="正在办理"):
         intake.read_contact(case, by=place.users["root"], day=DAY, reason="看看")
     assert Entry.objects.filter(deed="request.contact").count() == 1
+
+
+# --- What is said against an official ------------------------------------------------
+
+
+def complained(place, person):
+    answers = {"matter": "吃拿卡要", "contact": PHONE} | ({"who": person.pk} if person else {})
+    return taken(place, kind="complaint", answers=answers)[0].case
+
+
+def test_what_is_said_against_somebody_falls_to_the_body_above_and_they_never_see_it(place):
+    head = place.person("镇长", "township-head", place.townships[0])
+    own = place.user(Role.CADRE, place.townships[0], head)
+    case = complained(place, head)
+    town, root = place.users["town"], place.users["root"]
+    for kept_out in (own, town):
+        assert case not in powers.visible(kept_out, DAY)
+        assert powers.moves(kept_out, case, DAY) == []
+        with pytest.raises(Refused):
+            intake.read_contact(case, by=kept_out, day=DAY, reason="想知道")
+    assert powers.answerable(case, DAY) == {place.root.pk}
+    assert case in powers.visible(root, DAY)
+    assert powers.acting(root, case, DAY) == ["town"]
+    assert intake.read_contact(case, by=root, day=DAY, reason="核实") == PHONE
+
+
+def test_who_acts_for_them_is_kept_out_too(place):
+    head = place.person("镇长", "township-head", place.townships[0])
+    seat = head.appointments.get().post
+    deputy = place.person("副书记")
+    registry.appoint(deputy, post=seat, since=DAY, by="t", kind="deputy", until=DAY + timedelta(30), source="文")
+    acting = place.user(Role.HEAD, place.office, deputy)
+    case = complained(place, head)
+    assert case not in powers.visible(acting, DAY)
+    assert not powers.acting(acting, case, DAY)
+
+
+def test_whoever_is_not_complained_of_acts_as_ever_and_nobody_else_sees_it(place):
+    elsewhere = place.person("别的镇长", "township-head", place.townships[1])
+    case = complained(place, elsewhere)
+    assert powers.acting(place.users["town"], case, DAY) == ["town"]
+    stranger = place.user(Role.TOWNSHIP_CLERK, place.townships[1])
+    assert case not in powers.visible(stranger, DAY)
+    village = place.user(Role.VILLAGE_SECRETARY, place.villages[0])
+    assert case not in powers.visible(village, DAY), "it is about their village, and none of their stages"
+
+
+def test_whom_an_earlier_answer_named_stays_out(place):
+    head = place.person("镇长", "township-head", place.townships[0])
+    case = complained(place, head)
+    step = case.steps.first()
+    Answer.objects.create(case=case, step=step, field="who", version=2, value=place.person("另一人").pk)
+    assert case not in powers.visible(place.users["town"], DAY)
+
+
+def test_nobody_is_told_of_what_is_said_against_them(place):
+    head = place.person("镇长", "township-head", place.townships[0])
+    own = place.user(Role.CADRE, place.townships[0], head)
+    complained(place, head)
+    told = set(Message.objects.values_list("to", flat=True))
+    assert told == {place.users["root"].username}
+    assert own.username not in told

@@ -312,6 +312,10 @@ class Intake(Strict):
         default_factory=Number,
         description="days within which requests are compared and callers counted; empty: none",
     )
+    response: Name | None = Field(
+        default=None,
+        description="the text field with the answer that whoever asked is shown; nothing else that is written is",
+    )
     counts: dict[Fact, list[Name]] = Field(
         default_factory=dict,
         description="which outcomes say that it was answered, solved, satisfied: three facts, each with its day",

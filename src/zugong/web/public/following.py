@@ -31,7 +31,6 @@ from zugong.web.public.views import address
 from zugong.web.questions import kept, question, read
 
 WRONG = "wrong-code"
-TOLD = ("text", "day", "choice", "class", "number", "money", "share", "tick")  # never who, never a file
 
 
 @login_not_required
@@ -84,6 +83,8 @@ class RatingForm(DeedForm):
             )
         for name in self.asked:
             self.fields[name] = question(self.policy, name, today, required=False)
+            if self.policy.fields[name].kind == "text":  # the pack's words are for whoever calls back
+                self.fields[name].label = _("您想说的话（不满意的，请写哪里没有办好）")
 
     def answers(self) -> dict[str, Any]:
         """Return the answers as they are kept."""
@@ -152,29 +153,21 @@ def _state(case: Case) -> str:
 
 
 def _answers(case: Case, kind: CaseKind, policy: Policy, today: date) -> Iterator[dict[str, Any]]:
-    """Yield what was answered at the stages that the pack counts as an answer, in words, and with which outcome.
+    """Yield what the pack counts as an answer, each with its outcome in words and what was written to whoever asked.
 
-    Of every other stage whoever asked sees that it was passed, and when. No name of an official is told.
+    Of every other stage they see that it was passed, and when. Nothing else that is written is told, and no name.
     """
     counts = kind.intake.counts if kind.intake else {}
     answering = {event for fact in ("answered", "solved", "unsolved") for event in counts.get(fact, [])}
-    said_fields = {
-        need.field
-        for stage in kind.stages
-        if answering & {stage.name, *stage.outcomes}
-        for need in stage.every_need
-        if need.field and policy.fields[need.field].kind in TOLD and need.field not in intake.sealed(kind)
-    }
+    response = kind.intake.response if kind.intake else None
     for step in case.steps.filter(move__in=actions.PASSING).order_by("pk"):
         if not answering & {step.stage, step.outcome}:
             continue
         stage = powers.kind_at(step).stage(step.stage)
         source = step.answers_to if step.answers_to_id else step
-        given = source.answers.filter(field__in=said_fields).order_by("pk") if source else []
+        given = source.answers.filter(field=response).last() if source and response else None
         yield {
             "day": step.day,
             "outcome": dict(outcomes(stage)).get(step.outcome, ""),
-            "facts": [
-                (said(policy.fields[one.field]), read(policy, one.field, one.value, today)) for one in given
-            ],
+            "text": read(policy, given.field, given.value, today) if given else "",
         }
