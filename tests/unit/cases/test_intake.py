@@ -187,7 +187,9 @@ def test_who_acts_for_them_is_kept_out_too(place):
     head = place.person("镇长", "township-head", place.townships[0])
     seat = head.appointments.get().post
     deputy = place.person("副书记")
-    registry.appoint(deputy, post=seat, since=DAY, by="t", kind="deputy", until=DAY + timedelta(30), source="文")
+    registry.appoint(
+        deputy, post=seat, since=DAY, by="t", kind="deputy", until=DAY + timedelta(30), source="文"
+    )
     acting = place.user(Role.HEAD, place.office, deputy)
     case = complained(place, head)
     assert case not in powers.visible(acting, DAY)
