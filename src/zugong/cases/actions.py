@@ -36,7 +36,7 @@ from zugong.core.workdays import Due, end_of, moment
 from zugong.ledgers.actions import VERBS as LEDGER_VERBS
 from zugong.packs.answers import lack
 from zugong.packs.policy import Policy
-from zugong.packs.schema.cases import END, MERGED, CaseKind, Children, Stage
+from zugong.packs.schema.cases import END, MERGED, WHOLE, CaseKind, Children, Stage
 from zugong.packs.schema.common import Effect
 from zugong.registry import effects
 from zugong.registry.actions import edition_on, policy_of, tie
@@ -48,7 +48,6 @@ from zugong.rules.guards import holds
 
 PASSING = (Move.SUBMIT, Move.AGREE)
 ASKER = "asker"  # in whose name somebody outside acts, who has no account
-WHOLE = 1000  # a share is in thousandths
 _ONE_OPENER = 7_391_004  # advisory lock
 _NEXT = """INSERT INTO cases_series AS series (prefix, last) VALUES (%s, 1)
     ON CONFLICT (prefix) DO UPDATE SET last = series.last + 1 RETURNING last"""

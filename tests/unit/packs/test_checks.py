@@ -99,6 +99,73 @@ CARD_WITH_OBJECTIONS = """
         before_final: {values: {unknown: {value: {objections: {case: matter%s, days: 5}}}}}
         """
 
+REQUEST = """
+        fields:
+          matter: {label: 诉求, kind: text}
+          contact: {label: 联系方式, kind: text, keep: {days: 30, after: closed}}
+          owner: {label: 承办单位, kind: organisation}
+          called: {label: 报到单位, kind: organisation, many: true}
+        ---
+        roles: {holding: {label: 承办, is: holder}}
+        ---
+        case: ask
+        label: 诉求
+        source: paper
+        clause: 第三条
+        about: organisation.village
+        opened_from: [person]
+        opened_by: township
+        asks: [matter, contact]
+        once: ""
+        intake: {channels: [public], matter: matter, contact: contact, sorts: owner, counts: {answered: [good]}}
+        stages:
+          - {name: sort, label: 分办, body: township, needs: [owner], gives: owner, instead: {whistle: [called]}, outcomes: {give: act, whistle: meet}, words: {give: 交办, whistle: 吹哨}}
+          - {name: act, label: 办理, role: holding, needs: [result], outcomes: {done: rate}, words: {done: 办好}}
+          - {name: meet, label: 报到, body: township, children: {case: come, for: called}, outcomes: {met: rate}, words: {met: 到了}}
+          - {name: rate, label: 评价, body: office, asker: true, sample: 500, outcomes: {good: end, bad: act}, words: {good: 满意, bad: 不满意}}
+        ---
+        case: come
+        label: 报到
+        source: paper
+        clause: 第三条
+        about: organisation.village
+        opened_from: [case]
+        once: ""
+        stages: [{name: come, label: 报到, role: holding}]
+        """
+
+REQUEST_FAULTS = {
+    "a stage that gives to what it does not ask": ("gives: owner", "gives: called", "E223"),
+    "a stage that gives to a text": ("gives: owner", "gives: result", "E223"),
+    "a stage that gives to several at once": ("{label: 承办单位, kind: organisation}", "{label: 承办单位, kind: organisation, many: true}", "E223"),
+    "a task for each of what nobody names": ("for: called", "for: matter", "E224"),
+    "a task that may be opened only once": ('opened_from: [case]\n        once: ""', "opened_from: [case]", "E224"),
+    "other needs for no outcome": ("instead: {whistle:", "instead: {wistle:", "E225"),
+    "an asker among two people": ("asker: true,", "asker: true, two_people: true,", "E226"),
+    "a share of more than all": ("sample: 500", "sample: 1500", "E227"),
+    "a lot before anything begins": ("body: township, needs: [owner]", "body: township, sample: 100, needs: [owner]", "E227"),
+    "what is asked is no text": ("matter: matter", "matter: owner", "E228"),
+    "what is asked is not asked at the opening": ("matter: matter", "matter: result", "E228"),
+    "a contact that is not asked": ("asks: [matter, contact]", "asks: [matter]", "E228"),
+    "sorting by a text": ("sorts: owner", "sorts: result", "E228"),
+    "a complaint against no person": ("sorts: owner", "against: owner", "E228"),
+    "an answer that is no outcome": ("{answered: [good]}", "{answered: [godo]}", "E229"),
+    "a contact that is kept for ever": (", keep: {days: 30, after: closed}}", "}", "E230"),
+    "somebody who keeps track and is no role": ("asks: [matter, contact]", "asks: [matter, contact]\n        tracked_by: nobody", "E101"),
+}  # fmt: skip
+
+
+def test_a_sound_request_is_sound(ids):
+    assert not {one for one in ids(more=REQUEST) if one.startswith("packs.E2") or one == "packs.E101"}
+
+
+@pytest.mark.parametrize("fault", REQUEST_FAULTS)
+def test_a_fault_in_a_request_is_found(ids, fault):
+    old, new, id = REQUEST_FAULTS[fault]
+    assert old in REQUEST
+    assert f"packs.{id}" in ids(more=REQUEST.replace(old, new, 1))
+
+
 MORE = {
     "an objection that cannot end upheld, and that nobody can bring in": (
         CARD_WITH_OBJECTIONS % "",

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from zugong.packs.checks import adverse, burden, cases, coverage, english, ledgers, names, numbers, rules
+from zugong.packs.checks import (
+    adverse,
+    burden,
+    cases,
+    coverage,
+    english,
+    ledgers,
+    names,
+    numbers,
+    requests,
+    rules,
+)
 from zugong.packs.findings import Finding
 from zugong.packs.loader import Library, attempt
 from zugong.packs.mechanisms import Mechanism
@@ -18,6 +29,7 @@ Family = Callable[[Policy], Iterator[Finding]]
 FAMILIES: dict[str, Family] = {
     "names": names.found,  # E1xx
     "cases": cases.found,  # E2xx
+    "requests": requests.found,  # E223 to E230
     "adverse": adverse.found,  # E3xx
     "rules": rules.found,  # E4xx
     "numbers": numbers.found,  # E5xx

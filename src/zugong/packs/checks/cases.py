@@ -269,7 +269,7 @@ def _words(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
 
 def _asked_before(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
     """What a guard reads is asked at a stage before."""
-    asked: set[str] = set()
+    asked = {name.replace("-", "_") for name in kind.at_opening}
     for stage in kind.stages:
         try:
             read = variables(stage.when) if stage.when else set()
@@ -285,7 +285,7 @@ def _asked_before(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]
                 f"“{name}”在这一环节之前没有问过",
                 nearest(name, asked) or "先在前面的 needs: 里问",
             )
-        asked |= {need.field.replace("-", "_") for need in stage.needs if need.field}
+        asked |= {name.replace("-", "_") for name in stage.every_field}
         asked |= {outcome.replace("-", "_") for outcome in stage.outcomes}
 
 

@@ -352,9 +352,7 @@ def _values(policy: Policy, entry: Entry, value: str) -> list[str]:
         return [*entry.grades.scale, *(["not-rated"] if entry.grades.not_rated else [])]
     if isinstance(entry, Survey):
         return next((question.scale for question in entry.ask if question.id == value), [value])
-    asked = (
-        {need.field for stage in entry.stages for need in stage.needs} if isinstance(entry, CaseKind) else ()
-    )
+    asked = entry.every_field if isinstance(entry, CaseKind) else []
     if value in asked and value in policy.fields:
         spec = policy.fields[value]
         offered = policy.entries.get(("classes", spec.of))

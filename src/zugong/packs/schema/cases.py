@@ -14,6 +14,7 @@ from zugong.packs.selectors import Selector
 
 END = "end"
 MERGED = "merged"
+WHOLE = 1000  # a share is in thousandths
 EVENTS = {
     "opened": ("立项", "opened"),
     "done": ("办结", "done"),
