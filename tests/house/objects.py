@@ -21,7 +21,7 @@ from zugong.accounts.models import Proposal, User
 from zugong.accounts.rules import MOVE_CASES, Role
 from zugong.activities.models import Activity, Evidence
 from zugong.bulletins.models import Approval, Bulletin, BulletinState
-from zugong.cases.models import Case, Drawn, Proof, Step
+from zugong.cases.models import Case, Drawn, Proof, Receipt, Step
 from zugong.core import clock
 from zugong.core.files.actions import keep
 from zugong.core.journal.actions import export_head
@@ -70,6 +70,19 @@ def asked_by_nobody(world: World, organisation: Subject | None) -> Arguments:
 
 def asked_by_nobody_there(world: World, organisation: Subject | None) -> Arguments:
     return {"kind": "request", "place": world.organisations["village"].pk}
+
+
+def request(world: World, organisation: Subject | None) -> Arguments:
+    """What somebody outside asked about the organisation: it waits to be sorted."""
+    made = Case.objects.create(
+        number="诉〔2026〕1号", kind="request", edition=registry.edition_on(world.day), about=organisation,
+        opened_on=world.day, opened_by="asker", stage="sort", state="waiting", entered_on=world.day,
+        opened_at=clock.now(), entered_at=clock.now(),
+    )  # fmt: skip
+    Receipt.objects.create(
+        case=made, number=str(100_000_000_000 + made.pk), channel="public", at=clock.instant()
+    )
+    return {"pk": made.pk, "sent": {"reason": "反馈结果"}}
 
 
 def account(world: World, organisation: Subject | None) -> Arguments:
@@ -498,6 +511,7 @@ OWN: dict[str, Callable[[World, User], Arguments]] = {"person": own_file, "messa
 
 OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "ask-where": asked_by_nobody,
+    "request-contact": request,
     "ask-what": asked_by_nobody_there,
     "import": uploaded,
     "import-errors": uploaded,

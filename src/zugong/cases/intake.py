@@ -21,14 +21,14 @@ from django.utils.crypto import salted_hmac
 
 from zugong.accounts.models import User
 from zugong.cases import actions, powers
-from zugong.cases.models import Case, Receipt
+from zugong.cases.models import Case, Receipt, Step
 from zugong.cases.needs import answers_of
 from zugong.core import journal
 from zugong.core.errors import Refused
 from zugong.core.sentences import Label, Sentence
 from zugong.packs.keeping import is_erased
 from zugong.packs.policy import Policy
-from zugong.packs.schema.cases import CaseKind, Channel
+from zugong.packs.schema.cases import CaseKind, Channel, Fact
 from zugong.registry.actions import policy_on
 from zugong.registry.models import Subject
 
@@ -42,6 +42,11 @@ CHANNELS: dict[str, Label] = {
     "api": Label("其他系统", "another system"),
 }
 WITHOUT_ACCOUNT = ("public", "api")
+EXCLUDING: tuple[tuple[Fact, ...], ...] = (
+    ("answered",),
+    ("solved", "unsolved"),
+    ("satisfied", "dissatisfied", "unreachable"),
+)
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # 32, none of which is taken for another
 GROUPS, GROUP = 4, 4  # 16 letters of 5 bits: 80 bits
 ALIKE = str.maketrans("OILU", "011V")  # what people read instead
@@ -160,6 +165,24 @@ def read_contact(case: Case, *, by: User, day: date, reason: str) -> str:
         raise Refused("这件诉求没有留联系方式，或已按规定删除")
     journal.write("request.contact", by=by, on=case, reason=reason.strip())
     return contact
+
+
+def facts(cases: Iterable[Case]) -> dict[int, dict[Fact, datetime]]:
+    """Return the three facts of requests: whether and when each was answered, solved or not, satisfied or not.
+
+    The outcomes that say so are the pack's. Of those that exclude one another the last one counts.
+    """
+    rows = {case.pk: case for case in cases}
+    found: dict[int, dict[Fact, datetime]] = {pk: {} for pk in rows}
+    steps = Step.objects.filter(case__in=rows, move__in=actions.PASSING).order_by("pk")
+    for step in steps.only("case", "stage", "outcome", "at"):
+        kind = powers.kind_of(rows[step.case_id])
+        for fact, outcomes in (kind.intake.counts if kind.intake else {}).items():
+            if {step.outcome, step.stage} & set(outcomes):
+                for other in next(group for group in EXCLUDING if fact in group):
+                    found[step.case_id].pop(other, None)
+                found[step.case_id][fact] = step.at
+    return found
 
 
 def kinds(policy: Policy, channels: Iterable[str]) -> list[CaseKind]:

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zugong.web.people.urls")),
     path("", include("zugong.web.posts.urls")),
     path("", include("zugong.web.public.urls")),
+    path("", include("zugong.web.requests.urls")),
     path("", include("zugong.web.search.urls")),
 ]
 

@@ -17,7 +17,7 @@ from zugong.accounts.models import Grant, User
 from zugong.accounts.rules import ALLOWS, May, Role
 from zugong.activities import powers as activity_powers
 from zugong.activities.models import Activity, Presence
-from zugong.cases import awaiting, moving, powers
+from zugong.cases import awaiting, intake, moving, powers
 from zugong.cases.actions import PASSING
 from zugong.cases.models import Answer, Case, Proof, Step
 from zugong.cases.needs import Given, Lack, lacking, standing_answers, verdict_on
@@ -697,7 +697,8 @@ def answers(case: Case, policy: Policy, today: date) -> list[Row]:
 
     Chosen words, such as causes, come before what is written at length; each as the stages ask for them.
     """
-    asked = powers.kind_of(case).every_field
+    kind = powers.kind_of(case)
+    asked, sealed = kind.every_field, intake.sealed(kind)
     versions: dict[str, list[Answer]] = {}
     rows = case.answers.select_related("step__by", "step__edition").defer("step__edition__texts")
     for answer in sorted(rows.order_by("-version"), key=lambda one: (*asked, one.field).index(one.field)):
@@ -716,6 +717,7 @@ def answers(case: Case, policy: Policy, today: date) -> list[Row]:
                     "number": one.version,
                     "text": read(under[name], name, one.value, today),
                     "words": _chosen(under[name], name, one.value),
+                    "file": _file(under[name], name, one.value),
                     "day": one.step.day,
                     "by": one.step.by.called if one.step.by else "",
                 }
@@ -723,8 +725,20 @@ def answers(case: Case, policy: Policy, today: date) -> list[Row]:
             ],
         }
         for name, found in versions.items()
+        if name not in sealed
     ]
     return sorted(shown, key=lambda row: not row["is_class"])
+
+
+def files_answered(case: Case) -> set[int]:
+    """Return the files that are answers of a case, in any version."""
+    rows = case.answers.select_related("step__edition").defer("step__edition__texts")
+    return {file for one in rows if (file := _file(policy_of(one.step.edition), one.field, one.value))}
+
+
+def _file(policy: Policy, name: str, value: Any) -> int | None:
+    spec = policy.fields.get(name)
+    return value if spec and spec.kind == "file" and isinstance(value, int) else None
 
 
 def _chosen(policy: Policy, name: str, value: Any) -> list[str]:

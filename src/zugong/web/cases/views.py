@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
@@ -36,6 +37,7 @@ from zugong.cases.models import Case, CaseQuerySet
 from zugong.cases.rules import Move
 from zugong.core import clock, journal
 from zugong.core.files.actions import keep
+from zugong.core.files.models import File
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
 from zugong.registry import powers as registry_powers
@@ -45,6 +47,7 @@ from zugong.registry.selecting import Ids
 from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, said
 from zugong.web.cases import forms, late, showing
 from zugong.web.cases.narrowing import causes, causes_called, deadlines, narrowed, supporters, township_of
+from zugong.web.cases.outside import receipt_of
 from zugong.web.organisations.views import klass_words, townships
 from zugong.web.plain import number
 from zugong.web.posts.lists import SECTIONS
@@ -301,6 +304,8 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "supports": showing.supports(one, kind, policy, today),
             "keeps_ties": showing.keeps_ties(user, one, today),
             "answers": showing.answers(one, policy, today),
+            "request_of": receipt_of(one, kind),
+            "may_read_contact": bool(powers.acting(user, one, today)),
             "postings": showing.postings(one, user, policy, today),
             **_events(showing.timeline(one, steps, policy, user, today)),
         },
@@ -689,14 +694,14 @@ def holder(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
-    """A file that lies with a case as evidence."""
+    """A file that lies with a case: as evidence, or as an answer."""
     _user, one = acted_on(request, pk)
-    proof = one.proofs.filter(file=file).select_related("file").first()
-    if proof is None or proof.file is None or proof.file.is_erased:
+    if not one.proofs.filter(file=file).exists() and file not in showing.files_answered(one):
         raise Http404
-    import io
-
-    return FileResponse(io.BytesIO(bytes(proof.file.content)), as_attachment=True, filename=proof.file.name)
+    there = File.objects.filter(pk=file).first()
+    if there is None or there.is_erased:
+        raise Http404
+    return FileResponse(BytesIO(bytes(there.content)), as_attachment=True, filename=there.name)
 
 
 @require_GET

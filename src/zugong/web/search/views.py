@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from zugong.accounts.models import User
 from zugong.cases import powers as cases
+from zugong.cases.models import CaseQuerySet
 from zugong.core import clock
 from zugong.registry import powers
 from zugong.registry.models import names_on, parents_on
@@ -72,13 +73,18 @@ def _organisations(hits: list[Hit], day: date) -> list[Group]:
     ]
 
 
+def _by_receipt(seen: CaseQuerySet, words: str) -> CaseQuerySet:
+    """Find a request by its receipt's number or the hotline's own."""
+    return seen.filter(receipt__number="".join(words.split())) | seen.filter(receipt__outside_number=words)
+
+
 def _cases(user: User, words: str, day: date) -> list[Group]:
     """Find cases by number, or by the name of what they are about; open ones first."""
     named = powers.matching(powers.organisations(user, day), words).values_list("subject_id", flat=True)[:50]
     seen = cases.visible(user, day).filter(parent=None)
-    rows = (seen.filter(number__contains=words) | seen.filter(about__in=list(named))).order_by(
-        "closed_on", "-pk"
-    )
+    rows = (
+        seen.filter(number__contains=words) | _by_receipt(seen, words) | seen.filter(about__in=list(named))
+    ).order_by("closed_on", "-pk")
     found = list(rows.select_related("edition").defer("edition__texts")[:SHOWN])
     names = names_on(day, (row.about_id for row in found))
     return [

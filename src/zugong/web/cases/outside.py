@@ -1,0 +1,47 @@
+"""What a page says of a request: its receipt, by which way it came, and its three facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from zugong.cases import intake
+from zugong.cases.models import Case, Receipt
+from zugong.packs.keeping import is_erased
+from zugong.packs.schema.cases import CaseKind, Fact
+from zugong.web.asking import said
+
+Row = dict[str, Any]
+
+
+def told(facts: Mapping[Fact, datetime]) -> list[Row]:
+    """Say the three facts, each in a word with the colour of its tag: answered, solved, satisfied."""
+    words: dict[Fact, tuple[str, str]] = {
+        "answered": (_("已答复"), "done"),
+        "solved": (_("已解决"), "done"),
+        "unsolved": (_("未解决"), "soon"),
+        "satisfied": (_("满意"), "done"),
+        "dissatisfied": (_("不满意"), "late"),
+        "unreachable": (_("联系不上"), "neutral"),
+    }
+    return [
+        {"word": words[fact][0], "tag": words[fact][1], "at": facts[fact]} for fact in words if fact in facts
+    ]
+
+
+def receipt_of(case: Case, kind: CaseKind) -> Row | None:
+    """Return what the page of a request says beside the case; None for what nobody outside asked."""
+    receipt = Receipt.objects.filter(case=case).select_related("taken_by").first()
+    if receipt is None or kind.intake is None:
+        return None
+    contact = case.answers.filter(field=kind.intake.contact or "").order_by("version").last()
+    return {
+        "receipt": receipt,
+        "channel": said(intake.CHANNELS[receipt.channel]),
+        "facts": told(intake.facts([case]).get(case.pk, {})),
+        "has_contact": bool(contact and not is_erased(contact.value)),
+        "asks_contact": bool(kind.intake.contact),
+    }

@@ -1,0 +1,1 @@
+"""Requests, for those who take them in and follow them."""

@@ -1,0 +1,12 @@
+"""Addresses of requests, for those who take them in and follow them."""
+
+from django.urls import path
+
+from zugong.web.requests import views
+
+urlpatterns = [
+    path("requests", views.requests, name="requests"),
+    path("requests/new", views.new, name="request-new"),
+    path("requests/on-foot", views.on_foot, name="request-on-foot"),
+    path("requests/<int:pk>/contact", views.contact, name="request-contact"),
+]
