@@ -254,3 +254,25 @@ class Draft(models.Model):
         """The pack with all that it may extend: as its base has them, else as they lie on the disk."""
         beneath = self.base.texts if self.base else {}
         return loader.library(settings.PACKS) | beneath | {self.pack: self.texts}
+
+
+class Key(models.Model):
+    """密钥: with it another system brings in what somebody asked there. Only its digest is kept."""
+
+    label = models.CharField(max_length=60)  # the system that holds it
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    used_on = models.DateField(null=True)  # the last day
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["label"], condition=models.Q(revoked_at=None), name="a_system_has_one_key_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label

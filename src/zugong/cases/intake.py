@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
-from zugong.accounts.models import User
+from zugong.accounts.models import Key, User
 from zugong.cases import actions, powers
 from zugong.cases.models import Case, Receipt, Step
 from zugong.cases.needs import answers_of
@@ -71,8 +71,10 @@ def receive(
     by: User | None,
     key: str,
     outside_number: str = "",
+    through: Key | None = None,
 ) -> tuple[Receipt, str]:
-    """Take in what somebody asks: a case, and a receipt with its number and code. `by` is None where the asker did it.
+    """Take in what somebody asks: a case, and a receipt with its number and code. `by` is None where the asker did it,
+    `through` the key of the other system where one brought it.
 
     The same key takes in nothing a second time: it returns the first receipt, with the same code. Raises Refused where
     the kind is no request, does not come in by this channel or not by this person, or lacks an answer; TakenInAlready
@@ -103,10 +105,11 @@ def receive(
         outside_number=outside_number,
         caller=mark(_contact(entry, answers)),
         taken_by=by,
+        through=through,
         at=at,
     )
     journal.write(
-        "request.receive", by=by or journal.SYSTEM, on=case, channel=channel, receipt=number
+        "request.receive", by=by or through or journal.SYSTEM, on=case, channel=channel, receipt=number
     )  # never who asked
     return receipt, code_of(receipt, key)
 

@@ -10,7 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from zugong.accounts.models import Proposal, User
+from zugong.accounts.models import Key, Proposal, User
 from zugong.activities.models import Activity, AgendaItem
 from zugong.cases.rules import LABELS, STATES, Place, State
 from zugong.core.files.models import File
@@ -166,6 +166,9 @@ class Receipt(models.Model):
     taken_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+"
     )  # null: the asker, or another system
+    through = models.ForeignKey(
+        Key, models.PROTECT, null=True, related_name="+"
+    )  # the other system that brought it
     at = models.DateTimeField()
     excluded = models.ForeignKey(
         Proposal, models.PROTECT, null=True, related_name="+"
@@ -175,6 +178,7 @@ class Receipt(models.Model):
         indexes = [
             GinIndex(fields=["words"], name="receipts_alike"),
             models.Index(fields=["caller"], condition=~Q(caller=""), name="receipts_by_caller"),
+            models.Index(fields=["channel", "at"], name="receipts_by_channel"),
         ]
         constraints = [
             models.UniqueConstraint(

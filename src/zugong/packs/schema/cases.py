@@ -290,6 +290,10 @@ class Intake(Strict):
         min_length=1, description="how it may come in; without an account by `public` and `api` only"
     )
     matter: Name = Field(description="the text field that says what is asked: routing and likeness read it")
+    spot: Name | None = Field(
+        default=None,
+        description="the text field that says where exactly: street, building; another system's address goes there",
+    )
     sorts: Name | None = Field(
         default=None,
         description="the class or organisation field that routing proposes and a person confirms",
