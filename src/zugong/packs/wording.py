@@ -224,6 +224,7 @@ WORDS = {
     "slips": "凭票填写",
     "slots": "共几项",
     "sorts": "拟分到",
+    "spot": "具体地点",
     "source": "出处",
     "sources": "文件",
     "stage": "环节",
