@@ -196,6 +196,12 @@ class _Speaker:
         for name, value in pairs.items():
             if isinstance(value, Dated):
                 yield from self.lines(value, self.scoring("stage", str(name)), depth + 1)
+            elif word == "instead":
+                needs = "、".join(self.need(item) for item in value) or self.either("不另要什么", "nothing")
+                yield Said(depth + 1, self.outcome(str(name)), needs)
+            elif word == "counts":
+                outcomes = "、".join(self.outcome(str(one)) for one in value) or self.unset()
+                yield Said(depth + 1, self.named(str(name)), outcomes)
             elif isinstance(value, list) and any(isinstance(item, BaseModel) for item in value):
                 yield Said(depth + 1, self.event(str(name)))
                 for effect in value:

@@ -278,6 +278,19 @@ WORDS = {
 
 # Values that are words of the vocabulary.
 VALUES = {
+    "public": "公众自助",
+    "grid": "网格",
+    "hotline": "热线",
+    "open-day": "开放日",
+    "visit": "走访",
+    "meeting": "会议",
+    "api": "系统对接",
+    "answered": "已答复",
+    "solved": "已解决",
+    "unsolved": "未解决",
+    "satisfied": "满意",
+    "dissatisfied": "不满意",
+    "unreachable": "联系不上",
     "about": "本事项对象",
     "accepted": "验收",
     "at_least": "不少于",
@@ -330,6 +343,7 @@ OWN = {
     ("Ledger", "warn"): ("提醒", "reminder"),
     ("Redemption", "at"): ("满", "on reaching"),
     ("Redemption", "by"): ("由谁兑付", "given out by"),
+    ("Stage", "gives"): ("从此由谁承办", "held from now on by"),
     ("Survey", "at"): ("现场填写", "answered at"),
     ("Warn", "tell"): ("告诉", "tell"),
 }

@@ -23,6 +23,14 @@ def test_a_case_is_told_stage_by_stage_in_the_words_of_its_buttons():
     assert "到期告诉：本事项对象的上级乡镇（街道）党（工）委" in told
 
 
+def test_a_request_says_who_holds_it_and_what_one_outcome_needs():
+    told = text("qingmu", "case", "request")
+    assert "从此由谁承办：承办单位" in told
+    assert "吹哨：诉求类别、缓急、承办单位、报到单位" in told
+    assert "来源渠道：公众自助、网格、热线" in told
+    assert "已答复：已经解决、暂不能解决，已作说明" in told
+
+
 def test_an_empty_place_is_said_to_be_unset_and_never_left_out():
     assert "依据（实地查看、集中座谈、个别访谈；未设）" in text("panshi", "case", "rectification")
     assert "其中4项未设" in text("shulan", "classes", "four-levels")
