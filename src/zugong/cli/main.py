@@ -36,6 +36,7 @@ COMMANDS = {
     "verify": "zugong.cli.scenarios:verify",
     "coverage": "zugong.cli.scenarios:coverage",
     "docs": "zugong.cli.docs:docs",
+    "bench": "zugong.cli.bench:bench",
     "bundle": "zugong.cli.bundle:bundle",
 }
 
