@@ -9,6 +9,7 @@ from django.db.models import Q
 from zugong.accounts.models import Grant, User
 from zugong.accounts.powers import grants_of
 from zugong.accounts.rules import ALLOWS, May
+from zugong.core.once import asked_once
 from zugong.core.outbox.actions import Letter, send
 from zugong.core.sentences import Sentence
 from zugong.registry.selecting import Ids
@@ -17,6 +18,7 @@ KEEPING = [role.value for role, allowed in ALLOWS.items() if May.SECURITY in all
 ACTING = [role.value for role, allowed in ALLOWS.items() if May.ACT in allowed]
 
 
+@asked_once
 def readers(subjects: Ids, day: date) -> list[User]:
     """Return the active users who are these persons or act for these organisations on a day."""
     acting = Grant.objects.on(day).filter(role__in=ACTING, organisation__in=subjects).values("user")

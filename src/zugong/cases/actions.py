@@ -22,8 +22,10 @@ from zugong.cases.needs import (
     Lack,
     answers_apart,
     answers_of,
+    forget,
     lacking,
     missing,
+    remember,
     standing_answers,
     unanswered,
 )
@@ -116,12 +118,14 @@ def open(
         entered_on=day,
         entered_at=at,
     )
+    remember(case)
     if entry.at_opening:
         _ask(case, said, by=by, party=party)
-    set_whole_due(case, deadlines.of_whole(case).due())
+    _keep_whole_due(case, deadlines.of_whole(case).due())
     _begin(case, entry, stage, day, by)
     journal.write("case.open", by=who, on=case, kind=kind, about=str(about), cause=cause)
     _happen("opened", case, entry, day=day, by=by)
+    forget(case)
     return case
 
 
@@ -183,6 +187,7 @@ def _number(entry: CaseKind, day: date) -> str:
 @transaction.atomic
 def accept(case: Case, *, by: User, day: date) -> Step:
     """签收: say that the matter has arrived."""
+    _refresh(case)
     return _take(Move.ACCEPT, case, by=by, day=day)
 
 
@@ -358,6 +363,7 @@ def withdraw(case: Case, *, by: User | None, day: date, reason: str) -> Step:
 
 def _withdraw_children(case: Case, day: date) -> None:
     for child in case.children.open().order_by("pk"):
+        _refresh(child)
         _take(Move.WITHDRAW, child, by=None, day=day, note=f"随 {case.number} 撤回")
         _withdraw_children(child, day)
 
@@ -498,8 +504,10 @@ def _take(
     answers_to: Step | None = None,
     answers: Mapping[str, Any] | None = None,
 ) -> Step:
-    """Look the move up, write the step and its answers, stand where it leads, and let follow what the pack says follows."""
-    _refresh(case)
+    """Look the move up, write the step and its answers, stand where it leads, and let follow what the pack says follows.
+
+    The deed has locked the case.
+    """
     entry = powers.kind_of(case)
     last = case.steps.last()
     if day < (earliest := last.day if last else case.entered_on):
@@ -535,6 +543,7 @@ def _take(
     journal.write(f"case.{move}", by=_who(by, party), on=case, stage=before.stage, outcome=outcome)
     for event in _events(step):
         _happen(event, case, entry, day=day, by=by)
+    forget(case)
     return step
 
 
@@ -595,15 +604,13 @@ def _stand(case: Case, before: Place, place: Place, entry: CaseKind, step: Step)
         case.outcome = step.outcome or case.outcome
         case.in_time = _in_time(case, step)
         _pass_to_whom_it_gives(case, entry.stage(before.stage), step)
-    case.save(
-        update_fields=["stage", "state", "paused_on", "closed_on", "outcome", "in_time", "holder", "ended_at"]
-    )
     entered = place.stage != before.stage or step.move in (Move.RETURN, Move.REOPEN)
     if entered and case.is_open():
         case.round += 1
         case.entered_on, case.entered_at, case.due_agreed = step.day, step.moment, False
-        case.save(update_fields=["round", "entered_on", "entered_at", "due_agreed"])
         _begin(case, entry, entry.stage(place.stage), step.day, step.by)
+    else:
+        case.save()
 
 
 def _pass_to_whom_it_gives(case: Case, stage: Stage, step: Step) -> None:
@@ -629,8 +636,8 @@ def _in_time(case: Case, step: Step) -> bool | None:
 def _begin(case: Case, entry: CaseKind, stage: Stage, day: date, by: User | None) -> None:
     """Enter a stage: set its clock, open its deliverables, tell whoever acts next."""
     case.is_term = bool(stage.after_clock)
-    case.save(update_fields=["is_term"])
-    set_due(case, deadlines.of_stage(case).due())
+    _keep_due(case, deadlines.of_stage(case).due())
+    case.save()
     if stage.children:
         _open_children(case, stage, stage.children, day, by)
     _tell_next(case, entry, day)
@@ -716,16 +723,24 @@ def _tell_who_keeps_track(case: Case, entry: CaseKind, day: date) -> None:
 
 def set_due(case: Case, found: Due | None) -> None:
     """Keep the deadline of the stage: the instant, and the day that people read."""
+    _keep_due(case, found)
+    case.save(update_fields=["due_on", "due_at", "due_provisional"])
+
+
+def _keep_due(case: Case, found: Due | None) -> None:
     case.due_on, case.due_at = (found.day, found.instant) if found else (None, None)
     case.due_provisional = bool(found and found.provisional)
-    case.save(update_fields=["due_on", "due_at", "due_provisional"])
 
 
 def set_whole_due(case: Case, found: Due | None) -> None:
     """Keep the deadline of the whole; None where its kind has no clock over the whole."""
+    _keep_whole_due(case, found)
+    case.save(update_fields=["whole_due_at", "whole_due_provisional"])
+
+
+def _keep_whole_due(case: Case, found: Due | None) -> None:
     case.whole_due_at = found.instant if found else None
     case.whole_due_provisional = bool(found and found.provisional)
-    case.save(update_fields=["whole_due_at", "whole_due_provisional"])
 
 
 def _happen(event: str, case: Case, entry: CaseKind, *, day: date, by: User | None) -> None:
@@ -784,8 +799,13 @@ VERBS: dict[str, effects.Verb] = LEDGER_VERBS | {"open": _open_next, "tell": _te
 
 
 def _refresh(case: Case) -> None:
-    """Lock a case until the transaction ends, and read it as it stands now."""
+    """Lock a case until the transaction ends, and read it as it stands now; its edition and subject are what they were."""
+    unchanging = {name: case._state.fields_cache.get(name) for name in ("edition", "about", "holder")}
     case.refresh_from_db(from_queryset=Case.objects.select_for_update(of=("self",)))
+    for name, known in unchanging.items():
+        if known and known.pk == getattr(case, f"{name}_id"):
+            setattr(case, name, known)
+    remember(case)
 
 
 def _party(move: Move, case: Case, by: User, day: date) -> str:
@@ -829,7 +849,7 @@ def _when_the_clock_has_run(stage: Stage, case: Case, outcome: str, day: date) -
 def _with_the_others(stage: Stage, case: Case, outcome: str) -> None:
     """Refuse a party another outcome than those before it gave: they settle it among themselves, or send it back."""
     said = case.steps.filter(round=case.round, move=Move.SIGN).exclude(outcome=outcome)
-    if stage.outcomes and (other := said.first()):
+    if stage.parties and stage.outcomes and (other := said.first()):
         words = [stage.choice(word) for word in (other.outcome, outcome)]
         raise Refused("各方意见不一致（{words}），请商定后再办", words=words, field="outcome")
 
@@ -885,11 +905,16 @@ def _answer(case: Case, step: Step, answers: Mapping[str, Any]) -> None:
     stage = powers.kind_of(case).stage(step.stage)
     own = {need.field for need in stage.needs} if answers_apart(stage) else set()
     known = answers_of(case)
-    for field, value in answers.items():
-        if known.get(field) == value and field not in own:
-            continue
-        last = Answer.objects.filter(case=case, field=field).aggregate(last=Max("version"))["last"] or 0
-        Answer.objects.create(case=case, step=step, field=field, version=last + 1, value=value)
+    new = {field: value for field, value in answers.items() if known.get(field) != value or field in own}
+    if not new:
+        return
+    rows = Answer.objects.filter(case=case, field__in=new).order_by().values_list("field")
+    last = dict(rows.annotate(last=Max("version")))
+    Answer.objects.bulk_create(
+        Answer(case=case, step=step, field=field, version=last.get(field, 0) + 1, value=value)
+        for field, value in new.items()
+    )
+    case.answered = known | new
 
 
 def _listed(value: Any) -> list[Any]:

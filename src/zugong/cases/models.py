@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -85,6 +85,9 @@ class Case(models.Model):
     ended_at = models.DateTimeField(null=True)  # when it first came to an end; a reopening does not change it
     barred = models.JSONField(default=list)  # users who decide nothing in it: it questions their work
     in_time = models.BooleanField(null=True)  # no stage was passed after its deadline; null: none had one
+
+    remembers = False  # within a deed, which has locked the case: what was answered is read once
+    answered: dict[str, Any] | None = None
 
     objects = CaseQuerySet.as_manager()
 

@@ -65,8 +65,27 @@ def missing(needs: Iterable[Need], given: Given) -> list[Lack]:
     return [lack for need in needs for lack in _LOOK[need.word](need, given)]
 
 
+def remember(case: Case) -> None:
+    """Let the answers of a locked case be read once until they change or are forgotten: a deed asks for them often."""
+    case.answered = None
+    case.remembers = True
+
+
+def forget(case: Case) -> None:
+    """Read the answers of a case anew each time, as everybody may change them now."""
+    case.remembers = False
+
+
 def answers_of(case: Case) -> dict[str, Any]:
     """Return the newest answer to every field of a case."""
+    if not case.remembers:
+        return _read_answers(case)
+    if case.answered is None:
+        case.answered = _read_answers(case)
+    return dict(case.answered)
+
+
+def _read_answers(case: Case) -> dict[str, Any]:
     rows = Answer.objects.filter(case=case).order_by("version").values_list("field", "value")
     return {field: value for field, value in rows if not is_erased(value)}
 

@@ -433,7 +433,9 @@ def submitting(stage: Stage, roles: list[str], case: Case) -> Move:
 
 
 def open_proposal(case: Case) -> Step | None:
-    """Return the proposal of this round that waits for a second person."""
+    """Return the proposal of this round that waits for a second person; where one is enough, nobody proposes."""
+    if not kind_of(case).stage(case.stage).two_people:
+        return None
     steps = case.steps.filter(round=case.round, move=Move.PROPOSE, answered_by=None)
     return steps.select_related("by").last()
 
