@@ -13,7 +13,7 @@ from zugong.cases.powers import kind_of, policy_for
 from zugong.cases.rules import Bend, Move, Span, Unit, bent, counted, due
 from zugong.core.workdays import Due
 from zugong.packs.policy import Policy
-from zugong.packs.schema.cases import Clock
+from zugong.packs.schema.cases import Clock, Escalation
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,20 @@ def of_the_whole(case: Case) -> Due | None:
 
 def _due(at: datetime | None, provisional: bool) -> Due | None:
     return Due.until(at, provisional) if at else None
+
+
+def levels(case: Case, limit: Clock, due_on: date, day: date) -> list[Escalation]:
+    """Return the levels that are told by a day of a deadline that has passed, each after so many working days."""
+    late = policy_for(case).workdays.between(due_on, day)
+    return [one for one in limit.escalate if (after := one.after.on(day)) is not None and late >= after]
+
+
+def escalated(case: Case, day: date) -> int:
+    """Return how many levels have been told by a day that the stage's deadline has passed."""
+    limit = kind_of(case).stage(case.stage).clock
+    if limit is None or case.due_on is None or not case.is_overdue(day):
+        return 0
+    return len(levels(case, limit, case.due_on, day))
 
 
 def _bends(steps: Iterable[Step]) -> list[Bend]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 
 from zugong.accounts.telling import readers
-from zugong.cases import actions, erasing, powers
+from zugong.cases import actions, deadlines, erasing, powers
 from zugong.cases.models import Case, CaseQuerySet, Step
 from zugong.cases.rules import Move, State
 from zugong.core.outbox.actions import Letter, send_all
 from zugong.core.sentences import Sentence
+from zugong.core.workdays import day_of, end_of
+from zugong.packs.policy import Policy
+from zugong.packs.schema.cases import CaseKind, Clock, Stage
+from zugong.packs.selectors import Selector
 from zugong.registry import effects
 from zugong.registry.actions import policy_of
 from zugong.registry.models import Edition
@@ -28,9 +34,12 @@ def come_about(day: date) -> int:
 
 @transaction.atomic
 def remind(day: date) -> int:
-    """Tell whoever holds a stage that its deadline is near, and whom the pack names that it has passed."""
+    """Tell whoever holds a stage that its deadline is near, and whom the pack names that it has passed, level by level.
+
+    The same of the deadline of the whole, until the case has ended once. Each is told once; the owner stays who it is.
+    """
     cases = Case.objects.open().exclude(state=State.PAUSED)
-    cases = cases.filter(_worth_a_letter(cases, day))
+    cases = cases.filter(_worth_a_letter(cases, day) | _worth_a_letter_as_a_whole(cases, day))
     asked = _Readers(day)
     return send_all(
         letter
@@ -40,22 +49,47 @@ def remind(day: date) -> int:
 
 
 def _worth_a_letter(cases: CaseQuerySet, day: date) -> Q:
-    """Keep what has passed where somebody is told of it, and what is as near as its stage's reminder looks ahead.
-
-    A day off after the last working day counts no further day, so the look goes up to the next one.
-    """
+    """Keep what has passed where somebody is told of it, and what is as near as its stage's reminder looks ahead."""
     found = Q(pk=None)
     editions = Edition.objects.defer("texts").in_bulk()
     for edition, kind, name in cases.values_list("edition", "kind", "stage").distinct():
         policy = policy_of(editions[edition])
         limit = policy.case(kind).stage(name).clock
         here = Q(edition=edition, kind=kind, stage=name)
-        if limit and limit.overdue is not None:
+        if limit and _tells(limit):
             found |= here & Q(due_on__lt=day, is_term=False)
-        ahead = limit.remind.on(day) if limit else None
-        if ahead is not None:
-            found |= here & Q(due_on__gte=day, due_on__lt=policy.workdays.after(day, ahead + 1).day)
+        if limit and (last := _near(limit, policy, day)):
+            found |= here & Q(due_on__gte=day, due_on__lt=last)
     return found
+
+
+def _worth_a_letter_as_a_whole(cases: CaseQuerySet, day: date) -> Q:
+    """Keep the same of the deadlines of whole cases."""
+    found = Q(pk=None)
+    editions = Edition.objects.defer("texts").in_bulk()
+    timed = cases.filter(ended_at=None, whole_due_at__isnull=False)
+    for edition, kind in timed.values_list("edition", "kind").distinct():
+        policy = policy_of(editions[edition])
+        limit = policy.case(kind).clock
+        if limit and (_tells(limit) or limit.remind.on(day) is not None):
+            last = _near(limit, policy, day) or day
+            here = Q(edition=edition, kind=kind, ended_at=None)
+            found |= here & Q(whole_due_at__lt=end_of(last))
+    return found
+
+
+def _tells(limit: Clock) -> bool:
+    """Say whether somebody is told that a deadline has passed."""
+    return limit.overdue is not None or bool(limit.escalate)
+
+
+def _near(limit: Clock, policy: Policy, day: date) -> date | None:
+    """Return the day before which a deadline is near; None where nobody is reminded.
+
+    A day off after the last working day counts no further day, so the look goes up to the next one.
+    """
+    ahead = limit.remind.on(day)
+    return None if ahead is None else policy.workdays.after(day, ahead + 1).day
 
 
 class _Readers:
@@ -76,30 +110,65 @@ class _Readers:
 def _letters(case: Case, asked: _Readers) -> Iterator[Letter]:
     kind = powers.kind_of(case)
     stage = kind.stage(case.stage)
-    limit = stage.clock
-    if limit is None or case.due_on is None:
-        return
-    day = asked.day
-    if case.due_on < day:
-        if limit.overdue is not None and not case.is_term:
-            whom = limit.overdue
-            names = asked.of(case, "overdue", lambda: powers.asked(case, day).find(whom))
-            yield from _to(
-                names, case, "overdue", Sentence("已过期限：{kind}（{stage}）", kind=kind, stage=stage)
+    if stage.clock and case.due_on:
+        here = _Watch(case, stage.clock, case.due_on, f"round {case.round}", kind, stage)
+        yield from here.letters(asked)
+    if kind.clock and case.whole_due_at and case.ended_at is None:
+        yield from _Watch(case, kind.clock, day_of(case.whole_due_at), "whole", kind, stage).letters(asked)
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """A deadline that is watched: of the stage (`what` is its round), or of the whole."""
+
+    case: Case
+    limit: Clock
+    due_on: date
+    what: str
+    kind: CaseKind
+    stage: Stage
+
+    def letters(self, asked: _Readers) -> Iterator[Letter]:
+        """Yield who is told what on a day."""
+        if self.due_on >= asked.day:
+            yield from self._near(asked)
+        elif self.what == "whole" or not self.case.is_term:
+            yield from self._passed(asked)
+
+    def _near(self, asked: _Readers) -> Iterator[Letter]:
+        ahead = self.limit.remind.on(asked.day)
+        left = powers.policy_for(self.case).workdays.between(asked.day, self.due_on)
+        if ahead is None or left > ahead:
+            return
+        turn = ",".join(powers.next_parties(self.stage, self.case))
+        names = asked.of(self.case, turn, lambda: powers.answerable(self.case, asked.day))
+        yield from self._to(
+            names, "remind", Sentence("快到期限：{kind}（{stage}）", kind=self.kind, stage=self.stage)
+        )
+
+    def _passed(self, asked: _Readers) -> Iterator[Letter]:
+        if whom := self.limit.overdue:
+            names = asked.of(self.case, f"{self.what} overdue", lambda: self._find(whom, asked.day))
+            yield from self._to(
+                names, "overdue", Sentence("已过期限：{kind}（{stage}）", kind=self.kind, stage=self.stage)
             )
-        return
-    ahead = limit.remind.on(day)
-    left = powers.policy_for(case).workdays.between(day, case.due_on)
-    if ahead is not None and left <= ahead:
-        turn = ",".join(powers.next_parties(stage, case))
-        names = asked.of(case, turn, lambda: powers.answerable(case, day))
-        yield from _to(names, case, "remind", Sentence("快到期限：{kind}（{stage}）", kind=kind, stage=stage))
+        for level, reached in enumerate(deadlines.levels(self.case, self.limit, self.due_on, asked.day), 1):
+            names = asked.of(
+                self.case, f"{self.what} level {level}", partial(self._find, reached.tell, asked.day)
+            )
+            sentence = Sentence(
+                "已过期限 {days} 个工作日仍未办：{kind}（{stage}）",
+                days=reached.after.on(asked.day), kind=self.kind, stage=self.stage,
+            )  # fmt: skip
+            yield from self._to(names, f"level {level}", sentence)
 
+    def _find(self, whom: Selector, day: date) -> Ids:
+        return powers.asked(self.case, day).find(whom)
 
-def _to(names: list[str], case: Case, what: str, sentence: Sentence) -> Iterator[Letter]:
-    for name in names:
-        key = f"{case} round {case.round} {what} {case.due_on} {name}"
-        yield Letter(key[:200], name, sentence, case.about_id, case.due_on, f"/cases/{case.pk}")
+    def _to(self, names: list[str], what: str, sentence: Sentence) -> Iterator[Letter]:
+        for name in names:
+            key = f"{self.case} {self.what} {what} {self.due_on} {name}"
+            yield Letter(key[:200], name, sentence, self.case.about_id, self.due_on, f"/cases/{self.case.pk}")
 
 
 @transaction.atomic

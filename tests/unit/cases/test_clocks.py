@@ -4,12 +4,14 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from little_county import county, in_force
+from little_county import county, in_force, policy
 from zugong.accounts.rules import Role
-from zugong.cases import actions
+from zugong.cases import actions, deadlines, jobs
 from zugong.cases.models import Case
 from zugong.core import clock
 from zugong.core.clock import SHANGHAI
+from zugong.core.outbox.models import Message
+from zugong.packs.checks import check
 
 DAY = date(2026, 11, 2)  # a Monday
 SECOND = timedelta(seconds=1)
@@ -47,10 +49,10 @@ opened_from: [person]
 opened_by: office
 number: 诉
 once: ""
-clock: {working_days: 10, pausable: true, extended_by: office, overdue: organisation.office}
+clock: {working_days: 10, pausable: true, extended_by: office, overdue: organisation.office, escalate: [{after: 1, tell: organisation.county}]}
 stages:
   - {name: sort, label: 分办, body: office, needs: [level], clock: {hours: 24, overdue: organisation.office}}
-  - {name: handle, label: 办理, role: village, needs: [result], clock: {by: how-long, pausable: true, extended_by: office, overdue: organisation.office}, return: {to: sort}}
+  - {name: handle, label: 办理, role: village, needs: [result], clock: {by: how-long, pausable: true, extended_by: office, overdue: organisation.office, escalate: [{after: 2, tell: organisation.township}, {after: 4, tell: organisation.county}]}, return: {to: sort}}
 ---
 case: order
 label: 交办
@@ -78,6 +80,8 @@ def place(db):
     found.users = {
         "village": found.user(Role.VILLAGE_SECRETARY, found.villages[0]),
         "office": found.user(Role.DESK, found.office),
+        "town": found.user(Role.TOWNSHIP_CLERK, found.townships[0]),
+        "county": found.user(Role.TOWNSHIP_CLERK, found.root),
     }
     return found
 
@@ -189,3 +193,55 @@ def test_a_step_written_down_on_another_day_counts_at_the_end_of_its_own(place):
     assert step.moment == at(2, 23, 59, 59)
     assert not step.is_late()
     assert case.entered_at == at(2, 23, 59, 59)
+
+
+def told_on(place, day: date) -> list[str]:
+    """Whom the day's reminders told anew, by the names of this test."""
+    before = set(Message.objects.values_list("pk", flat=True))
+    jobs.remind(day)
+    names = {user.username: name for name, user in place.users.items()}
+    return sorted(names[one.to] for one in Message.objects.exclude(pk__in=before))
+
+
+def test_each_level_is_told_once_when_its_working_days_have_passed_and_the_owner_stays(place):
+    case = opened(place)
+    passed(place, case, "office", at(2, 10), level="plain")  # due on Thursday the fifth
+    days = [date(2026, 11, n) for n in (5, 6, 7, 9, 10, 11, 12)]
+    assert [told_on(place, day) for day in days] == [[], ["office"], [], ["town"], [], ["county"], []]
+    assert [deadlines.escalated(case, day) for day in days] == [0, 0, 0, 1, 1, 2, 2]
+    case.refresh_from_db()
+    assert (case.stage, case.state) == ("handle", "waiting")
+
+
+def test_the_deadline_of_the_whole_is_told_of_until_it_has_ended_once(place):
+    case = opened(place)
+    passed(place, case, "office", at(2, 10), level="odd")  # the stage itself has no deadline
+    assert told_on(place, date(2026, 11, 16)) == []
+    assert told_on(place, date(2026, 11, 17)) == ["county", "office"]
+    other = opened(place, at(2, 11))
+    passed(place, other, "office", at(2, 12), level="odd")
+    passed(place, other, "village", at(3, 12), result="已办")
+    with clock.standing_at(at(4, 9)):
+        actions.reopen(other, by=place.users["village"], day=date(2026, 11, 4), reason="又坏了")
+    jobs.remind(date(2026, 11, 18))
+    assert Message.objects.filter(key__contains=" whole ").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "wrong", "finding"),
+    [
+        ("case", ("{after: 4, tell: organisation.county}", "{after: 2, tell: organisation.county}"), "E241"),
+        ("rules", ("then: {hours: 2}", "then: {hours: 2, days: 1}"), "E242"),
+        ("rules", ("then: {hours: 2}", "then: {soon: 2}"), "E242"),
+        ("rules", ("then: {hours: 2}", "then: {hours: two}"), "E242"),
+        ("case", ("clock: {asked: asked-for,", "clock: {asked: result,"), "E221"),
+        ("case", ("clock: {working_days: 10,", "clock: {asked: asked-for,"), "E221"),
+        ("case", ("clock: {working_days: 10,", "clock: {working_days: 10, hours: 3,"), "E211"),
+    ],
+)
+def test_a_clock_that_cannot_be_is_found(word, wrong, finding):
+    text = PACK[word]
+    assert wrong[0] in text
+    found = check(policy(**PACK | {word: text.replace(*wrong, 1)}))
+    assert f"packs.{finding}" in {one.id for one in found}
+    assert f"packs.{finding}" not in {one.id for one in check(policy(**PACK))}

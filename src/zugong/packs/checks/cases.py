@@ -7,6 +7,7 @@ stages has somebody; that is what is checked.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from zugong.packs.checks.guards import GuardError, variables
 from zugong.packs.checks.saying import entries, quoted, say
@@ -17,9 +18,11 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import END, CaseKind, Clock, Stage
 from zugong.packs.schema.common import Entry
 from zugong.packs.schema.registry import LinkKind
+from zugong.packs.schema.rules import Table
 from zugong.packs.selectors import Named
 from zugong.packs.walking import Steps
 
+UNITS = ("hours", "working_days", "days", "months")
 # What may follow `on` in the kinds of entry that have events; a case kind has its own stages and outcomes.
 EVENTS: dict[str, tuple[str, ...]] = {
     "activity": ("held",),
@@ -209,18 +212,52 @@ def _is_neighbour(policy: Policy, role: str) -> bool:
 
 
 def _clocks(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
-    """Each clock has one way of counting and somebody who is told."""
-    for stage in kind.stages:
-        if stage.clock is None:
-            continue
-        at = ("stages", stage.name, "clock")
-        if len(ways := list(_ways_of_counting(stage.clock))) > 1:
+    """Each clock has one way of counting and somebody who is told; its levels are told one after another."""
+    for at, clock in _all_clocks(kind):
+        if len(ways := list(_ways_of_counting(clock))) > 1:
             yield say(policy, "E211", key, at, f"期限写了{len(ways)}种算法：{'、'.join(ways)}", "只留一种")
-        told = stage.clock.overdue is not None or not stage.clock.remind.is_empty
-        if (ways or stage.clock.asked) and not told:
+        told = clock.overdue is not None or not clock.remind.is_empty
+        if (ways or clock.asked or clock.by) and not told:
             yield say(
                 policy, "E212", key, at, "快到期和到期都没有人知道", "写 remind: 提前几天，或 overdue: 告诉谁"
             )
+        yield from _levels(policy, key, at, clock)
+        yield from _times_of_the_table(policy, key, at, clock)
+
+
+def _all_clocks(kind: CaseKind) -> Iterator[tuple[Steps, Clock]]:
+    if kind.clock:
+        yield ("clock",), kind.clock
+    for stage in kind.stages:
+        if stage.clock:
+            yield ("stages", stage.name, "clock"), stage.clock
+
+
+def _levels(policy: Policy, key: Key, at: Steps, clock: Clock) -> Iterator[Finding]:
+    """A level further up is told later than the one before it, on every day."""
+    dates = {since for level in clock.escalate for since in level.after.values if isinstance(since, date)}
+    for day in sorted(dates) or [date.max]:
+        days = [after for level in clock.escalate if (after := level.after.on(day)) is not None]
+        if days != sorted(set(days)):
+            yield say(
+                policy, "E241", key, (*at, "escalate"),
+                f"逐级提醒的天数不是一级比一级晚：{'、'.join(map(str, days))}", "按先后写，天数逐级增加",
+            )  # fmt: skip
+            return
+
+
+def _times_of_the_table(policy: Policy, key: Key, at: Steps, clock: Clock) -> Iterator[Finding]:
+    """Each line of the table that says how long says one time, in whole units."""
+    table = policy.entries.get(("rules", clock.by or ""))
+    if not isinstance(table, Table):
+        return  # none, or a name that is not there: the names say so
+    for row in table.situations.items:
+        times = {unit: n for unit, n in row.then.items() if unit in UNITS}
+        if len(times) != 1 or not all(type(n) is int and n > 0 for n in times.values()):
+            yield say(
+                policy, "E242", key, (*at, "by"),
+                f"决策表“{table.name}”的“{row.id}”没有说出一个时限", f"在 then: 里写一种：{'、'.join(UNITS)}",
+            )  # fmt: skip
 
 
 def _decided_days(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
@@ -244,7 +281,7 @@ def _decided_days(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]
 
 
 def _ways_of_counting(clock: Clock) -> Iterator[str]:
-    for word in ("working_days", "days", "months"):
+    for word in UNITS:
         if not getattr(clock, word).is_empty:
             yield word
     if clock.until:
