@@ -38,6 +38,7 @@ from zugong.registry import actions as registry
 from zugong.registry.models import Link, Subject
 from zugong.scorecards import engine
 from zugong.scorecards.models import Adjustment, Comment, Hearing, Result, Run, RunState
+from zugong.surveys.models import Slip, Survey
 
 Arguments = dict[str, Any]
 
@@ -480,6 +481,29 @@ def posted(world: World, organisation: Subject | None) -> Arguments:
     return arguments | {"pk": made.pk}
 
 
+def points(world: World, organisation: Subject | None) -> Arguments:
+    return kept_roll(world, organisation) | {"name": "points-card"}
+
+
+def sheet_kind(world: World, organisation: Subject | None) -> Arguments:
+    return {"kind": "department-by-villages"}
+
+
+def ballot_sheet(world: World, organisation: Subject | None) -> Arguments:
+    """A sheet about the organisation is open; slips are handed out for it."""
+    made = Survey.objects.create(
+        kind="year-end-report", edition=registry.edition_on(world.day), about=organisation, round="2025年度",
+        opened_on=world.day, opened_by="测试",
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
+def sheet_to_answer(world: World, organisation: Subject | None) -> Arguments:
+    """The organisation is asked about another one."""
+    survey = ballot_sheet(world, world.organisations["other village"])["pk"]
+    return {"pk": Slip.objects.create(survey_id=survey, voter=organisation, klass="members").pk}
+
+
 def motion(world: World, organisation: Subject | None) -> Arguments:
     """An honour of the village waits for a second person."""
     kept_roll(world, organisation)
@@ -528,6 +552,13 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "ledger-filling": kept_ledger,
     "ledger-payment": kept_ledger,
     "ledger-reversal": posted,
+    "ledger-redemption": points,
+    "ledger-dispute": posted,
+    "survey-new": sheet_kind,
+    "survey": ballot_sheet,
+    "survey-closing": ballot_sheet,
+    "survey-slips": ballot_sheet,
+    "survey-answer": sheet_to_answer,
     "motion-answer": motion,
     "case": matter,
     "case-receipt": matter,

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zugong.web.public.urls")),
     path("", include("zugong.web.requests.urls")),
     path("", include("zugong.web.search.urls")),
+    path("", include("zugong.web.surveys.urls")),
 ]
 
 handler400 = "zugong.web.frame.views.not_understood"

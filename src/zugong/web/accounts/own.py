@@ -20,6 +20,7 @@ from zugong.accounts.models import Grant, User
 from zugong.accounts.rules import CALLED, Role, has_aged
 from zugong.core import clock
 from zugong.core.errors import Refused
+from zugong.ledgers import powers as ledgers
 from zugong.registry.models import names_on
 from zugong.web.accounts import words
 from zugong.web.accounts.forms import CodeForm, PasswordForm, put
@@ -44,6 +45,7 @@ def account(request: HttpRequest) -> HttpResponse:
             "needs": user.needs_second_factor(today),
             "waived": waived(user),
             "file": reverse("person", args=[user.person_id]) if user.person_id else "",
+            "books": reverse("ledgers-own") if ledgers.own(user, today).exists() else "",
             "ages": settings.PASSWORD_MAX_AGE_DAYS,
         },
     )

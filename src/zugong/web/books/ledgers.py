@@ -24,7 +24,7 @@ from zugong.packs.schema import Ledger
 from zugong.registry.models import names_on
 from zugong.registry.selecting import Asked
 from zugong.web.asking import need, on, paged, ruled, said
-from zugong.web.books import causes
+from zugong.web.books import causes, points
 from zugong.web.books.choosing import (
     ChoiceForm,
     ReasonForm,
@@ -84,6 +84,7 @@ def ledger(request: HttpRequest, name: str) -> HttpResponse:
     if policy is None or one is None:
         raise Http404
     line, may = one.tariff.line(today), powers.keeps(user, policy, one, today)
+    decides = powers.decided_by(policy, one)
     postings = _postings(user, policy, one, today)
     page = paged(request, postings.select_related("source", "target", "reversed_by").order_by("-pk"))
     context = {
@@ -92,7 +93,11 @@ def ledger(request: HttpRequest, name: str) -> HttpResponse:
         "has_pool": one.pool,
         "rule": _rule(one, line.value if line else None),
         "once": _once(one),
-        "may": may,
+        "may": may and decides is None,
+        "may_fill": may,
+        "decides": said(decides) if decides else "",
+        "redeems": any(powers.gives_out(user, policy, one, each, today) for each in one.redeem),
+        "benefits": [f"{said(each)}：{points.price(one, each, today)}" for each in one.redeem],
         "page": page,
         "rows": _listed(
             list(page), one, causes.told([row.deed for row in page], policy, user, today), may, today

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zugong.web.books import ledgers, motions, rolls
+from zugong.web.books import ledgers, motions, points, rolls
 
 urlpatterns = [
     path("rolls", rolls.rolls, name="rolls"),
@@ -10,7 +10,10 @@ urlpatterns = [
     path("rolls/<slug:name>/entry", rolls.entry, name="roll-entry"),
     path("rolls/<slug:name>/standings/<int:pk>/striking", rolls.striking, name="roll-striking"),
     path("ledgers", ledgers.ledgers, name="ledgers"),
+    path("ledgers/own", points.own, name="ledgers-own"),
+    path("ledgers/own/<int:pk>/dispute", points.dispute, name="ledger-dispute"),
     path("ledgers/<slug:name>", ledgers.ledger, name="ledger"),
+    path("ledgers/<slug:name>/redemption", points.redemption, name="ledger-redemption"),
     path("ledgers/<slug:name>/filling", ledgers.filling, name="ledger-filling"),
     path("ledgers/<slug:name>/payment", ledgers.payment, name="ledger-payment"),
     path("ledgers/<slug:name>/postings/<int:pk>/reversal", ledgers.reversal, name="ledger-reversal"),

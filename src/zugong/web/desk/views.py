@@ -61,6 +61,7 @@ from zugong.web.desk.folding import folded
 from zugong.web.desk.told import alike, told
 from zugong.web.duties.views import weighed
 from zugong.web.scorecards.forms import computed
+from zugong.web.surveys import views as surveys
 from zugong.web.templatetags.zugong import day as long_day
 
 Row = dict[str, Any]
@@ -105,6 +106,8 @@ def desk(request: HttpRequest) -> HttpResponse:
             "overview": _overview(user, today),
             "sees": user.may(May.SEE, today),
             "visits": visits.offered(user, policy, today),
+            "sheets": surveys.to_answer(user, today),
+            "sheets_to_open": list(surveys.due(user, policy, today)) if policy else [],
         },
     )
 

@@ -1,0 +1,1 @@
+"""Surveys: opening rounds, answering, slips, and what came of it."""
