@@ -1,5 +1,7 @@
 """A pack of a page in which somebody outside may ask: for the tests of requests."""
 
+import random
+
 PACK = {
     "roles": """
 roles:
@@ -59,3 +61,24 @@ opened_by: office
 stages: [{name: do, label: 办, body: office}]
 """,
 }
+
+# --- Messages that routing can learn from
+
+SAID = {
+    "供水": ["自来水停水", "水管漏水", "水压太低", "水质发黄", "水表不准"],
+    "教育": ["学校收费", "孩子转学", "老师补课", "学位不够", "校车停运"],
+    "环境": ["噪音扰民", "污水直排", "垃圾焚烧", "粉尘污染", "油烟呛人"],
+}
+WHERE = ["青山村", "柳树街", "和平社区", "东风路", "石桥镇", "河西小区"]
+HOW = ["已经好几天了", "希望尽快解决", "打电话没有人管", "请帮忙看看", "影响大家生活"]
+
+
+def messages(count: int, seed: int = 1) -> tuple[list[str], list[str]]:
+    """Return so many invented messages and to which of three classes each belongs."""
+    lot = random.Random(seed)
+    labels = [lot.choice(sorted(SAID)) for _ in range(count)]
+    texts = [
+        f"{lot.choice(WHERE)}{lot.choice(SAID[label])}，{lot.choice(SAID[label])}，{lot.choice(HOW)}{lot.choice(HOW)}"
+        for label in labels
+    ]
+    return texts, labels

@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from zugong.accounts.models import Key, User
-from zugong.cases import actions, powers
+from zugong.cases import actions, likeness, powers
 from zugong.cases.models import Case, Receipt, Step
 from zugong.cases.needs import answers_of
 from zugong.core import journal
@@ -104,6 +104,7 @@ def receive(
         channel=channel,
         outside_number=outside_number,
         caller=mark(_contact(entry, answers)),
+        words=likeness.marks(entry, answers),
         taken_by=by,
         through=through,
         at=at,

@@ -11,9 +11,11 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 
 from zugong.accounts.telling import readers
-from zugong.cases import actions, deadlines, erasing, powers
+from zugong.cases import actions, deadlines, erasing, learning, powers
 from zugong.cases.models import Case, CaseQuerySet, Step
 from zugong.cases.rules import Move, State
+from zugong.core import journal
+from zugong.core.errors import Refused
 from zugong.core.outbox.actions import Letter, send_all
 from zugong.core.sentences import Sentence
 from zugong.core.workdays import day_of, end_of
@@ -21,7 +23,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind, Clock, Stage
 from zugong.packs.selectors import Selector
 from zugong.registry import effects
-from zugong.registry.actions import policy_of
+from zugong.registry.actions import policy_of, policy_on
 from zugong.registry.models import Edition
 from zugong.registry.selecting import Ids
 
@@ -186,3 +188,23 @@ def resume_due(day: date) -> int:
 def erase(day: date) -> int:
     """Erase what the pack keeps for a time only, once the time is over. Returns how many cases lost something."""
     return erasing.erase(day)
+
+
+def train(day: date) -> int:
+    """On the first day of a month train routing anew where enough requests were closed. Returns how many versions there are more."""
+    return sum(_is_trained(kind, day) for kind in _learning(day)) if day.day == 1 else 0
+
+
+def _learning(day: date) -> list[CaseKind]:
+    try:
+        return learning.learning(policy_on(day))
+    except Refused:  # no edition is in force
+        return []
+
+
+def _is_trained(kind: CaseKind, day: date) -> bool:
+    try:
+        learning.train(kind, day=day, by=journal.SYSTEM)
+    except Refused:  # too few yet
+        return False
+    return True

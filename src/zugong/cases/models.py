@@ -304,3 +304,41 @@ class Proof(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.day}"
+
+
+class RoutingModel(models.Model):
+    """分派模型: what was learnt from the closed requests of a kind. Of each kind and field at most one is in use."""
+
+    kind = models.CharField(max_length=60)
+    field = models.CharField(max_length=60)  # what it proposes: a class or an organisation
+    version = models.PositiveIntegerField()
+    trained_on = models.DateField()
+    trained_by = models.CharField(max_length=200)
+    rows = models.PositiveIntegerField()  # requests that it was trained on
+    scores = models.JSONField(default=dict)  # on requests kept from it, each with its likes
+    content = models.BinaryField()  # numbers alone; nothing in it can be run
+    active = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["kind", "field", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "field", "version"], name="a_routing_model_has_versions"),
+            models.UniqueConstraint(
+                fields=["kind", "field"], condition=Q(active=True), name="one_routing_model_is_in_use"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"routing {self.kind} {self.field} v{self.version}"
+
+
+class Proposed(models.Model):
+    """分派建议: what a model proposed to whoever passed a step, and what they chose."""
+
+    step = models.OneToOneField(Step, models.PROTECT, related_name="proposed")
+    model = models.ForeignKey(RoutingModel, models.PROTECT, related_name="proposals")
+    labels = models.JSONField()  # label and certainty in thousandths, the surest first
+    chosen = models.CharField(max_length=60)
+
+    def __str__(self) -> str:
+        return f"{self.model} on {self.step}"

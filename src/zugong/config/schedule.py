@@ -30,6 +30,7 @@ DAILY: list[days.Job] = [
     ("bulletins.erase", bulletins.erase),
     ("bulletins.take-items", bulletins.take_items),
     ("imports.forget", imports.forget),
+    ("cases.train", cases.train),
 ]
 
 

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import random
-
 import numpy as np
 import pytest
 
+from little_requests import messages
 from zugong.cases.routing.grouping import groups, likeness, shingles, signature
 from zugong.cases.routing.model import Model, from_bytes, train
 from zugong.cases.routing.text import plain
+from zugong.cases.routing.topics import topics
 from zugong.core.errors import Refused
-
-SAID = {
-    "供水": ["自来水停水", "水管漏水", "水压太低", "水质发黄", "水表不准"],
-    "教育": ["学校收费", "孩子转学", "老师补课", "学位不够", "校车停运"],
-    "环境": ["噪音扰民", "污水直排", "垃圾焚烧", "粉尘污染", "油烟呛人"],
-}
-WHERE = ["青山村", "柳树街", "和平社区", "东风路", "石桥镇", "河西小区"]
-HOW = ["已经好几天了", "希望尽快解决", "打电话没有人管", "请帮忙看看", "影响大家生活"]
-
-
-def messages(count: int, seed: int = 1) -> tuple[list[str], list[str]]:
-    lot = random.Random(seed)
-    labels = [lot.choice(sorted(SAID)) for _ in range(count)]
-    texts = [
-        f"{lot.choice(WHERE)}{lot.choice(SAID[label])}，{lot.choice(SAID[label])}，{lot.choice(HOW)}{lot.choice(HOW)}"
-        for label in labels
-    ]
-    return texts, labels
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +108,16 @@ def test_a_signature_fits_a_column_of_32_bits_and_like_texts_share_some_of_it():
     assert set(one) & set(other)
     assert not set(one) & set(strange)
     assert signature(shingles("123")) == []
+
+
+def test_a_topic_is_what_several_ask_and_what_nobody_else_asks_is_none():
+    texts = [
+        "柳树街搅拌站彻夜施工噪音扰民，粉尘很大",
+        "孩子转学学位不够怎么办",
+        "投诉柳树街搅拌站噪音粉尘扰民",
+        "",
+        "柳树街附近的搅拌站噪音太大",
+    ]
+    (topic,) = topics(texts)
+    assert sorted(topic) == [0, 2, 4]
+    assert topics(["", "123"]) == []

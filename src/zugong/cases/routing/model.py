@@ -207,14 +207,20 @@ def train(texts: Sequence[str], labels: Sequence[str]) -> Model:
 
 def _judges(texts: Sequence[str], sorted_to: Places, labels: tuple[str, ...]) -> Model:
     """Return one linear judge for each label, learnt from plain texts; they do not know yet how certain they may be."""
+    whole, opening, rows = as_rows(texts)
+    weights, bias = _learnt(rows, sorted_to, len(labels))
+    many = len(whole.runs)
+    whole, opening = replace(whole, weights=weights[:many]), replace(opening, weights=weights[many:])
+    return Model(labels, whole, opening, bias, np.eye(len(labels)), np.zeros(len(labels)))
+
+
+def as_rows(texts: Sequence[str]) -> tuple[Part, Part, Any]:
+    """Return the runs of plain texts, of the whole and of the opening, without weights yet, and each text as a sparse row of both."""
     from scipy.sparse import hstack
 
     whole, first = _read(texts)
     opening, second = _read([text[:OPENING] for text in texts])
-    weights, bias = _learnt(hstack([first, second * OPENING_WEIGHS]).tocsr(), sorted_to, len(labels))
-    many = len(whole.runs)
-    whole, opening = replace(whole, weights=weights[:many]), replace(opening, weights=weights[many:])
-    return Model(labels, whole, opening, bias, np.eye(len(labels)), np.zeros(len(labels)))
+    return whole, opening, hstack([first, second * OPENING_WEIGHS]).tocsr()
 
 
 def _read(texts: Sequence[str]) -> tuple[Part, Any]:

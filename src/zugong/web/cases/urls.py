@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zugong.web.cases import stuck, ties, views
+from zugong.web.cases import hot, stuck, ties, views
 
 urlpatterns = [
     path("cases", views.cases, name="cases"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("cases/progress", views.progress, name="cases-progress"),
     path("cases/stuck", stuck.stuck, name="cases-stuck"),
     path("cases/stuck.xlsx", stuck.sheet, name="cases-stuck-sheet"),
+    path("requests/hot", hot.issues, name="requests-hot"),
     path("cases/new", views.new, name="case-new"),
     path("cases/<int:pk>", views.case, name="case"),
     path("cases/<int:pk>/receipt", views.receipt, name="case-receipt"),

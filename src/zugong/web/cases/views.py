@@ -32,7 +32,7 @@ from zugong.activities import actions as activities
 from zugong.activities.rules import Report
 from zugong.bulletins.papers import excel, word
 from zugong.bulletins.papers.paper import Paper, Paragraph, Table
-from zugong.cases import actions, facts, powers
+from zugong.cases import actions, facts, learning, powers
 from zugong.cases.models import Case, CaseQuerySet
 from zugong.cases.rules import Move
 from zugong.core import clock, journal
@@ -45,7 +45,7 @@ from zugong.registry.models import Particulars, Subject, names_on
 from zugong.registry.rules import POST
 from zugong.registry.selecting import Ids
 from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, said
-from zugong.web.cases import forms, late, showing
+from zugong.web.cases import advising, forms, late, showing
 from zugong.web.cases.narrowing import causes, causes_called, deadlines, narrowed, supporters, township_of
 from zugong.web.cases.outside import receipt_of
 from zugong.web.organisations.views import klass_words, townships
@@ -77,6 +77,7 @@ def cases(request: HttpRequest) -> HttpResponse:
             "stages": [(stage.name, said(stage)) for stage in _stages(policy, request.GET.get("kind", ""))],
             "townships": townships(user, policy, today),
             "asked": request.GET,
+            "requests": any(kind.intake for kind in _kinds(policy)),
             "causes": causes(policy),
             "causes_called": causes_called(policy),
             "supporters": supporters(visible.open(), today),
@@ -307,6 +308,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "request_of": receipt_of(one, kind),
             "may_read_contact": bool(powers.acting(user, one, today)),
             "postings": showing.postings(one, user, policy, today),
+            "alike": advising.alike(one, user, today, merges=bool(powers.acting(user, one, today))),
             **_events(showing.timeline(one, steps, policy, user, today)),
         },
     )
@@ -463,11 +465,14 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
     moves = powers.moves(user, one, today)
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = forms.SubmissionForm(one, user, today, *data)
+    advice = None if told else learning.advice(one, today)
 
     def deed(_given: dict[str, Any]) -> object:
         # Who may not take the step is told so before a meeting is entered.
         given = form.given() if powers.acting(user, one, today) else {}
-        return actions.submit(one, by=user, day=today, **given)
+        step = actions.submit(one, by=user, day=today, **given)
+        learning.remember(step, advice)
+        return step
 
     if request.method == "POST" and form.does(deed):
         return went_well(request, one, _done(stage, one, kind))
@@ -483,6 +488,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         paper=form.paper,
         lacks=showing.lacks_elsewhere(one, stage, today),
         sent_back=showing.sent_back(one),
+        advice=advising.shown(advice, form, request.GET.dict()),
         groups=list(form.groups),
         sittings=showing.sittings(one, stage, powers.policy_for(one), user, today),
         draft=f"case-{one.pk}-{one.round}",
