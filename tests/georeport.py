@@ -258,7 +258,7 @@ once: ""
 asks: [{asks}]
 may_ask: [{may_ask}]
 clock: {{working_days: {{values: {{2026-01-05: {{value: 5, clause: 第五条}}}}}}}}
-intake: {{channels: [{channels}], matter: said, contact: reach{more}, counts: {{answered: [solved, unsolved], solved: [solved], unsolved: [unsolved]}}}}
+intake: {{channels: [{channels}], matter: said, spot: spot, contact: reach{more}, counts: {{answered: [solved, unsolved], solved: [solved], unsolved: [unsolved]}}}}
 stages:
   - name: handle
     label: 办理

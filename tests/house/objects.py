@@ -16,8 +16,8 @@ import pyarrow as pa
 from django.conf import settings
 
 from ground import due
-from zugong.accounts import actions, drafting
-from zugong.accounts.models import Proposal, User
+from zugong.accounts import actions, drafting, keys
+from zugong.accounts.models import Key, Proposal, User
 from zugong.accounts.rules import MOVE_CASES, Role
 from zugong.activities.models import Activity, Evidence
 from zugong.bulletins.models import Approval, Bulletin, BulletinState
@@ -84,6 +84,20 @@ def request(world: World, organisation: Subject | None) -> Arguments:
         case=made, number=str(100_000_000_000 + made.pk), channel="public", at=clock.instant()
     )
     return {"pk": made.pk, "sent": {"reason": "反馈结果"}}
+
+
+def in_json(world: World, organisation: Subject | None) -> Arguments:
+    return {"form": "json"}
+
+
+def of_nothing_in_json(name: str) -> Callable[[World, Subject | None], Arguments]:
+    """A service, request or token that is not there: whoever asks reads that, signed in or not."""
+    return lambda world, organisation: {name: "0000", "form": "json"}
+
+
+def key(world: World, organisation: Subject | None) -> Arguments:
+    keys.make(f"系统{Key.objects.count()}", by="测试")
+    return {"pk": Key.objects.order_by("pk").last().pk}
 
 
 def account(world: World, organisation: Subject | None) -> Arguments:
@@ -534,6 +548,13 @@ def own_message(world: World, user: User) -> Arguments:
 OWN: dict[str, Callable[[World, User], Arguments]] = {"person": own_file, "message-read": own_message}
 
 OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
+    "open311-discovery": in_json,
+    "open311-services": in_json,
+    "open311-requests": in_json,
+    "open311-service": of_nothing_in_json("code"),
+    "open311-request": of_nothing_in_json("number"),
+    "open311-token": of_nothing_in_json("token"),
+    "key-revocation": key,
     "ask-where": asked_by_nobody,
     "request-contact": request,
     "ask-what": asked_by_nobody_there,

@@ -383,11 +383,12 @@ def troubles(sent: Sent, world: World, names: list[str], came: Counter[int]) -> 
     whole = b"".join(response.streaming_content) if response.streaming else response.content
     if response.get("Content-Encoding") == "gzip":
         whole = gzip.decompress(whole)
-    text = whole.decode("utf-8", "replace") if "html" in response.get("Content-Type", "") else ""
+    kind = response.get("Content-Type", "")
+    text = whole.decode("utf-8", "replace") if any(one in kind for one in ("html", "xml", "json")) else ""
     if "Traceback" in text:
         found.append("a traceback")
     refused = response.status_code >= 400
-    if refused and sent.method != "HEAD" and not SENTENCE.search(words(text)):
+    if refused and sent.method != "HEAD" and not SENTENCE.search(words(text) if "html" in kind else text):
         found.append(f"{response.status_code} without a sentence: {whole[:200]!r}")
     after = standing(names)
     changed = {name for name in names if before[name] != after[name]} - ASIDE

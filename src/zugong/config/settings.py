@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "zugong.web.middleware.one_day",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "zugong.web.open311.writing.in_its_format",
     "zugong.web.plain.plain_text",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("zugong.web.desk.urls")),
     path("", include("zugong.web.duties.urls")),
     path("", include("zugong.web.imports.urls")),
+    path("", include("zugong.web.open311.urls")),
     path("", include("zugong.web.organisations.urls")),
     path("", include("zugong.web.people.urls")),
     path("", include("zugong.web.posts.urls")),

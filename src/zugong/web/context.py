@@ -94,6 +94,7 @@ MENU: tuple[tuple[Words, tuple[tuple[Words, str, frozenset[May]], ...]], ...] = 
             (_("两人办理"), "proposals", frozenset({May.SYSTEM, May.SECURITY})),
             (_("制度包生效"), "in-force", frozenset({May.SYSTEM, May.SECURITY})),
             (_("制度包草稿"), "drafts", frozenset({May.SECURITY, May.RUN})),
+            (_("接口密钥"), "keys", frozenset({May.SYSTEM})),
             (_("任务与备份"), "jobs", frozenset({May.SYSTEM})),
             (_("审计日志"), "journal", frozenset({May.AUDIT})),
             (_("数据导入"), "imports", frozenset({May.KEEP, May.ACT, May.RATE})),

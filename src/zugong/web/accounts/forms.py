@@ -96,6 +96,14 @@ class UserForm(PlainForm):
     email = forms.EmailField(label=_("电子邮箱"), required=False)
 
 
+class KeyForm(PlainForm):
+    """A key for another system."""
+
+    label = forms.CharField(
+        label=_("系统名称"), max_length=60, help_text=_("写它对外的名称，如“市民热线平台”。")
+    )
+
+
 class GrantForm(PlainForm):
     """What is asked for an account: which role, where, from when."""
 

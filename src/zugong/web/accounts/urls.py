@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zugong.web.accounts import jobs, own, proposals, signing, users
+from zugong.web.accounts import jobs, keys, own, proposals, signing, users
 
 urlpatterns = [
     path("signin", signing.sign_in, name="sign-in"),
@@ -24,5 +24,7 @@ urlpatterns = [
     path("proposals", proposals.proposals, name="proposals"),
     path("proposals/<int:pk>/answer", proposals.proposal_answer, name="proposal-answer"),
     path("in-force", proposals.in_force, name="in-force"),
+    path("keys", keys.keys, name="keys"),
+    path("keys/<int:pk>/revocation", keys.key_revocation, name="key-revocation"),
     path("jobs", jobs.jobs, name="jobs"),
 ]
