@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from zugong.core import clock, journal
 from zugong.core.errors import Refused
 from zugong.core.files.models import File
-from zugong.core.files.rules import lack, plain, without_place
+from zugong.core.files.pictures import bare
+from zugong.core.files.rules import lack, plain
 
 
 def keep(*, name: str, content: bytes, by: object) -> File:
@@ -16,7 +17,7 @@ def keep(*, name: str, content: bytes, by: object) -> File:
     name = plain(name)
     if sentence := lack(name, content):
         raise Refused.because(sentence, field="file")
-    content = without_place(content)
+    content = bare(content)
     file = File.objects.create(
         name=name[-200:],
         kind=name.rpartition(".")[2].lower(),

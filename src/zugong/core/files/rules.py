@@ -6,7 +6,6 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable
-from typing import Literal
 
 from zugong.core.sentences import Sentence
 
@@ -32,41 +31,6 @@ def plain(name: str) -> str:
     """Return the last part of a name, without folders and signs that do not print."""
     last = name.replace("\\", "/").rpartition("/")[2]
     return "".join(sign for sign in last if sign.isprintable()).strip()
-
-
-def without_place(content: bytes) -> bytes:
-    """Take out of a photograph what the camera noted beside it: where, when, with what. Which way up it is stays.
-
-    Nobody is tracked (DESIGN §2). Whatever is no JPEG comes back as it is.
-    """
-    if not content.startswith(b"\xff\xd8\xff"):
-        return content
-    kept, way, at = [], b"", 2
-    while content[at : at + 1] == b"\xff" and content[at + 1 : at + 2] not in (_PICTURE, b""):
-        end = at + 2 + max(int.from_bytes(content[at + 2 : at + 4], "big"), 2)
-        if content[at + 1 : at + 2] == _NOTED:
-            way = way or _way_up(content[at + 10 : end])
-        else:
-            kept.append(content[at:end])
-        at = end
-    return b"".join([content[:2], way, *kept, content[at:]])
-
-
-_PICTURE, _NOTED = b"\xda", b"\xe1"  # JPEG markers: the picture itself begins; Exif or XMP follows
-_WAY_UP = 0x0112  # the tag of Exif
-
-
-def _way_up(tiff: bytes) -> bytes:
-    """Return a note that says which way up a picture is and nothing else; nothing where none is said."""
-    order: Literal["little", "big"] = "little" if tiff.startswith(b"II") else "big"
-    first = int.from_bytes(tiff[4:8], order)
-    for place in range(first + 2, first + 2 + 12 * int.from_bytes(tiff[first : first + 2], order), 12):
-        entry = tiff[place : place + 12]
-        if len(entry) == 12 and int.from_bytes(entry[:2], order) == _WAY_UP:
-            way = int.from_bytes(entry[8:10], order).to_bytes(2, "big")
-            said = b"\x01\x12\x00\x03\x00\x00\x00\x01" + way
-            return b"\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01" + said + bytes(6)
-    return b""
 
 
 def lack(name: str, content: bytes) -> Sentence | None:

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zugong.core.files.pictures import is_whole
 from zugong.core.files.rules import KINDS
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
@@ -88,6 +89,10 @@ def unfit(file: UploadedFile[Any]) -> str:
     file.seek(0)
     if ending not in PICTURES or not begins.startswith(KINDS[ending]):
         return _("只收照片（jpg 或 png）")
+    whole = is_whole(file.read())
+    file.seek(0)
+    if not whole:
+        return _("照片不完整，请重新拍一张或重新选一次")
     return ""
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from zugong.core.errors import Refused
 from zugong.core.files.actions import keep
-from zugong.core.files.rules import LIMIT, lack, plain, without_place
+from zugong.core.files.pictures import bare, is_whole
+from zugong.core.files.rules import LIMIT, lack, plain
 
 
 def packed(**parts: str) -> bytes:
@@ -110,10 +111,38 @@ def test_a_photograph_does_not_say_where_it_was_taken_but_which_way_up_it_is() -
     exif = b"Exif\x00\x00II*\x00\x08\x00\x00\x00\x02\x00" + entries + bytes(4) + b"29 deg 12 min N"
     noted = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
     start, table, picture = b"\xff\xd8", b"\xff\xdb\x00\x04\x01\x02", b"\xff\xda\x00\x02pixels\xff\xd9"
-    taken = without_place(start + noted + table + picture)
+    taken = bare(start + noted + table + picture)
     assert b"29 deg" not in taken
     assert b"\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06" in taken
     assert taken.endswith(table + picture)
-    assert without_place(taken) == taken
+    assert bare(taken) == taken
     for other in (b"%PDF-1.7", start + b"\xff", start + b"\xff\xe1\xff\xff", start + table + picture):
-        assert len(without_place(other)) <= len(other)
+        assert len(bare(other)) <= len(other)
+
+
+def test_what_hangs_behind_a_picture_or_is_written_into_it_is_cut_away() -> None:
+    jpeg = b"\xff\xd8\xff\xdb\x00\x04\x01\x02\xff\xda\x00\x02pix\xff\x00els\xff\xd0more\xff\xd9"
+    comment, place = b"\xff\xfe\x00\x0a<script>", b"\xff\xed\x00\x08IPTC!!"
+    assert bare(jpeg[:2] + comment + place + jpeg[2:] + b"PK\x03\x04 a second file") == jpeg
+    assert is_whole(jpeg)
+    png = PNG + piece(b"IHDR", bytes(13)) + piece(b"IDAT", b"pixels") + piece(b"IEND", b"")
+    noted = png.replace(piece(b"IDAT", b"pixels"), piece(b"eXIf", b"GPS") + piece(b"IDAT", b"pixels"))
+    assert bare(noted + b"<script>") == png
+    assert is_whole(png)
+
+
+def test_a_picture_that_was_cut_off_is_not_whole_and_stays_as_it_came() -> None:
+    for content in (
+        b"\xff\xd8\xff\xda\x00\x02pixels",
+        PNG + piece(b"IHDR", bytes(13)) + b"\x00\x00\xff\xffIDAT",
+        b"",
+    ):
+        assert not is_whole(content)
+        assert bare(content) == content
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def piece(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + bytes(4)
