@@ -495,6 +495,11 @@ def posted(world: World, organisation: Subject | None) -> Arguments:
     return arguments | {"pk": made.pk}
 
 
+def entry_of_nobody(world: World, organisation: Subject | None) -> Arguments:
+    """An entry in the account of none of them."""
+    return {"pk": posted(world, organisation)["pk"]}
+
+
 def points(world: World, organisation: Subject | None) -> Arguments:
     return kept_roll(world, organisation) | {"name": "points-card"}
 
@@ -574,7 +579,7 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "ledger-payment": kept_ledger,
     "ledger-reversal": posted,
     "ledger-redemption": points,
-    "ledger-dispute": posted,
+    "ledger-dispute": entry_of_nobody,
     "survey-new": sheet_kind,
     "survey": ballot_sheet,
     "survey-closing": ballot_sheet,
