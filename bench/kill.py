@@ -1,8 +1,9 @@
 """`kill -9` of pages, worker and database under load: nothing acknowledged is lost, nothing is doubled.
 
-Some writers enter activities through the pages, others through the action itself. Each keeps its key until the
-site says that the activity is entered, and only then takes the next; whoever is killed meanwhile is killed. At
-the end every acknowledged activity is there once, with one line in the journal, and the sealed journal verifies.
+Some writers enter activities through the pages, others through the action itself; some ask without an account. Each
+keeps its key until the site says that the activity is entered or shows the receipt, and only then takes the next;
+whoever is killed meanwhile is killed. At the end every acknowledged one is there once, with one line in the journal and
+one message to each who is told, and the sealed journal verifies.
 
 Two baselines in the same run: the same load while nobody is killed, for the writes per second; and a plain restart, in
 which the process is asked to end, for the recovery. The site waits a second before it starts a dead process again.
@@ -38,10 +39,13 @@ VICTIMS = ("web", "database", "worker")
 LONGEST_RECOVERY = 90.0
 DAY = "2025-12-20"
 WRITER = "chenlan"
+# Three writers ask from one address, more often than a village does.
+UNLIMITED = {"ZUGONG_PUBLIC_ASKS": "0", "ZUGONG_PUBLIC_ASKS_IN_ALL": "0"}
 
 
 def main(kills: int = KILLS) -> None:
     """Print one JSON object: what was acknowledged, lost and doubled, and how long each recovery took."""
+    os.environ |= UNLIMITED
     with site.running() as demo:
         print(json.dumps({"kill": measure(demo, kills), **site.machine()}, ensure_ascii=False, indent=1))
 
@@ -133,9 +137,15 @@ def writing(demo: Site, acknowledged: Counter[str]) -> Iterator[None]:
     ACKNOWLEDGED.clear()
     over = threading.Event()
     kind, run_by = what_to_write(demo)
+    ask = where_to_ask(demo)
+    ways: list[tuple[str, Callable[[], Callable[[str], bool]]]] = [
+        ("pages", lambda: through_pages(demo, kind, run_by)),
+        ("actions", lambda: through_actions(demo, kind, run_by)),
+        ("requests", lambda: without_account(demo, ask)),
+    ]
     writers = [
-        threading.Thread(target=write, args=(f"{name} {n}", make(demo, kind, run_by), over, acknowledged))
-        for name, make in (("pages", through_pages), ("actions", through_actions))
+        threading.Thread(target=write, args=(f"{name} {n}", make(), over, acknowledged))
+        for name, make in ways
         for n in range(WRITERS)
     ]
     for writer in writers:
@@ -208,6 +218,37 @@ def through_actions(demo: Site, kind: str, run_by: int) -> Callable[[str], bool]
     return enter
 
 
+def without_account(demo: Site, ask: str) -> Callable[[str], bool]:
+    """Ask as somebody without an account does; what acknowledges it is the receipt."""
+    reader = Reader(demo.port)
+
+    def enter(topic: str) -> bool:
+        try:
+            if "csrftoken" not in reader.cookies:
+                reader.get(ask)
+            status, page = reader.send(ask, key=topic.replace(" ", "-"), matter=topic)
+        except (OSError, HTTPException):
+            return False
+        if status == 200 and b'class="slip"' not in page:
+            raise SystemExit(f"the request was refused: {topic}")
+        return status == 200
+
+    return enter
+
+
+def where_to_ask(demo: Site) -> str:
+    """Find a kind of request that anybody may bring, and a place."""
+    reader = Reader(demo.port)
+    at = "/ask"
+    while not re.fullmatch(r"/ask/[\w-]+/\d+", at):
+        _, page = reader.get(at)
+        (at, *_) = [
+            there if there.startswith("/") else at.partition("?")[0] + there
+            for there in re.findall(r'class="way" href="([^"]+)"', page.decode())
+        ]
+    return at
+
+
 def what_to_write(demo: Site) -> tuple[str, int]:
     """Find a kind of activity that the writer may plan, and who runs it."""
     reader = Reader(demo.port).sign_in(WRITER)
@@ -239,21 +280,35 @@ def entered(demo: Site) -> Iterator[None]:
 def found() -> dict[str, object]:
     """Hold what was acknowledged against the database and its journal."""
     from zugong.activities.models import Activity
+    from zugong.cases.models import Answer, Case
     from zugong.core.journal import actions
     from zugong.core.journal.models import Entry
     from zugong.core.journal.verify import verify
+    from zugong.core.outbox.models import Message
 
     there = Counter(Activity.objects.filter(topic__in=ACKNOWLEDGED).values_list("topic", flat=True))
+    asked = Answer.objects.filter(field="matter", value__startswith="requests ")
+    there |= Counter(asked.values_list("value", flat=True))
+    requests = Case.objects.filter(answers__in=asked)
+    received = Counter(Entry.objects.filter(deed="request.receive").values_list("on", flat=True))
+    pages = [f"/cases/{pk}" for pk in requests.values_list("pk", flat=True)]
+    messages = Counter(Message.objects.filter(link__in=pages).values_list("link", "to", "template"))
     written = Activity.objects.filter(entered_by__isnull=False, topic__regex=r"^(pages|actions) \d+ \d{6}$")
     told = Counter(Entry.objects.filter(deed="activity.plan").values_list("on", flat=True))
     actions.seal()
     verdict = verify()
     return {
         "lost": sum(topic not in there for topic in ACKNOWLEDGED),
-        "doubled": written.count() - len(set(written.values_list("topic", flat=True))),
+        "doubled": written.count()
+        - len(set(written.values_list("topic", flat=True)))
+        + asked.count()
+        - len(set(asked.values_list("value", flat=True))),
         "told_other_than_once": sum(
             told[f"activity {pk}"] != 1 for pk in written.values_list("pk", flat=True)
-        ),
+        )
+        + sum(received[str(one)] != 1 for one in requests)
+        + sum(many != 1 for many in messages.values()),
+        "messages": len(messages),
         "journal_holds": verdict.holds,
         "journal_sealed": verdict.sealed,
     }

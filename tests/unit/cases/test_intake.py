@@ -1,5 +1,6 @@
 """What somebody outside asks: taken in once, under a receipt whose code only the asker has."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -221,3 +222,20 @@ def test_nobody_is_told_of_what_is_said_against_them(place):
     told = set(Message.objects.values_list("to", flat=True))
     assert told == {place.users["root"].username}
     assert own.username not in told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_form_sent_many_times_at_once_is_one_request_with_one_code(place):
+    def once_more(_n):
+        try:
+            receipt, code = taken(place, key="the same")
+            return receipt.number, code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        shown = set(pool.map(once_more, range(8)))
+    assert len(shown) == 1
+    assert Case.objects.count() == Receipt.objects.count() == 1
+    assert Entry.objects.filter(deed="request.receive").count() == 1
+    assert Message.objects.values("to", "link").distinct().count() == Message.objects.count()

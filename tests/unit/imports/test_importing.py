@@ -11,7 +11,8 @@ import pytest
 import sheets
 from cast import LONG_AGO, cast
 from zugong.activities.models import Activity
-from zugong.cases.models import Case
+from zugong.cases.models import Case, Receipt
+from zugong.cases.needs import answers_of
 from zugong.core.errors import Refused
 from zugong.core.journal.models import Entry
 from zugong.duties import actions as duties
@@ -518,3 +519,32 @@ def test_a_roll_that_two_people_keep_goes_out_and_takes_nothing_from_one_sender(
     assert row["内容"] == "县级"
     given = [{"对象": "云坪村党支部", "内容": "县级", "起始日期": "2025-03-01"}]
     assert "须两人办理" in faults(upload(made, "roll.honours", given))["对象"]
+
+
+REQUESTS = [
+    {
+        "事情在哪里": "白石村党支部",
+        "从哪里来": "热线",
+        "热线工单号": "0012",
+        "诉求内容": "路灯不亮",
+        "联系方式": "13900000000",
+    },
+    {"事情在哪里": "白石村党支部", "从哪里来": "网格员登记", "诉求内容": "井盖坏了"},
+]
+
+
+def test_requests_of_the_hotline_come_in_once_by_their_own_number_and_no_contact_goes_out(made):
+    wang, name = made.users["wang"], "case.request"
+    one = imports.confirm(wang, upload(made, name, REQUESTS, user="wang").pk, day=DAY)
+    assert counts(one) == (2, 0, 0, 0)
+    assert Receipt.objects.get(outside_number="0012").channel == "hotline"
+    assert answers_of(Case.objects.get(receipt__outside_number="0012"))["contact"] == "13900000000"
+    again = [REQUESTS[0] | {"诉求内容": "换了个说法"}, REQUESTS[1]]
+    assert counts(upload(made, name, again, user="wang")) == (0, 0, 2, 0)
+    out = sheets.read(imports.export(wang, name, day=DAY))
+    assert [(row["热线工单号"], row["诉求内容"], row["联系方式"]) for row in out] == [
+        ("0012", "路灯不亮", None), (None, "井盖坏了", None),
+    ]  # fmt: skip
+    assert "必须填写" in faults(upload(made, name, [REQUESTS[1] | {"诉求内容": ""}], user="wang"))["诉求内容"]
+    imports.undo(wang, one.pk, reason="传错了", day=DAY)
+    assert set(Case.objects.values_list("state", flat=True)) == {"withdrawn"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zugong.core.errors import Refused
 from zugong.imports.entities.book import Asking, Book
 from zugong.imports.entities.reports import reports
+from zugong.imports.entities.requests import requested
 from zugong.imports.entities.subjects import Subjects
 from zugong.imports.entities.ties import ties
 from zugong.registry.rules import NOUNS
@@ -13,7 +14,12 @@ from zugong.registry.rules import NOUNS
 def books(asking: Asking) -> list[Book]:
     """Return the books of a county on a day, in the order in which a new county fills them."""
     policy = asking.policy
-    return [*(Subjects(policy, noun) for noun in _ORDER), *ties(policy), *reports(policy, asking.day)]
+    return [
+        *(Subjects(policy, noun) for noun in _ORDER),
+        *ties(policy),
+        *reports(policy, asking.day),
+        *requested(policy),
+    ]
 
 
 def book(asking: Asking, name: str) -> Book:

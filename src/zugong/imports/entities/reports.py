@@ -22,7 +22,8 @@ from zugong.activities.models import Activity, AgendaItem, Correction, Evidence,
 from zugong.activities.rules import Report, State
 from zugong.cases import actions as cases
 from zugong.cases import powers as case_powers
-from zugong.cases.models import Case, CaseQuerySet
+from zugong.cases.models import Case, CaseQuerySet, Step
+from zugong.cases.rules import Move
 from zugong.core.errors import Refused
 from zugong.duties import actions as duties
 from zugong.duties import powers as duty_powers
@@ -723,8 +724,9 @@ class Opened(Book):
 
     def left(self, made: Made) -> list[str]:
         """Say how many went on, or ended."""
-        went_on = Q(round__gt=1) | Q(closed_on__isnull=False) | Q(steps__by__isnull=False)
-        many = Case.objects.filter(went_on, pk__in=made["added"]).distinct().count()
+        stepped = Step.objects.filter(case=OuterRef("pk"), by__isnull=False).exclude(move=Move.ASK)
+        went_on = Q(round__gt=1) | Q(closed_on__isnull=False) | Exists(stepped)
+        many = Case.objects.filter(went_on, pk__in=made["added"]).count()
         return [f"{many} 件已经在办或办结"] if many else []
 
     def take_back(self, asking: Asking, made: Made, *, reason: str) -> None:
@@ -749,7 +751,7 @@ def reports(policy: Policy, day: date) -> list[Book]:
         *(
             Opened(policy, kind)
             for kind in policy.all("case", CaseKind)
-            if case_powers.by_hand(kind) and not kind.adverse
+            if case_powers.by_hand(kind) and not kind.adverse and kind.intake is None
         ),
     ]
 
