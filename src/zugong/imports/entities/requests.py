@@ -48,7 +48,7 @@ class Requested(Opened):
         super().__init__(policy, kind)
         assert kind.intake
         self.intake = kind.intake
-        ways = {name: str(intake.CHANNELS[name]) for name in self.intake.channels}
+        ways: dict[str, str] = {name: str(intake.CHANNELS[name]) for name in self.intake.channels}
         self.columns = (
             Column("about", "事情在哪里", Kind.REF, required=True, nouns=nouns_of(kind.about)),
             Column("channel", "从哪里来", Kind.CHOICE, required=True, options=ways),

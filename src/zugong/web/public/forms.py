@@ -16,6 +16,7 @@ from zugong.core.files.rules import KINDS
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
 from zugong.packs.schema.common import Keep
+from zugong.registry.selecting import Ids
 from zugong.web.activities.forms import KEY, key
 from zugong.web.asking import DeedForm, said
 from zugong.web.public.places import officials
@@ -30,7 +31,7 @@ class RequestForm(DeedForm):
     key = forms.CharField(widget=forms.HiddenInput, max_length=KEY)
 
     def __init__(
-        self, policy: Policy, kind: CaseKind, place: int | None, today: date, *sent: Any, **options: Any
+        self, policy: Policy, kind: CaseKind, places: Ids, today: date, *sent: Any, **options: Any
     ) -> None:
         super().__init__(*sent, **options)
         self.policy, self.kind = policy, kind
@@ -39,15 +40,15 @@ class RequestForm(DeedForm):
         names = list(dict.fromkeys([*kind.asks, *kind.may_ask]))
         self.asked = sorted(names, key=lambda name: (name == contact, policy.fields[name].kind == "file"))
         for name in self.asked:
-            self.fields[name] = self._question(name, place, today)
+            self.fields[name] = self._question(name, places, today)
         if contact in self.fields:
             self.fields[contact].help_text = promise(policy, kind)
             self.fields[contact].widget = forms.TextInput({"autocomplete": "off", "inputmode": "tel"})
 
-    def _question(self, name: str, place: int | None, today: date) -> forms.Field:
+    def _question(self, name: str, places: Ids, today: date) -> forms.Field:
         spec, required = self.policy.fields[name], name in self.kind.asks
-        if spec.kind == "person" and place:
-            choices = [("", _("请选择")), *officials(place, self.policy, today)]
+        if spec.kind == "person":
+            choices = [("", _("请选择")), *officials(places, self.policy, today)]
             return forms.ChoiceField(
                 label=said(spec),
                 choices=choices,
@@ -100,14 +101,14 @@ def promise(policy: Policy, kind: CaseKind) -> str:
     """Say what the contact is for and how long it is kept: as the pack rules, and nothing where it does not yet."""
     contact = kind.intake.contact if kind.intake else None
     keep = policy.fields[contact].keep if contact else None
-    only = _("可以不填。只用来向您反馈办理结果，只有正在办理的人看得到。")
+    only = _("可以不填。只用来反馈办理结果，只有正在办理的人看得到。")
     if keep is None or not keep.is_set:
         return only
-    return only + _("“%(event)s”后满%(time)s删除。") % {"event": _event(kind, keep), "time": _time(keep)}
+    return only + _("%(event)s后满 %(time)s删除。") % {"event": _event(kind, keep), "time": _time(keep)}
 
 
 def _event(kind: CaseKind, keep: Keep) -> str:
-    return _("结束") if keep.after == "closed" else kind.event_said(keep.after)
+    return _("办结") if keep.after == "closed" else kind.event_said(keep.after)
 
 
 def _time(keep: Keep) -> str:

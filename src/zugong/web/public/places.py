@@ -50,9 +50,9 @@ def places(found: Ids, day: date, *, words: str = "", upper: object = None) -> P
     return Places(_named(below, day), [], names_on(day, [chosen]).get(chosen, ""))
 
 
-def officials(place: int, policy: Policy, day: date) -> list[tuple[str, str]]:
-    """Return who holds a post in a place or above it, each by the post alone: no name is told to whoever asks."""
-    bodies = above(frozenset({place}), day) | {place}
+def officials(places: Ids, policy: Policy, day: date) -> list[tuple[str, str]]:
+    """Return who holds a post in some places or above them, each by the post alone: no name is told to whoever asks."""
+    bodies = above(places, day) | places
     posts = (
         Particulars.objects.on(day).filter(subject__noun=POST, parent__in=bodies).order_by("parent", "pinyin")
     )

@@ -75,7 +75,7 @@ def what(request: HttpRequest, kind: str, place: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("ask"))
     policy, entry = asked
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = RequestForm(policy, entry, place, today, *sent)
+    form = RequestForm(policy, entry, frozenset({place}), today, *sent)
     taken: list[tuple[Receipt, str]] = []
 
     def deed(_given: dict[str, Any]) -> None:

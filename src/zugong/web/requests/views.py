@@ -150,11 +150,11 @@ class TakingForm(RequestForm):
         *sent: Any,
         **options: Any,
     ) -> None:
-        only_place = min(about) if len(about) == 1 else None
-        super().__init__(policy, kind, only_place, today, *sent, **options)
+        super().__init__(policy, kind, about, today, *sent, **options)
         self.user, self.today = user, today
         offered = [name for name in channels if kind.intake and name in kind.intake.channels]
         self.fields["channel"].choices = [(name, said(intake.CHANNELS[name])) for name in offered]  # type: ignore[attr-defined]
+        self.fields["channel"].initial = "hotline" if "hotline" in offered else None
         self._hide_what_is_alone("channel", offered)
         rows = Particulars.objects.on(today).filter(subject__in=about).order_by("pinyin")
         places = [(str(pk), name) for pk, name in rows.values_list("subject_id", "name")]
