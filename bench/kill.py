@@ -24,6 +24,7 @@ from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from itertools import count
 from random import Random
+from urllib.parse import urlencode
 
 from bench import site
 from bench.site import Reader, Site
@@ -39,6 +40,7 @@ VICTIMS = ("web", "database", "worker")
 LONGEST_RECOVERY = 90.0
 DAY = "2025-12-20"
 WRITER = "chenlan"
+VILLAGE = "白石村"
 # Three writers ask from one address, more often than a village does.
 UNLIMITED = {"ZUGONG_PUBLIC_ASKS": "0", "ZUGONG_PUBLIC_ASKS_IN_ALL": "0"}
 
@@ -128,6 +130,7 @@ def running(demo: Site, name: str, other_than: int = 0) -> int:
 
 # --- Writing ------------------------------------------------------------------------
 
+WRITTEN = re.compile(r"requests \d+ \d{6}$")
 ACKNOWLEDGED: list[str] = []  # the topics of what the site said is entered; appending is atomic
 
 
@@ -237,16 +240,13 @@ def without_account(demo: Site, ask: str) -> Callable[[str], bool]:
 
 
 def where_to_ask(demo: Site) -> str:
-    """Find a kind of request that anybody may bring, and a place."""
+    """Find a kind of request that anybody may bring, and a village whose township somebody answers for."""
     reader = Reader(demo.port)
-    at = "/ask"
-    while not re.fullmatch(r"/ask/[\w-]+/\d+", at):
-        _, page = reader.get(at)
-        (at, *_) = [
-            there if there.startswith("/") else at.partition("?")[0] + there
-            for there in re.findall(r'class="way" href="([^"]+)"', page.decode())
-        ]
-    return at
+    _, page = reader.get("/ask")
+    (kind, *_) = site.links(page, r"/ask/(?!follow)[\w-]+")
+    _, page = reader.get(f"{kind}?{urlencode({'q': VILLAGE})}")
+    (place, *_) = site.links(page, rf"{kind}/\d+")
+    return place
 
 
 def what_to_write(demo: Site) -> tuple[str, int]:
@@ -287,9 +287,10 @@ def found() -> dict[str, object]:
     from zugong.core.outbox.models import Message
 
     there = Counter(Activity.objects.filter(topic__in=ACKNOWLEDGED).values_list("topic", flat=True))
-    asked = Answer.objects.filter(field="matter", value__startswith="requests ")
-    there |= Counter(asked.values_list("value", flat=True))
-    requests = Case.objects.filter(answers__in=asked)
+    matters = Answer.objects.filter(field="matter", case__receipt__channel="public")
+    asked = {case: text for case, text in matters.values_list("case", "value") if WRITTEN.match(text)}
+    there |= Counter(asked.values())
+    requests = Case.objects.filter(pk__in=asked)
     received = Counter(Entry.objects.filter(deed="request.receive").values_list("on", flat=True))
     pages = [f"/cases/{pk}" for pk in requests.values_list("pk", flat=True)]
     messages = Counter(Message.objects.filter(link__in=pages).values_list("link", "to", "template"))
@@ -301,8 +302,8 @@ def found() -> dict[str, object]:
         "lost": sum(topic not in there for topic in ACKNOWLEDGED),
         "doubled": written.count()
         - len(set(written.values_list("topic", flat=True)))
-        + asked.count()
-        - len(set(asked.values_list("value", flat=True))),
+        + len(asked)
+        - len(set(asked.values())),
         "told_other_than_once": sum(
             told[f"activity {pk}"] != 1 for pk in written.values_list("pk", flat=True)
         )
