@@ -50,7 +50,7 @@ asks: [matter]
 may_ask: [who, contact]
 intake: {channels: [public], matter: matter, contact: contact, against: who}
 stages:
-  - {name: check, label: 核查, body: town, needs: [reply]}
+  - {name: check, label: 核查, body: town, needs: [reply], clock: {days: 10, remind: 3, overdue: above.township of about or organisation.office}}
 ---
 case: chore
 label: 杂事

@@ -15,7 +15,7 @@ from django.db.models import Max, Q, QuerySet
 from zugong.accounts.models import User
 from zugong.accounts.telling import tell
 from zugong.activities.models import Activity, AgendaItem
-from zugong.cases import deadlines, powers
+from zugong.cases import aside, deadlines, powers
 from zugong.cases.models import Answer, Case, Drawn, Proof, Step
 from zugong.cases.needs import (
     Given,
@@ -712,7 +712,9 @@ def _tell_who_keeps_track(case: Case, entry: CaseKind, day: date) -> None:
         return
     stage = entry.stage(case.stage)
     tell(
-        powers.asked(case, day).role(entry.tracked_by) - powers.answerable(case, day),
+        powers.asked(case, day).role(entry.tracked_by)
+        - powers.answerable(case, day)
+        - aside.kept_out(entry, case, day),
         day=day,
         key=f"{case} round {case.round} tracked",
         sentence=Sentence("您跟踪的“{kind}”到了“{stage}”", kind=entry, stage=stage),

@@ -103,9 +103,11 @@ class _Readers:
 
     def of(self, case: Case, whom: str, find: Callable[[], Ids]) -> list[str]:
         """Return the user names of those whom `find` finds; `whom` names the question among those about a subject."""
-        key = (case.edition_id, case.kind, case.stage, whom, case.about_id, case.holder_id)
+        out = aside.kept_out(powers.kind_of(case), case, self.day)
+        key = (case.edition_id, case.kind, case.stage, whom, case.about_id, case.holder_id, out)
         if key not in self._found:
-            self._found[key] = [user.username for user in readers(find(), self.day)]
+            told = [user for user in readers(find() - out, self.day) if user.person_id not in out]
+            self._found[key] = [user.username for user in told]
         return self._found[key]
 
 

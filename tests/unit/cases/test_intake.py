@@ -239,3 +239,23 @@ def test_one_form_sent_many_times_at_once_is_one_request_with_one_code(place):
     assert Case.objects.count() == Receipt.objects.count() == 1
     assert Entry.objects.filter(deed="request.receive").count() == 1
     assert Message.objects.values("to", "link").distinct().count() == Message.objects.count()
+
+
+def test_nobody_is_reminded_of_what_is_said_against_them_because_they_are_reminded_of_another(place):
+    head = place.person("镇长", "township-head", place.townships[0])
+    other = complained(place, None)
+    against = taken(place, key="second", kind="complaint", answers={"matter": "吃拿卡要", "who": head.pk})[
+        0
+    ].case
+    for case in (other, against):
+        case.due_on = DAY
+        case.save(update_fields=["due_on"])
+    jobs.remind(DAY + timedelta(20))
+    told = {
+        case: set(Message.objects.filter(link=f"/cases/{case.pk}").values_list("to", flat=True))
+        for case in (other, against)
+    }
+    town = place.users["town"].username
+    assert town in told[other]
+    assert town not in told[against]
+    assert place.users["office"].username in told[against], "the others are reminded"
