@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 
 from zugong.accounts.telling import readers
-from zugong.cases import actions, deadlines, erasing, learning, powers
+from zugong.cases import actions, aside, deadlines, erasing, learning, powers
 from zugong.cases.models import Case, CaseQuerySet, Step
 from zugong.cases.rules import Move, State
 from zugong.core import journal
