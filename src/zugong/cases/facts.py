@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import date
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case as DbCase
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from zugong.cases.models import Case, Step
+from zugong.cases import deadlines
+from zugong.cases.models import Answer, Case, Receipt, Step
+from zugong.cases.rates import Asked
 from zugong.cases.rules import Move, State
 from zugong.core.tables import table
+from zugong.core.workdays import end_of
+from zugong.packs.schema.cases import CaseKind
+from zugong.registry.actions import policy_of
 from zugong.registry.models import parents_on
 from zugong.registry.selecting import Ids
 
@@ -97,3 +103,111 @@ def outcomes(first: date, last: date) -> pa.Table:
         },
         rows,
     )
+
+
+REQUESTS: dict[str, type] = {
+    "case": int, "number": str, "receipt": str, "kind": str, "channel": str, "class": str,
+    "organisation": int, "township": int, "department": int,
+    "opened_at": datetime, "due_at": datetime,
+    "answered_at": datetime, "solved_at": datetime, "unsolved_at": datetime,
+    "satisfied_at": datetime, "dissatisfied_at": datetime, "unreachable_at": datetime,
+    "closed_at": datetime, "reopened": int, "merged": bool, "excluded": bool, "on_time": bool, "escalated": int,
+}  # fmt: skip
+# Facts that speak of the same: the later one counts.
+OPPOSITES = (("solved", "unsolved"), ("satisfied", "dissatisfied", "unreachable"))
+
+
+def requests(first: date, last: date, day: date) -> pa.Table:
+    """One row for each request taken in between two days, as it was known at the end of a day.
+
+    Answered, solved and satisfied are three facts, by the outcomes that the kind names (`intake: counts`). Each is the
+    last since the case was last reopened; of solved and unsolved, and of what was said on satisfaction, only the latest.
+    """
+    cases = {one.pk: one for one in _requests(first, last)}
+    parents = parents_on(last, [one.about_id for one in cases.values()])
+    return table(REQUESTS, _rows(cases, parents, day))
+
+
+def asked(rows: Iterable[dict[str, Any]]) -> list[Asked]:
+    """Read rows of the table as what the rates count."""
+    return [
+        Asked(
+            answered=row["answered_at"] is not None,
+            solved=True if row["solved_at"] else False if row["unsolved_at"] else None,
+            satisfaction=next(
+                (said for said in ("satisfied", "dissatisfied", "unreachable") if row[f"{said}_at"]), ""
+            ),
+            on_time=row["on_time"],
+            merged=row["merged"],
+            excluded=row["excluded"],
+        )
+        for row in rows
+    ]
+
+
+def _requests(first: date, last: date) -> QuerySet[Case]:
+    rows = Case.objects.filter(receipt__isnull=False, opened_on__range=(first, last))
+    return rows.select_related("edition", "receipt__excluded").defer("edition__texts").order_by("pk")
+
+
+def _rows(cases: dict[int, Case], parents: dict[int, int], day: date) -> Iterable[dict[str, Any]]:
+    steps: dict[int, list[Step]] = defaultdict(list)
+    for step in Step.objects.filter(case__in=cases, day__lte=day).order_by("id"):
+        steps[step.case_id].append(step)
+    classes = _classes(cases.values())
+    for pk, case in cases.items():
+        receipt: Receipt = case.receipt
+        taken = steps[pk]
+        excluded = receipt.excluded
+        yield {
+            "case": pk,
+            "number": case.number,
+            "receipt": receipt.number,
+            "kind": case.kind,
+            "channel": receipt.channel,
+            "class": classes.get(pk),
+            "organisation": case.about_id,
+            "township": parents.get(case.about_id),
+            "department": case.holder_id,
+            "opened_at": case.opened_at,
+            "due_at": case.whole_due_at,
+            **_three_facts(taken, policy_of(case.edition).case(case.kind)),
+            "closed_at": _closed_at(taken),
+            "reopened": sum(step.move == Move.REOPEN for step in taken),
+            "merged": any(step.move == Move.MERGE for step in taken),
+            "excluded": bool(excluded and excluded.closed_at and excluded.closed_at <= end_of(day)),
+            "on_time": case.on_time(end_of(day)),
+            "escalated": deadlines.escalated(case, day),
+        }
+
+
+def _classes(cases: Iterable[Case]) -> dict[int, str]:
+    """Return case → the last answer to the field by which its kind sorts."""
+    by = {one.pk: kind.intake.sorts for one in cases if (kind := _kind(one)).intake and kind.intake.sorts}
+    answers = Answer.objects.filter(case__in=by, field__in=set(by.values())).order_by("version")
+    rows = answers.values_list("case_id", "field", "value")
+    return {case: str(value) for case, field, value in rows if by[case] == field}
+
+
+def _kind(case: Case) -> CaseKind:
+    return policy_of(case.edition).case(case.kind)
+
+
+def _three_facts(steps: Iterable[Step], kind: CaseKind) -> dict[str, datetime | None]:
+    """Return each fact's instant: the last since the last reopening, and of opposites the later one only."""
+    counts = kind.intake.counts if kind.intake else {}
+    facts = ("answered", *(name for group in OPPOSITES for name in group))
+    found: dict[str, datetime | None] = dict.fromkeys(facts)
+    for step in steps:
+        if step.move == Move.REOPEN:
+            found = dict.fromkeys(facts)
+        for fact, outcomes_of_it in counts.items():
+            if step.move in (Move.SUBMIT, Move.AGREE) and step.outcome in outcomes_of_it:
+                found |= dict.fromkeys(next((group for group in OPPOSITES if fact in group), ()))
+                found[fact] = step.moment
+    return {f"{fact}_at": at for fact, at in found.items()}
+
+
+def _closed_at(steps: list[Step]) -> datetime | None:
+    last = steps[-1] if steps else None
+    return last.moment if last and last.to_state == State.CLOSED else None

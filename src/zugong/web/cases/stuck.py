@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.bulletins.papers import excel
+from zugong.cases import deadlines as deadlines_of_cases
 from zugong.cases import powers
 from zugong.cases.models import Case, CaseQuerySet, Step
 from zugong.cases.needs import Given, lacking, standing_answers
@@ -137,6 +138,7 @@ def _looked_into(cases: list[Case], today: date) -> list[Row]:
             "township": names.get(places.get(one.about_id, 0), ""),
             "kind": one.label or said(powers.kind_of(one)),
             "stage": said(powers.kind_of(one).stage(one.stage)),
+            "escalated": deadlines_of_cases.escalated(one, today),
             "left": (left := showing.left(one, powers.policy_for(one).workdays, today)),
             "over": -left if left is not None and left < 0 else 0,
             "role": showing.waits_for(one, powers.kind_of(one), powers.policy_for(one), today),
