@@ -161,6 +161,14 @@ def test_a_second_key_of_the_same_text_is_another_request_and_the_same_one_is_no
     assert Key.objects.count() == 1
 
 
+def test_an_outside_key_leads_nobody_to_the_receipt_of_another(geo: Geo) -> None:
+    made = geo.id_of(geo.post(geo.asking(LAMP), Idempotency_Key="000417"))
+    key = Key.objects.get()
+    for guessed in (f"open311 {key.pk} 000417", f"open311 {geo.key} 000417", "000417"):
+        assert intake.received(guessed) is None
+    assert geo.listed() == [made]
+
+
 def test_english_is_answered_in_english(geo: Geo) -> None:
     answer = geo.browser.get("/open311/v2/services.json", headers={"Accept-Language": "en"})
     assert "Street lamp out" in answer.content.decode()

@@ -34,7 +34,7 @@ def told(facts: Mapping[Fact, datetime]) -> list[Row]:
 
 def receipt_of(case: Case, kind: CaseKind) -> Row | None:
     """Return what the page of a request says beside the case; None for what nobody outside asked."""
-    receipt = Receipt.objects.filter(case=case).select_related("taken_by").first()
+    receipt = Receipt.objects.filter(case=case).select_related("taken_by", "through").first()
     if receipt is None or kind.intake is None:
         return None
     contact = case.answers.filter(field=kind.intake.contact or "").order_by("version").last()

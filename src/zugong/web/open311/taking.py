@@ -61,7 +61,7 @@ def take_in(request: HttpRequest, policy: Policy | None, day: date, at: datetime
     key = _key(request.POST)
     kind = _service(policy, request.POST)
     again = request.headers.get("Idempotency-Key", "").strip()
-    once = f"open311 {key.pk} {again or token_hex(16)}"
+    once = f"open311 {key.digest} {again or token_hex(16)}"  # whoever guesses the rest sends nothing again
     if again and (first := intake.received(once)):
         return first, intake.code_of(first, once)
     assert policy is not None  # it has the service
