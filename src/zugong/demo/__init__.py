@@ -33,8 +33,9 @@ def load(day: date = DAY, seed: int = SEED) -> None:
     from django.conf import settings
 
     from zugong.core import clock
-    from zugong.demo import county, rating, rectification
+    from zugong.demo import county, rating, rectification, requests
     from zugong.demo.accounts import Users
+    from zugong.demo.diary import Diary
     from zugong.packs import loader
     from zugong.registry.actions import policy_on, put_in_force
 
@@ -53,7 +54,10 @@ def load(day: date = DAY, seed: int = SEED) -> None:
     policy = policy_on(day)
     candidates = rectification.chosen(built)
     rating.decide_2024(built, users, candidates)
-    villages = rectification.tell(built, users, policy, candidates)
+    diary = Diary(policy)
+    villages = rectification.plan(built, users, diary, candidates)
+    requests.plan(built, users, diary)
+    diary.live()
     _let_the_planner_count()
     rating.make_2025(built, users, policy, villages)
     with clock.standing(DAY, 8):

@@ -104,6 +104,22 @@ PEOPLE = (
         "Liaison officer of the agriculture bureau: sees the villages it comes to support and answers for it.",
     ),
     Account(
+        "qinli",
+        "秦荔",
+        None,
+        ((Role.LIAISON, "县便民热线"),),
+        "便民热线话务员：替来电的人登记诉求，跟踪每一件到办结。",
+        "Clerk of the hotline: enters what callers ask and keeps track of each until it ends.",
+    ),
+    Account(
+        "gaohe",
+        "高荷",
+        ("白石村", "网格员"),
+        ((Role.CADRE, "白石村"),),
+        "白石村网格员：走访时在手机上登记诉求，看自己报上去的办到哪一步。",
+        "Grid worker of Baishi: enters requests on a phone while visiting, and follows what she reported.",
+    ),
+    Account(
         "lujin",
         "陆槿",
         ("县教育局", "副职（一）"),
@@ -172,6 +188,10 @@ class Users:
     def posted(self, village: str, post: tuple[str, str]) -> User:
         """Return the first secretary posted to a village from an office."""
         return self._of(post, Role.FIRST_SECRETARY, village)
+
+    def liaison(self, department: str) -> User:
+        """Return who answers for a department."""
+        return self._of((department, "联络员"), Role.LIAISON, department)
 
     def close_past(self) -> None:
         """Close the accounts of those who only acted in the past, and let the others have read what is old."""

@@ -75,6 +75,7 @@ CAST = {
     ("县教育局", "副职（一）"): ("陆槿", "女"),
     ("白石村", "党支部书记"): ("李禾", "女"),
 }
+GRID_WORKER = (("白石村", "网格员"), ("高荷", "女"))
 
 
 @dataclass
@@ -119,6 +120,7 @@ def build(random: Random) -> County:
         _add_posts(county)
         _add_cadres(county)
         _add_members(county)
+        _add_takers(county)
         journal.write("demo.begin", by=BY, on=names.COUNTY, cadres=CADRES, members=MEMBERS)
     _correct(county)
     _reorganise(county)
@@ -309,6 +311,22 @@ def _add_members(county: County) -> None:
         ],
         by=BY,
     )
+
+
+def _add_takers(county: County) -> None:
+    """Add who takes requests in: the hotline, and a village's grid worker."""
+    _add_level(county, county.bodies, [("县便民热线", "青穆县便民热线", "hotline", "县人民政府")], "Z")
+    key, (name, sex) = GRID_WORKER
+    body, title = key
+    post = bulk.New("grid-worker", _post_name(body, title), parent=county.bodies[body], since=FOUNDED)
+    (county.posts[key],) = bulk.add_all(POST, [post], by=BY)
+    number = CADRES + VILLAGES + MEMBERS + 1
+    fields = {"sex": {"男": "male", "女": "female"}[sex]}
+    person = bulk.New("grid-worker", name, code=_person_code(number), fields=fields)
+    (county.holders[key],) = bulk.add_all(PERSON, [person], by=BY)
+    holder = county.holders[key]
+    county.classes[key], county.numbers[holder], county.called[holder] = "grid-worker", number, name
+    bulk.record_all([_appointment(holder, county.posts[key], ELECTION)], by=BY)
 
 
 def _invented(county: County) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from itertools import cycle
@@ -20,9 +20,9 @@ from zugong.activities.rules import Item, Report
 from zugong.cases import actions as cases
 from zugong.cases import jobs
 from zugong.cases.models import Case
-from zugong.core import clock
 from zugong.demo.accounts import Users
 from zugong.demo.county import CAST, County
+from zugong.demo.diary import Diary
 from zugong.demo.names import FIRST_VILLAGES
 from zugong.duties import jobs as duties
 from zugong.ledgers import actions as ledgers
@@ -39,26 +39,6 @@ TRAINED = ("县农业农村局", "科员（一）")  # 周砚, who waits to be p
 SHOULD, CAME = 11, 10
 CAUSES = (["weak"], ["idle", "disorderly"], ["paralysed"], ["weak", "idle"], ["disorderly"], ["sick", "weak"])
 TASK_DAYS = ((4, 15), (5, 20), (6, 18), (8, 14), (9, 16), (10, 22))
-
-
-@dataclass
-class Diary:
-    """What is to be done, by day. Deeds are done in the order of their days, so the journal reads as it happened."""
-
-    policy: Policy
-    deeds: dict[date, list[Callable[[date], object]]] = field(default_factory=lambda: defaultdict(list))
-
-    def on(self, day: date, deed: Callable[[date], object]) -> None:
-        """Note a deed for a day; on a day off it waits for the next working day."""
-        calendar = self.policy.workdays
-        self.deeds[day if calendar.is_working(day) else calendar.next(day)].append(deed)
-
-    def live(self) -> None:
-        """Do everything, day by day."""
-        for day in sorted(self.deeds):
-            with clock.standing(day, 10):
-                for deed in self.deeds[day]:
-                    deed(day)
 
 
 @dataclass(frozen=True)
@@ -85,10 +65,9 @@ def chosen(county: County) -> list[str]:
     return [STUCK, *sorted(county.random.sample(others, 26), key=county.villages.index)]
 
 
-def tell(county: County, users: Users, policy: Policy, names: Sequence[str]) -> list[Village]:
-    """Write the year down and live it. The cases must have been left to be opened on the year's first day."""
-    villages = _villages(county, names)
-    diary = Diary(policy)
+def plan(county: County, users: Users, diary: Diary, names: Sequence[str]) -> list[Village]:
+    """Write the year into the diary. The cases must have been left to be opened on the year's first day."""
+    villages, policy = _villages(county, names), diary.policy
     diary.on(date(2025, 1, 1), jobs.come_about)
     for month in range(1, 13):
         diary.on(date(2025, month, 1), partial(_open_month, month))
@@ -100,7 +79,6 @@ def tell(county: County, users: Users, policy: Policy, names: Sequence[str]) -> 
         _work(county, users, diary, village)
         _end(users, diary, village)
     diary.on(date(2025, 11, 24), partial(_train, county, users))
-    diary.live()
     return villages
 
 
