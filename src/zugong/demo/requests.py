@@ -204,6 +204,11 @@ class Life:
         answers = {"reason": "按职责清单由该单位承办。"}
         cases.submit(self.case, by=self.users.desk, day=day, outcome="stands", answers=answers)
 
+    def find_owner(self, day: date) -> None:
+        """Say whose it is, though it is on nobody's list."""
+        answers = {"owner": self.county.bodies[self.matter.owner]}
+        cases.submit(self.case, by=self.users.desk, day=day, outcome="found", answers=answers)
+
     def arrive(self, name: str, day: date) -> None:
         """Come when called."""
         cases.submit(self._task(name), by=self.users.liaison(name), day=day, outcome="arrived")
@@ -257,6 +262,8 @@ def _deeds(life: Life) -> Iterator[tuple[int, Callable[[date], object]]]:
     if life.number % 49 == 0:
         yield 0, partial(life.ask, NOBODYS[life.number // 49 - 1])
         yield 1, partial(life.sort, outcome="no-owner")
+        yield 2 if life.number < MANY // 2 else DAYS, life.find_owner
+        yield 4, life.handle
         return
     yield 0, partial(life.ask, life.matter.words)
     yield (
@@ -280,7 +287,8 @@ def _handled(life: Life) -> Iterator[tuple[int, Callable[[date], object]]]:
     if life.number % 17 == 0:
         yield 1, life.refuse
         yield 1, life.decide
-    yield life.random.choice((0, 1)), life.take_over
+    if life.number % 3 == 0:
+        yield life.random.choice((0, 1)), life.take_over
 
 
 def _attended(life: Life) -> Iterator[tuple[int, Callable[[date], object]]]:

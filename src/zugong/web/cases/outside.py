@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from zugong.cases import intake
-from zugong.cases.models import Case, Receipt
+from zugong.cases import intake, powers
+from zugong.cases.models import Answer, Case, Receipt
 from zugong.packs.keeping import is_erased
 from zugong.packs.schema.cases import CaseKind, Fact
 from zugong.web.asking import said
@@ -44,4 +44,15 @@ def receipt_of(case: Case, kind: CaseKind) -> Row | None:
         "facts": told(intake.facts([case]).get(case.pk, {})),
         "has_contact": bool(contact and not is_erased(contact.value)),
         "asks_contact": bool(kind.intake.contact),
+    }
+
+
+def matters(rows: Iterable[Case]) -> dict[int, str]:
+    """Return what was asked in each, of those kinds whose words are not sealed with the person they are said against."""
+    fields = {row.pk: kind.intake.matter for row in rows if (kind := powers.kind_of(row)).intake}
+    given = Answer.objects.filter(case__in=fields, field__in=set(fields.values())).order_by("version")
+    return {
+        one.case_id: one.value if isinstance(one.value, str) else ""
+        for one in given
+        if one.field == fields[one.case_id]
     }

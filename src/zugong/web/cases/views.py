@@ -372,8 +372,10 @@ def acted_on(request: HttpRequest, pk: int) -> tuple[User, Case]:
 
 
 def went_well(request: HttpRequest, one: Case, sentence: str) -> HttpResponse:
-    """Go back to the case with one sentence saying what was done."""
+    """Go back to the case, or to the list from which one came, with one sentence saying what was done."""
     messages.success(request, sentence)
+    if request.GET.get("back") == "mine":
+        return HttpResponseRedirect(reverse("requests-mine"))
     return HttpResponseRedirect(reverse("case", args=[one.pk]))
 
 
@@ -466,6 +468,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = forms.SubmissionForm(one, user, today, *data)
     advice = None if told else learning.advice(one, today)
+    form.initial.setdefault("outcome", request.GET.get("outcome", ""))
 
     def deed(_given: dict[str, Any]) -> object:
         # Who may not take the step is told so before a meeting is entered.

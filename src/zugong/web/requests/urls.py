@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from zugong.web.requests import views
+from zugong.web.requests import mine, overview, views
 
 urlpatterns = [
     path("requests", views.requests, name="requests"),
+    path("requests/mine", mine.mine, name="requests-mine"),
+    path("requests/overview", overview.overview, name="requests-overview"),
     path("requests/new", views.new, name="request-new"),
     path("requests/on-foot", views.on_foot, name="request-on-foot"),
     path("requests/<int:pk>/contact", views.contact, name="request-contact"),

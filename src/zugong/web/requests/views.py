@@ -23,7 +23,7 @@ from django.views.decorators.http import require_GET
 from zugong.accounts.models import User
 from zugong.accounts.rules import May
 from zugong.cases import intake, powers
-from zugong.cases.models import Answer, Case, CaseQuerySet, Receipt
+from zugong.cases.models import Case, CaseQuerySet, Receipt
 from zugong.core import clock
 from zugong.core.errors import Refused
 from zugong.packs.policy import Policy
@@ -33,9 +33,10 @@ from zugong.registry.models import Particulars, Subject, names_on
 from zugong.registry.selecting import Ids
 from zugong.web.asking import DeedForm, asker, found, only, paged, ruled, said
 from zugong.web.cases import showing
-from zugong.web.cases.outside import told
+from zugong.web.cases.outside import matters, told
 from zugong.web.cases.views import crumbs, heading
 from zugong.web.public.forms import RequestForm
+from zugong.web.requests import counting
 
 FEW = 12  # so many places are shown at once, each a target for a thumb
 ON_FOOT = ("grid", "visit")
@@ -48,8 +49,11 @@ def requests(request: HttpRequest) -> HttpResponse:
     """What was asked, as far as the asker may see it: by receipt, the hotline's number, channel and state."""
     user, today = asker(request), clock.today()
     seen = powers.visible(user, today).filter(receipt__isnull=False)
-    if not user.may(May.SEE, today) and not seen.exists() and not _openable(user, today):
+    if not user.may(May.SEE, today) and not seen.exists() and not openable(user, today):
         raise PermissionDenied
+    behind = counting.drilled(user, request.GET)
+    if behind is not None:
+        seen = seen.filter(pk__in=behind)
     page = paged(request, _asked(seen, request, today))
     return TemplateResponse(
         request,
@@ -59,7 +63,8 @@ def requests(request: HttpRequest) -> HttpResponse:
             "rows": list(_listed(list(page), today)),
             "channels": [(name, said(label)) for name, label in intake.CHANNELS.items()],
             "asked": request.GET,
-            "may_take": bool(_openable(user, today)),
+            "behind": behind is not None,
+            "may_take": bool(openable(user, today)),
             "any": page.paginator.count or seen.exists(),
         },
     )
@@ -92,17 +97,17 @@ def named(words: str, day: date) -> Q:
 
 
 def _listed(rows: list[Case], today: date) -> list[Row]:
-    names, facts, matters = (
+    names, facts, asked = (
         names_on(today, {row.about_id for row in rows}),
         intake.facts(rows),
-        _matters(rows),
+        matters(rows),
     )
     return [
         {
             "case": row,
             "name": names.get(row.about_id, ""),
             "kind": said(powers.kind_of(row)),
-            "matter": matters.get(row.pk, ""),
+            "matter": asked.get(row.pk, ""),
             "channel": said(intake.CHANNELS[row.receipt.channel]),
             "stage": said(powers.kind_of(row).stage(row.stage)),
             "left": showing.left(row, powers.policy_for(row).workdays, today),
@@ -111,17 +116,6 @@ def _listed(rows: list[Case], today: date) -> list[Row]:
         }
         for row in rows
     ]
-
-
-def _matters(rows: list[Case]) -> dict[int, str]:
-    """Return what was asked in each, of those kinds whose words are not sealed with the person they are said against."""
-    fields = {row.pk: kind.intake.matter for row in rows if (kind := powers.kind_of(row)).intake}
-    given = Answer.objects.filter(case__in=fields, field__in=set(fields.values())).order_by("version")
-    return {
-        one.case_id: one.value if isinstance(one.value, str) else ""
-        for one in given
-        if one.field == fields[one.case_id]
-    }
 
 
 # --- Taking in -----------------------------------------------------------------------
@@ -206,7 +200,7 @@ def on_foot(request: HttpRequest) -> HttpResponse:
 def _taking(request: HttpRequest, channels: tuple[str, ...], template: str) -> HttpResponse:
     user, today = asker(request), clock.today()
     policy = ruled(today)
-    kinds = _openable(user, today, channels)
+    kinds = openable(user, today, channels)
     status = only(bool(kinds), request)
     if policy is None or not kinds:
         raise PermissionDenied
@@ -283,7 +277,7 @@ def _visible(receipts: QuerySet[Receipt], user: User, today: date) -> Row:
     return {"many": receipts.count(), "cases": list(seen[:FEW])}
 
 
-def _openable(
+def openable(
     user: User, today: date, channels: tuple[str, ...] = BY_STAFF
 ) -> dict[str, tuple[CaseKind, Ids]]:
     """Return the kinds of request that somebody may take in by these ways, each with the places for which they may."""
