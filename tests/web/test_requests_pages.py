@@ -10,9 +10,12 @@ from django.urls import reverse
 
 from cast import Cast, cast, person
 from zugong.accounts.rules import Role
+from zugong.bulletins import composing
+from zugong.bulletins.models import Bulletin
 from zugong.cases import actions, intake
 from zugong.cases.models import Case
 from zugong.core import clock
+from zugong.core.period import period
 from zugong.registry import actions as registry
 from zugong.registry.models import Subject
 
@@ -242,3 +245,32 @@ def test_each_week_stands_in_the_picture(month: Cast) -> None:
 
 def test_who_may_see_nothing_has_no_overview(county: Cast) -> None:
     assert county.client("cai").get(reverse("requests-overview")).status_code == 403
+
+
+# --- The bulletin of the month ----------------------------------------------------------
+
+
+def test_the_bulletin_counts_by_class_and_unit_and_names_nobody(month: Cast) -> None:
+    entry = month.policy.bulletin("requests-monthly")
+    by_class, by_unit, by_township = composing.compose(
+        month.policy, entry, period("month", MONDAY), FRIDAY
+    )["sections"]
+    assert [row[1:] for row in by_class["rows"]] == [[5, 4, 3, 2, 1], [2, 0, 0, 0, 0]]
+    assert [row[:2] for row in by_unit["rows"]] == [
+        ["县交通运输局", 5],
+        [{"zh": "暂无承办单位", "en": "No owner yet"}, 2],
+    ]
+    assert {row[0]: row[1] for row in by_township["rows"]} == {"禾汀镇党委": 6, "麓山乡党委": 1}
+    assert "已答复 4/7 [件数少，不算率]" in by_class["sentence"]["zh"]
+    said = str([by_class, by_unit, by_township])
+    assert not [user.called for user in month.users.values() if user.called in said]
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("docx", b"PK"), ("pdf", b"%PDF"), ("xlsx", b"PK")])
+def test_the_bulletin_prints(month: Cast, kind: str, begins: bytes) -> None:
+    with clock.standing(FRIDAY):
+        client = month.client("chen")
+        client.post(reverse("bulletins"), {"kind": "requests-monthly", "within": "2026-03"})
+        answer = client.get(reverse("bulletin-paper", args=[Bulletin.objects.get().pk, kind]))
+    assert answer.status_code == 200
+    assert answer.content.startswith(begins)

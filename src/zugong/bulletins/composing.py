@@ -8,7 +8,7 @@ days are ISO text; names are of organisations, never of persons.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from zugong.bulletins.models import Item
 from zugong.cases import facts as cases
 from zugong.cases.models import Case
+from zugong.cases.rates import Rate, Rates, rates
 from zugong.core.period import Period
 from zugong.duties.models import Occurrence
 from zugong.duties.rules import Outcome
@@ -182,11 +183,91 @@ def _grades(policy: Policy, section: Section, span: Period, as_of: date) -> Draw
     }
 
 
+def _requests(policy: Policy, section: Section, span: Period, as_of: date) -> Drawn:
+    """How many requests of a kind were made in the period, answered, solved, satisfied, by class or by unit: counts, no persons."""
+    kind = policy.case(section.of)
+    asked = cases.requests(span.first, min(span.last, as_of), as_of).to_pylist()
+    rows = [row for row in asked if row["kind"] == kind.name and not row["merged"]]
+    least = kind.intake.minimum.on(as_of) if kind.intake else None
+    groups: dict[Any, list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[row[section.by]].append(row)
+    called = _called(policy, kind, section.by, [key for key in groups if key is not None], as_of)
+    lines = [
+        [called.get(key, NOBODYS[section.by]), *_request_counts(some)]
+        for key, some in sorted(groups.items(), key=lambda one: (-len(one[1]), str(one[0])))
+    ]
+    return {
+        "sentence": _rates_said(rates(cases.asked(rows), None if least is None else int(least))),
+        "columns": [BY_WHAT[section.by], ASKED, ANSWERED, SOLVED, SATISFIED, UNREACHABLE],
+        "rows": lines,
+        "chart": {"title": _label(section), "unit": UNIT_CASES, "points": [line[:2] for line in lines]}
+        if section.chart
+        else None,
+    }
+
+
+def _request_counts(rows: list[Any]) -> list[int]:
+    found = rates(cases.asked(rows), None)
+    return [len(rows), found.response.done, found.solution.done, found.satisfaction.done, found.unreachable]
+
+
+def _rates_said(found: Rates) -> Both:
+    """Say the three rates, each with its counts; too few are counts alone."""
+    three = (found.response, found.solution, found.satisfaction)
+    zh = [
+        f"{word} {_rate_said(one, '件数少，不算率')}"
+        for word, one in zip(("已答复", "已解决", "满意"), three, strict=True)
+    ]
+    en = [
+        f"{word} {_rate_said(one, 'too few for a rate')}"
+        for word, one in zip(("answered", "solved", "satisfied"), three, strict=True)
+    ]
+    return _both(
+        f"本期计入 {found.response.of} 件：{'，'.join(zh)}；联系不上 {found.unreachable} 件，不计入 {found.excluded} 件。",
+        f"{found.response.of} requests count: {', '.join(en)}; {found.unreachable} could not be reached, "
+        f"{found.excluded} left out.",
+    )
+
+
+def _rate_said(rate: Rate, too_few: str) -> str:
+    if rate.share is None:
+        return f"{rate.done}/{rate.of} [{too_few}]" if rate.of else f"{rate.done}/{rate.of}"
+    return f"{rate.done}/{rate.of} = {rate.share // 10}.{rate.share % 10}%"
+
+
+def _called(policy: Policy, kind: CaseKind, by: str, keys: list[Any], day: date) -> dict[Any, Any]:
+    """Name classes in the pack's words, organisations by their names."""
+    spec = policy.fields.get(kind.intake.sorts or "") if kind.intake else None
+    if by == "class" and spec and spec.kind == "class":
+        return {item.id: _label(item) for item in policy.classes(spec.of).items}
+    return dict(names_on(day, (int(key) for key in keys)))
+
+
+ASKED, ANSWERED, SOLVED, SATISFIED, UNREACHABLE = (
+    _both("提出", "Made"),
+    _both("已答复", "Answered"),
+    _both("已解决", "Solved"),
+    _both("满意", "Satisfied"),
+    _both("联系不上", "Unreachable"),
+)
+BY_WHAT = {
+    "class": _both("类别", "Class"),
+    "township": _both("乡镇（街道）", "Township (street)"),
+    "department": _both("承办单位", "Unit"),
+}
+NOBODYS = {
+    "class": _both("未分办", "Not sorted yet"),
+    "township": _both("其他", "Other"),
+    "department": _both("暂无承办单位", "No owner yet"),
+}
+
 TABLES: dict[str, Callable[[Policy, Section, Period, date], Drawn]] = {
     "progress": _progress,
     "duties": _duties,
     "outcomes": _outcomes,
     "grades": _grades,
+    "requests": _requests,
 }
 
 

@@ -15,9 +15,13 @@ class Section(Labelled):
     measures: list[Name] = Field(
         default_factory=list, description="figures, each with its denominator and day"
     )
-    table: Literal["", "progress", "duties", "outcomes", "grades"] = Field(
+    table: Literal["", "progress", "duties", "outcomes", "grades", "requests"] = Field(
         default="",
-        description="progress of cases by stage; duties kept; outcomes of the period; grades of a run",
+        description="progress of cases by stage; duties kept; outcomes of the period; grades of a run; requests of the period",
+    )
+    by: Literal["class", "township", "department"] = Field(
+        default="class",
+        description="table `requests`: one row for each class, township or unit that handles them",
     )
     of: str = Field(default="", description="the case kind, duty or scorecard the table is about")
     items: bool = Field(default=False, description="what was put in this bulletin in the period")
