@@ -252,9 +252,9 @@ def test_who_may_see_nothing_has_no_overview(county: Cast) -> None:
 
 def test_the_bulletin_counts_by_class_and_unit_and_names_nobody(month: Cast) -> None:
     entry = month.policy.bulletin("requests-monthly")
-    by_class, by_unit, by_township = composing.compose(
-        month.policy, entry, period("month", MONDAY), FRIDAY
-    )["sections"]
+    by_class, by_unit, by_township = composing.compose(month.policy, entry, period("month", MONDAY), FRIDAY)[
+        "sections"
+    ]
     assert [row[1:] for row in by_class["rows"]] == [[5, 4, 3, 2, 1], [2, 0, 0, 0, 0]]
     assert [row[:2] for row in by_unit["rows"]] == [
         ["县交通运输局", 5],

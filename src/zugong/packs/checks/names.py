@@ -37,7 +37,13 @@ RUNG = {
     "classes": 0, "link": 0, "roll": 0, "appointment": 0,
     "ledger": 1, "activity": 2, "survey": 3, "case": 4, "duty": 5, "scorecard": 6, "bulletin": 7,
 }  # fmt: skip
-OF_TABLE = {"progress": "case", "outcomes": "case", "duties": "duty", "grades": "scorecard", "requests": "case"}
+OF_TABLE = {
+    "progress": "case",
+    "outcomes": "case",
+    "duties": "duty",
+    "grades": "scorecard",
+    "requests": "case",
+}
 
 
 def found(policy: Policy) -> Iterator[Finding]:
