@@ -169,6 +169,10 @@ def test_an_outside_key_leads_nobody_to_the_receipt_of_another(geo: Geo) -> None
     assert geo.listed() == [made]
 
 
+def test_a_zone_that_no_place_has_breaks_no_answer(geo: Geo) -> None:
+    assert geo.listed(end_date="2000-01-01T00:00:00-19:07") == []
+
+
 def test_english_is_answered_in_english(geo: Geo) -> None:
     answer = geo.browser.get("/open311/v2/services.json", headers={"Accept-Language": "en"})
     assert "Street lamp out" in answer.content.decode()

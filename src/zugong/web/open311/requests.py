@@ -107,12 +107,15 @@ def instant(query: Mapping[str, str], name: str) -> datetime | None:
 
 
 def moment_of(text: str) -> datetime | None:
-    """Return an instant as W3C's note on dates and times writes it; None for anything else, or one that nobody means."""
+    """Return an instant, as W3C's note on dates and times writes it, on our clock; None for anything else.
+
+    The database knows no zone as far away as some that can be written.
+    """
     try:
         moment = datetime.fromisoformat(text) if INSTANT.fullmatch(text) else None
     except ValueError:
         return None
-    return moment if moment and 1900 <= moment.year <= 2100 else None
+    return moment.astimezone(SHANGHAI) if moment and 1900 <= moment.year <= 2100 else None
 
 
 def told(rows: list[Receipt], day: date) -> list[dict[str, Any]]:

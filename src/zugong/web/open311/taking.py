@@ -20,7 +20,6 @@ from zugong.accounts.models import Key
 from zugong.cases import intake
 from zugong.cases.actions import ASKER
 from zugong.cases.models import Receipt
-from zugong.core.clock import SHANGHAI
 from zugong.core.errors import Refused
 from zugong.core.pacing import actions as pacing
 from zugong.packs.policy import Policy
@@ -167,10 +166,9 @@ def _cleaned(told: Said, name: str, spec: FieldSpec, texts: list[str]) -> Any:
 def _written(spec: FieldSpec, text: str) -> str:
     """Return an instant as the day or the minute that it was here; any other text as it is."""
     moment = moment_of(text) if spec.kind in ("day", "moment") else None
-    here = moment.astimezone(SHANGHAI) if moment else None
-    if here is None:
+    if moment is None:
         return text
-    return here.strftime("%Y-%m-%d" if spec.kind == "day" else "%Y-%m-%dT%H:%M")
+    return moment.strftime("%Y-%m-%d" if spec.kind == "day" else "%Y-%m-%dT%H:%M")
 
 
 # --- Where ----------------------------------------------------------------------------
