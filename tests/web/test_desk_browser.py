@@ -18,7 +18,7 @@ from zugong.activities import actions as activities
 from zugong.activities.models import Activity
 from zugong.activities.rules import Item, Report
 from zugong.cases import actions as cases
-from zugong.cases import moving
+from zugong.cases import intake, moving
 from zugong.cases.models import Answer, Case
 from zugong.core import clock
 from zugong.duties import handing
@@ -50,6 +50,24 @@ class Site:
         page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": self.live.url}])
 
 
+def asked(county: Cast) -> None:
+    """Two requests: one waits for the township to sort it, one lies with a department."""
+    today = clock.today()
+    for key in ("one", "two"):
+        receipt, _code = intake.receive(
+            "request",
+            about=county.villages["杜若村"],
+            answers={"matter": "村口路灯不亮"},
+            channel="public",
+            day=today,
+            at=clock.now(),
+            by=None,
+            key=key,
+        )
+    given = {"request-class": "power", "request-level": "ordinary", "owner": county.bureau.pk}
+    cases.submit(receipt.case, by=county.users["wang"], day=today, outcome="dispatch", answers=given)
+
+
 @pytest.fixture(scope="module")
 def site(live: Live) -> Site:
     with live.database():
@@ -69,6 +87,7 @@ def site(live: Live) -> Site:
         )
         for deed in (grant, honour):
             keep(county.policy, deed, by=county.users["chen"], day=today)
+        asked(county)
         known = comings_and_goings(county) | moved(county)
     return Site(live, county, one, sitting, known)
 
@@ -159,6 +178,8 @@ PAGES = {
     "burden": ("chen", "burden", ""),
     "search": ("chen", "search", ""),
     "stuck": ("chen", "cases-stuck", ""),
+    "requests-mine": ("wang", "requests-mine", ""),
+    "requests-overview": ("han", "requests-overview", ""),
     "case-new": ("chen", "case-new", ""),
     "activity-new": ("wang", "activity-new", ""),
     "rolls": ("wang", "rolls", ""),

@@ -81,6 +81,7 @@ MENU: tuple[tuple[Words, tuple[tuple[Words, str, frozenset[May]], ...]], ...] = 
         _("服务"),
         (
             (_("诉求办理"), "requests", SEE),
+            (_("诉求办得怎么样"), "requests-overview", frozenset({May.OVERVIEW})),
             (_("周期义务"), "duties", SEE),
             (_("测评"), "surveys", SEE),
             (_("台账"), "ledgers", SEE),
