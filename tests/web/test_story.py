@@ -204,7 +204,7 @@ def the_new_year_begins(office: Office) -> None:
 
 def the_township_and_the_department_meet(office: Office) -> None:
     wang = office.at("王舒")
-    work(wang, "白石村党支部").get_by_role("link", name="上会").click()
+    work(wang, "白石村党支部 · 整顿转化").get_by_role("link", name="上会").click()
     wang.get_by_label("弱").check()
     wang.get_by_label("近三年“回头看”情况").fill("近三年未列为整顿对象；书记任职两年，班子缺员一名。")
     enter_the_sitting(wang)
