@@ -23,6 +23,7 @@ VARIED = (
     "Clock",
     "Rows",
     "Row",
+    "Intake",
 )  # parts that a variant may say in part
 STRING: Schema = {"type": "string"}
 RHYTHMS: Schema = {"enum": ["week", "month", "quarter", "half-year", "year"]}

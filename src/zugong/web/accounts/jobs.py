@@ -18,6 +18,7 @@ JOBS = {
     "cases.come-about": gettext_lazy("办理到期的后续"),
     "cases.resume": gettext_lazy("恢复中止期满的事项"),
     "cases.remind": gettext_lazy("提醒事项期限"),
+    "cases.train": gettext_lazy("每月学习怎样分办诉求"),
     "duties.run": gettext_lazy("开列、提醒和结算义务"),
     "ledgers.expire": gettext_lazy("收回到期未用的积分"),
     "activities.erase": gettext_lazy("到期删除活动内容"),

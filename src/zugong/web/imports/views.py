@@ -47,6 +47,7 @@ GROUP_WORDS: dict[str, Callable[[], str]] = {
     "台账": lambda: _("台账"),
     "指标": lambda: _("指标数据"),
     "事项": lambda: _("事项"),
+    "诉求": lambda: _("诉求"),
 }
 
 
