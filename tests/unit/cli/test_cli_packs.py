@@ -75,7 +75,10 @@ def test_differences_between_days_name_the_clause(folder, capsys):
 def test_two_packs_are_compared(folder, capsys):
     assert packs(["--folder", str(folder), "diff", "national", "shulan", "--json"]) == 0
     changes = json.loads(capsys.readouterr().out)
-    assert {change["what"] for change in changes} == {"added", "changed"}  # Jilin wakes what sleeps in national
+    assert {change["what"] for change in changes} == {
+        "added",
+        "changed",
+    }  # Jilin wakes what sleeps in national
 
 
 def test_an_entry_is_shown_by_name_or_by_kind_and_name(folder, capsys):
