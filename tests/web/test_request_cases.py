@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from other_county import County, client, submit
+from other_county import BY, LONG_AGO, County, client, submit
 from zugong.accounts.rules import Role
 from zugong.cases import actions
 from zugong.cases.models import Case
 from zugong.core import clock
+from zugong.registry import actions as registry
 
 pytestmark = pytest.mark.django_db
 MATTER = "村口路灯三天不亮"
@@ -34,19 +35,47 @@ def page(user, case: Case, address: str = "case") -> str:
     return client(user).get(reverse(address, args=[case.pk])).content.decode()
 
 
-def test_the_opening_asks_what_its_kind_asks(county) -> None:
+def test_a_request_is_taken_in_with_its_receipt_and_not_opened_as_a_matter(county) -> None:
+    there, taking = reverse("case-new"), reverse("request-new")
+    offered = client(county.clerk).get(there).content.decode()
+    assert 'value="request"' not in offered
+    assert f'href="{taking}?kind=request"' in offered
+    for response in (
+        client(county.clerk).get(there, {"kind": "request"}),
+        client(county.clerk).post(
+            there, {"kind": "request", "about": str(county.village.pk), "cause": "来访"}
+        ),
+    ):
+        assert response.status_code == 302
+        assert response["Location"] == f"{taking}?kind=request"
+    assert not Case.objects.exists()
+
+
+def test_who_can_only_take_in_requests_is_led_there(county) -> None:
+    grid = registry.add(
+        "post", klass="grid-worker", name="网格员", parent=county.village, since=LONG_AGO, by=BY
+    )
+    registry.appoint(county.first.person, post=grid, since=LONG_AGO, by=BY)
+    response = client(county.first).get(reverse("case-new"))
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("request-new"))
+
+
+def test_the_opening_asks_what_its_kind_asks() -> None:
+    county = County("changyi")
+    alliance = county.organisation("street-alliance", "柳河街道党建联盟", county.town)
+    secretary = county.user("secretary", "秦屿", [(Role.TOWNSHIP_CLERK, alliance)])
     there = reverse("case-new")
-    given = {"kind": "request", "about": str(county.village.pk), "cause": "来访"}
-    first = client(county.clerk).post(there, given)
+    given = {"kind": "fast-channel", "about": str(alliance.pk), "cause": "来访"}
+    first = client(secretary).post(there, given)
     assert first.status_code == 200
     assert "诉求内容" in first.content.decode()
     assert "请填写" not in first.content.decode()
-    lacking = client(county.clerk).post(there, given | {"asked_of": "request"})
+    lacking = client(secretary).post(there, given | {"asked_of": "fast-channel"})
     assert "请填写“诉求内容”" in lacking.content.decode()
-    opened = client(county.clerk).post(there, given | {"asked_of": "request", "matter": MATTER})
+    opened = client(secretary).post(there, given | {"asked_of": "fast-channel", "matter": MATTER})
     assert opened.status_code == 302, opened.content.decode()
-    case = Case.objects.get(kind="request")
-    assert MATTER in page(county.clerk, case)
+    assert MATTER in page(secretary, Case.objects.get(kind="fast-channel"))
 
 
 def test_what_one_outcome_asks_is_said_with_its_name_and_not_asked_for_the_others(county) -> None:

@@ -197,6 +197,11 @@ def kinds(policy: Policy, channels: Iterable[str]) -> list[CaseKind]:
     ]
 
 
+def taken_by_staff(kind: CaseKind) -> bool:
+    """Say whether requests of a kind are taken in by somebody with an account, and not only from outside."""
+    return bool(kind.intake and set(kind.intake.channels) - set(WITHOUT_ACCOUNT))
+
+
 def sealed(kind: CaseKind) -> set[str]:
     """Return the fields that are shown on no page and leave in no file: the contact."""
     return {kind.intake.contact} if kind.intake and kind.intake.contact else set()

@@ -8,7 +8,7 @@ from datetime import date
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -32,7 +32,7 @@ from zugong.activities import actions as activities
 from zugong.activities.rules import Report
 from zugong.bulletins.papers import excel, word
 from zugong.bulletins.papers.paper import Paper, Paragraph, Table
-from zugong.cases import actions, facts, learning, powers
+from zugong.cases import actions, facts, intake, learning, powers
 from zugong.cases.models import Case, CaseQuerySet
 from zugong.cases.rules import Move
 from zugong.core import clock, journal
@@ -748,19 +748,24 @@ def list_paper(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def new(request: HttpRequest) -> HttpResponse:
-    """Bring in a matter of a kind that persons may open."""
+    """Bring in a matter of a kind that persons may open. What somebody outside asks is taken in with a receipt instead."""
     user, today = asker(request), clock.today()
     policy = ruled(today)
-    open_to = powers.openable(user, policy, today) if policy else []
-    if not open_to and not user.may(May.ACT, today):
+    openable = powers.openable(user, policy, today) if policy else []
+    if not openable and not user.may(May.ACT, today):
         raise PermissionDenied  # who asks for leave needs no grant
+    requests = [kind for kind, _about in openable if intake.taken_by_staff(kind)]
+    open_to = [(kind, about) for kind, about in openable if not kind.intake]
+    asked_for = request.POST.get("kind") or request.GET.get("kind")
+    if led := [kind for kind in requests if kind.name == asked_for or not open_to]:
+        return HttpResponseRedirect(f"{reverse('request-new')}?{urlencode({'kind': led[0].name})}")
     kinds = [kind for kind, _about in open_to]
     entry = _chosen(request, kinds)
     asks = entry is not None and request.method == "POST" and _asks_yet(request, entry)
     form = _new_form(request, entry, policy, today, unanswered=asks)
     form.fields["kind"].choices = [(kind.name, said(kind)) for kind in kinds]  # type: ignore[attr-defined]
-    asked_for = [about for kind, about in open_to if request.GET.get("kind") in (kind.name, None)]
-    subjects = _subjects(user, frozenset().union(*asked_for), policy, today)
+    offered = [about for kind, about in open_to if request.GET.get("kind") in (kind.name, None)]
+    subjects = _subjects(user, frozenset().union(*offered), policy, today)
     alone = sum(len(rows) for _label, rows in subjects) == 1
     form.fields["about"].choices = subjects if alone else [("", _("请选择")), *subjects]  # type: ignore[attr-defined]
     opened: list[Case] = []
@@ -788,6 +793,7 @@ def new(request: HttpRequest) -> HttpResponse:
             "form": form,
             "has_errors": form.is_bound,
             "kinds": kinds,
+            "requests": requests,
             "crumbs": [(_("事项"), reverse("cases"))],
         },
     )
