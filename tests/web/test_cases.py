@@ -20,7 +20,7 @@ from zugong.core import clock
 from zugong.core.journal.models import Entry
 from zugong.registry import actions as registry
 from zugong.registry.models import Link
-from zugong.web.cases import showing
+from zugong.web.cases import showing, timeline
 
 pytestmark = pytest.mark.django_db
 
@@ -661,7 +661,7 @@ def test_who_was_named_to_support_and_when_they_came_is_part_of_the_past(county:
 
 
 def test_a_case_that_another_opened_says_which(county: Cast, opened: Case) -> None:
-    assert showing._cause(f"{opened} round 3 done")["by"] == f"由“整顿转化”{opened.number}引出"
+    assert timeline._cause(f"{opened} round 3 done")["by"] == f"由“整顿转化”{opened.number}引出"
 
 
 def test_what_a_form_cannot_give_is_said_before_it_and_whose_work_it_is(county: Cast) -> None:

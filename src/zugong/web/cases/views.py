@@ -48,6 +48,7 @@ from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, sa
 from zugong.web.cases import advising, forms, late, showing
 from zugong.web.cases.narrowing import causes, causes_called, deadlines, narrowed, supporters, township_of
 from zugong.web.cases.outside import receipt_of
+from zugong.web.cases.timeline import step_said, timeline
 from zugong.web.organisations.views import klass_words, townships
 from zugong.web.plain import number
 from zugong.web.posts.lists import SECTIONS
@@ -309,7 +310,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "may_read_contact": bool(powers.acting(user, one, today)),
             "postings": showing.postings(one, user, policy, today),
             "alike": advising.alike(one, user, today, merges=bool(powers.acting(user, one, today))),
-            **_events(showing.timeline(one, steps, policy, user, today)),
+            **_events(timeline(one, steps, policy, user, today)),
         },
     )
 
@@ -411,7 +412,7 @@ def came_late(
     context = {
         "step": step,
         "own": step.by_id == user.pk,
-        "said": showing.step_said(step),
+        "said": step_said(step),
         "now": said(kind.stage(one.stage)) if one.is_open() else "",
         "typed": late.typed(form(late.as_it_was(one, step))),
         "heading": heading(one, kind, today),
