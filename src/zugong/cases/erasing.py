@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -26,14 +26,20 @@ STANDING = ~Q(value__has_key="erased")
 def erase(day: date) -> int:
     """Erase what has been kept long enough on a day; return how many cases lost something."""
     editions = Edition.objects.of(Case.objects.all()) | Edition.objects.of(Step.objects.all())
-    return sum(
-        _erase(case, policy, kind, keep, field, day)
+    kinds = [
+        (edition, policy, kind)
         for edition in editions
         for policy in (policy_of(edition),)
         for kind in policy.all("case", CaseKind)
+    ]
+    lost = {
+        case.pk
+        for edition, policy, kind in kinds
         for field, keep in _keeps(policy, kind)
         for case in _unerased(edition, kind, field)
-    )
+        if _erase(case, policy, kind, keep, field, day)
+    }
+    return len(lost.union(*(_forget_callers(edition, kind, day) for edition, _policy, kind in kinds)))
 
 
 def _keeps(policy: Policy, kind: CaseKind) -> Iterator[tuple[str, Keep]]:
@@ -73,12 +79,32 @@ def _erase(case: Case, policy: Policy, kind: CaseKind, keep: Keep, field: str, d
         notes = case.steps.exclude(note="").exclude(note__startswith=keeping.ERASED)
         lost["notes"] = notes.update(note=keeping.note(rule))
         files |= set(case.proofs.filter(file__isnull=False).values_list("file_id", flat=True))
-    if kind.intake and field in ("", kind.intake.contact):
-        lost["callers"] = Receipt.objects.filter(case=case).exclude(caller="").update(caller="")
     lost["files"] = erase_files(files - _elsewhere(case, files), mark=keeping.note(rule))
     if any(lost.values()):
         journal.write("keep.erase", by=journal.SYSTEM, on=str(case), kind=kind.name, rule=rule, **lost)
     return any(lost.values())
+
+
+def _forget_callers(edition: Edition, kind: CaseKind, day: date) -> set[int]:
+    """Erase the mark of each caller whose contact is erased, once nobody looks back on the request any more."""
+    if kind.intake is None or kind.intake.contact is None:
+        return set()
+    days = int(kind.intake.look_back.on(day) or 0)
+    looked_back_on = Q(case__opened_on__gte=day - timedelta(days=days)) if days else Q(pk=None)
+    contact = Answer.objects.filter(STANDING, case=OuterRef("case"), field=kind.intake.contact)
+    seen = Receipt.objects.filter(
+        ~Q(caller=""),
+        ~Q(Exists(contact)),
+        ~looked_back_on,
+        case__edition=edition,
+        case__kind=kind.name,
+    )
+    gone = list(seen.select_related("case").order_by("pk"))
+    Receipt.objects.filter(pk__in=[one.pk for one in gone]).update(caller="")
+    rule = keeping.rule(Keep(days=days, after="opened"), "来电标记", kind.event_said("opened"))
+    for one in gone:
+        journal.write("keep.erase", by=journal.SYSTEM, on=str(one.case), kind=kind.name, rule=rule, callers=1)
+    return {one.case_id for one in gone}
 
 
 def day_of(case: Case, event: str) -> date | None:
@@ -87,13 +113,20 @@ def day_of(case: Case, event: str) -> date | None:
         case "opened":
             return case.opened_on
         case "closed":
-            return case.closed_on
+            return _answered_in(case).closed_on
         case "done":
             return case.closed_on if case.state == State.CLOSED and not case.outcome else None
         case "withdrawn":
             return case.closed_on if case.state == State.WITHDRAWN else None
     passed = Q(outcome=event) | (Q(stage=event) & ~Q(to_stage=event))
     return case.steps.filter(passed).order_by("pk").values_list("day", flat=True).last()
+
+
+def _answered_in(case: Case) -> Case:
+    """Return the case in which whoever asked is answered: the one it was merged into, or itself."""
+    while case.merged_into:
+        case = case.merged_into
+    return case
 
 
 def _files(answers: QuerySet[Answer]) -> set[int]:

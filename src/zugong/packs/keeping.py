@@ -28,7 +28,9 @@ def ends_on(keep: Keep, happened: date | None) -> date | None:
 
 
 def rule(keep: Keep, label: str, event: str) -> str:
-    """Say a rule in words: 闭环“合格”满6个月."""
+    """Say a rule in words: 闭环“合格”满6个月; 联系方式“结束”即删除."""
+    if keep.is_at_once:
+        return f"{label}“{ENDS.get(event, event)}”即删除"
     parts = ((keep.years, "年"), (keep.months, "个月"), (keep.days, "天"))
     return f"{label}“{ENDS.get(event, event)}”满{''.join(f'{n}{unit}' for n, unit in parts if n)}"
 

@@ -10,7 +10,7 @@ from django.db import connection
 from little_county import county, in_force
 from little_requests import PACK
 from zugong.accounts.rules import Role
-from zugong.cases import intake, jobs, powers
+from zugong.cases import actions, intake, jobs, powers
 from zugong.cases.models import Answer, Case, Receipt
 from zugong.cases.needs import answers_of
 from zugong.core.errors import Refused
@@ -26,7 +26,17 @@ PHONE = "139 0000-0000"
 
 @pytest.fixture
 def place():
-    in_force(**PACK)
+    return there(PACK)
+
+
+@pytest.fixture
+def at_once():
+    """The same where a contact is kept no longer than it is needed."""
+    return there(PACK | {"fields": PACK["fields"].replace("keep: {days: 30,", "keep: {days: 0,")})
+
+
+def there(pack):
+    in_force(**pack)
     found = county()
     found.users = {
         "town": found.user(Role.TOWNSHIP_CLERK, found.townships[0]),
@@ -124,8 +134,6 @@ def test_a_caller_is_known_again_by_a_mark_that_tells_no_number(place):
 
 
 def closed(place, receipt):
-    from zugong.cases import actions
-
     case, town = receipt.case, place.users["town"]
     actions.submit(case, by=town, day=DAY, answers={"inner": "转路灯所"})
     actions.submit(case, by=town, day=DAY, outcome="answered", answers={"reply": "已修"})
@@ -142,7 +150,42 @@ def test_the_mark_goes_with_the_contact_when_its_time_is_over(place):
     assert receipt.caller
     assert jobs.erase(DAY + timedelta(30)) == 1
     receipt.refresh_from_db()
+    assert receipt.caller, "callers are counted thirty days back"
+    assert jobs.erase(DAY + timedelta(31)) == 1
+    receipt.refresh_from_db()
     assert receipt.caller == ""
+
+
+def test_a_contact_that_is_kept_for_no_day_longer_goes_when_the_request_is_closed(at_once):
+    receipt, _ = taken(at_once)
+    assert jobs.erase(DAY) == 0, "it is still needed to answer"
+    closed(at_once, receipt)
+    assert jobs.erase(DAY) == 1
+    assert "contact" not in answers_of(receipt.case)
+
+
+def test_the_mark_of_a_caller_stays_for_as_long_as_callers_are_counted(at_once):
+    receipt, _ = taken(at_once)
+    closed(at_once, receipt)
+    jobs.erase(DAY)
+    receipt.refresh_from_db()
+    kind = powers.kind_of(receipt.case)
+    assert list(intake.earlier(kind, PHONE, DAY + timedelta(29))) == [receipt], (
+        "within the days it looks back"
+    )
+    assert jobs.erase(DAY + timedelta(30)) == 0
+    assert jobs.erase(DAY + timedelta(31)) == 1
+    receipt.refresh_from_db()
+    assert receipt.caller == ""
+    assert jobs.erase(DAY + timedelta(32)) == 0, "once"
+
+
+def test_what_went_on_in_another_keeps_its_contact_until_that_one_is_closed(at_once):
+    (first, _), (second, _) = taken(at_once), taken(at_once, key="m" * 32)
+    actions.merge(second.case, first.case, by=at_once.users["town"], day=DAY, reason="同一盏灯")
+    assert jobs.erase(DAY) == 0, "whoever asked is answered with the other"
+    closed(at_once, first)
+    assert jobs.erase(DAY) == 2
 
 
 def test_the_contact_is_read_by_who_acts_for_a_reason_that_is_journaled(place):

@@ -102,7 +102,7 @@ CARD_WITH_OBJECTIONS = """
 REQUEST = """
         fields:
           matter: {label: 诉求, kind: text}
-          contact: {label: 联系方式, kind: text, keep: {days: 30, after: closed}}
+          contact: {label: 联系方式, kind: text, keep: {days: 30, after: closed}, clause: 第四条}
           owner: {label: 承办单位, kind: organisation}
           called: {label: 报到单位, kind: organisation, many: true}
         ---
@@ -150,7 +150,10 @@ REQUEST_FAULTS = {
     "sorting by a text": ("sorts: owner", "sorts: result", "E228"),
     "a complaint against no person": ("sorts: owner", "against: owner", "E228"),
     "an answer that is no outcome": ("{answered: [good]}", "{answered: [godo]}", "E229"),
-    "a contact that is kept for ever": (", keep: {days: 30, after: closed}}", "}", "E230"),
+    "a contact that is kept for ever": (", keep: {days: 30, after: closed}", "", "E230"),
+    "a contact of which nobody says how long": ("{days: 30, after: closed}", "{after: closed}", "E230"),
+    "a contact kept longer by no paper": (", clause: 第四条", "", "E230"),
+    "a contact that stays where an outcome never comes": ("after: closed", "after: good", "E230"),
     "somebody who keeps track and is no role": ("asks: [matter, contact]", "asks: [matter, contact]\n        tracked_by: nobody", "E101"),
 }  # fmt: skip
 

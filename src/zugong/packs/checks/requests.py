@@ -10,6 +10,7 @@ from zugong.packs.nearest import nearest
 from zugong.packs.places import Key
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import WHOLE, CaseKind, Stage
+from zugong.packs.schema.names import FieldSpec
 from zugong.packs.walking import Steps
 
 HOLDERS = ("organisation", "person")
@@ -113,8 +114,17 @@ def _intake(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
                     f"没有叫“{outcome}”的结果", nearest(outcome, outcomes),
                 )  # fmt: skip
     contact = policy.fields.get(intake.contact or "")
-    if contact and contact.keep is None:
+    if contact and not _goes_in_time(contact):
         yield say(
             policy, "E230", key, ("intake", "contact"),
-            f"“{intake.contact}”没有写保存多久", "在字段上写 keep:，到期删除",
+            f"“{intake.contact}”没有写明办结后保存多久，或者要多留几天没有写依据",
+            "在字段上写 keep: {days: 0, after: closed}；要多留几天的，写天数和 clause:",
         )  # fmt: skip
+
+
+def _goes_in_time(contact: FieldSpec) -> bool:
+    """Say whether a contact is erased once the request is closed, or so many days later as a paper says."""
+    keep = contact.keep
+    if keep is None or not keep.is_set or keep.after != "closed":
+        return False
+    return keep.is_at_once or bool(contact.clause)

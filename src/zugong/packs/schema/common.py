@@ -26,8 +26,13 @@ class Keep(Strict):
 
     @property
     def is_set(self) -> bool:
-        """Whether it is ruled how long: the number may still be an empty place."""
-        return bool(self.days or self.months or self.years)
+        """Whether it is ruled how long: the number may still be an empty place. Nought days: until that very day."""
+        return any(part is not None for part in (self.days, self.months, self.years))
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether nothing is kept beyond the event."""
+        return self.is_set and not (self.days or self.months or self.years)
 
 
 class Labelled(Strict):

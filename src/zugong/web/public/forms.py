@@ -104,6 +104,8 @@ def promise(policy: Policy, kind: CaseKind) -> str:
     only = _("可以不填。只用来反馈办理结果，只有正在办理的人看得到。")
     if keep is None or not keep.is_set:
         return only
+    if keep.is_at_once:
+        return only + _("%(event)s后即删除。") % {"event": _event(kind, keep)}
     return only + _("%(event)s后满 %(time)s删除。") % {"event": _event(kind, keep), "time": _time(keep)}
 
 
