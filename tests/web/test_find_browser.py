@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.forms import ChoiceField, Form
+from django.forms import CheckboxSelectMultiple, ChoiceField, Form, MultipleChoiceField
 from django.template import Context, Template
 from django.test import RequestFactory
 from playwright.sync_api import Page
@@ -27,6 +27,37 @@ def asked(page: Page) -> Page:
     )
     page.add_script_tag(path=SCRIPT)
     return page
+
+
+@pytest.fixture
+def ticked(page: Page) -> Page:
+    """A page that asks for any of forty units."""
+    units = MultipleChoiceField(choices=PEOPLE, widget=CheckboxSelectMultiple)
+    form = type("Asking", (Form,), {"who": units})()
+    context = Context({"form": form, "request": RequestFactory().get("/")})
+    page.set_content(f"<form>{Template('{% load zugong %}{% field form.who %}').render(context)}</form>")
+    page.add_style_tag(content="label[hidden] { display: none; }")
+    page.add_script_tag(path=SCRIPT)
+    return page
+
+
+def shown(page: Page) -> list[str]:
+    return [one.strip() for one in page.locator(".choices label:visible").all_inner_texts()]
+
+
+def test_many_tick_boxes_are_narrowed_by_typing_and_what_is_ticked_stays(ticked: Page) -> None:
+    box = ticked.get_by_role("searchbox")
+    box.fill("linhai")
+    assert shown(ticked) == ["林海"]
+    ticked.get_by_label("林海").check()
+    box.fill("LH")
+    assert shown(ticked) == ["李禾", "林海"]
+    box.fill("王7")
+    assert shown(ticked) == ["林海", "王7"]
+    assert ticked.get_by_role("status").inner_text() == "找到 1 个"
+    box.press("Enter")
+    box.press("Escape")
+    assert len(shown(ticked)) == 39
 
 
 def listed(page: Page) -> list[str]:

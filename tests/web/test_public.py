@@ -10,7 +10,7 @@ import pytest
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from little_county import County, county, in_force
+from little_county import LONG_AGO, County, county, in_force
 from little_requests import PACK
 from zugong.accounts.rules import Role
 from zugong.cases import actions
@@ -18,7 +18,7 @@ from zugong.cases.models import Case, Receipt
 from zugong.cases.needs import answers_of
 from zugong.core import clock
 from zugong.core.files.models import File
-from zugong.registry.models import Subject
+from zugong.registry.models import Link, Particulars, Subject
 
 pytestmark = pytest.mark.django_db
 PHOTO = (
@@ -82,6 +82,27 @@ def test_the_places_are_found_by_name_and_by_township(client: Client, place: Cou
     assert "中村" not in found
     nothing = text(client.get(reverse("ask-where", args=["request"]), {"q": "没有这个村"}))
     assert "没有找到" in nothing
+
+
+def test_places_are_called_as_people_call_them(client: Client, place: County) -> None:
+    """A resident looks for the village, not for the branch that serves it."""
+    village = Subject.objects.create(noun="place", code="990199001")
+    Particulars.objects.create(
+        subject=village,
+        klass="village",
+        name="桃溪村",
+        valid=(LONG_AGO, None),
+        recorded=(clock.now(), None),
+        by="-",
+    )
+    Link.objects.create(
+        kind="seat", role="place", near=place.villages[0], far=village,
+        valid=(LONG_AGO, None), recorded=(clock.now(), None), by="-",
+    )  # fmt: skip
+    found = text(client.get(reverse("ask-where", args=["request"]), {"q": "桃溪"}))
+    assert "桃溪村" in found
+    assert place.villages[0].name_on(clock.today()) not in found
+    assert "桃溪村" in text(client.get(reverse("ask-what", args=["request", place.villages[0].pk])))
 
 
 def test_the_form_sent_again_shows_the_same_receipt_and_keeps_no_second_picture(

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 
-from zugong.registry.rules import NOUNS, SUBSTANTIVE
+from zugong.registry.rules import NOUNS, PLACE, SUBSTANTIVE
 
 # What we know now: rows that no later correction has superseded.
 STANDING = Q(recorded__upper_inf=True)
@@ -260,6 +260,19 @@ def names_on(day: date, subjects: Iterable[int]) -> dict[int, str]:
     """Return the names of many subjects on a day, in one query."""
     rows = Particulars.objects.on(day).filter(subject__in=set(subjects))
     return dict(rows.values_list("subject_id", "name"))
+
+
+def places_on(day: date, bodies: Iterable[int]) -> dict[int, str]:
+    """Return by which place people know many organisations: the one each is tied to; for the others, their own names."""
+    bodies = set(bodies)
+    seats: dict[int, set[int]] = {}
+    for body, place in (
+        Link.objects.on(day).filter(near__in=bodies, far__noun=PLACE).values_list("near_id", "far_id")
+    ):
+        seats.setdefault(body, set()).add(place)
+    known_by = {body: places.pop() if len(places := seats.get(body, set())) == 1 else body for body in bodies}
+    names = names_on(day, known_by.values())
+    return {body: names[subject] for body, subject in known_by.items() if subject in names}
 
 
 def parents_on(day: date, subjects: Iterable[int]) -> dict[int, int]:

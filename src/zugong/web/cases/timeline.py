@@ -14,6 +14,7 @@ from zugong.accounts.models import User
 from zugong.activities import powers as activity_powers
 from zugong.activities.models import Activity, Presence
 from zugong.cases import moving, powers
+from zugong.cases.intake import CHANNELS
 from zugong.cases.models import Case, Proof, Step
 from zugong.cases.rules import Move
 from zugong.packs.policy import Policy
@@ -106,6 +107,8 @@ def _cause(cause: str) -> Row:
         case ["appointment", number, "released"]:
             people = Appointment.objects.filter(pk=number).values_list("person_id", flat=True)
             return {"by": _("%(name)s离任") % {"name": "".join(last_names(people).values())}}
+        case ["request", channel] if channel in CHANNELS:
+            return {"by": said(CHANNELS[channel])}
     return {"by": cause}
 
 

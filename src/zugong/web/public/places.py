@@ -8,9 +8,9 @@ from datetime import date
 
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
-from zugong.registry.models import Particulars, at_work, names_on, parents_on
+from zugong.registry.models import Link, Particulars, at_work, names_on, parents_on, places_on
 from zugong.registry.powers import matching
-from zugong.registry.rules import POST
+from zugong.registry.rules import PLACE, POST
 from zugong.registry.selecting import Asked, Ids, above
 from zugong.web.plain import number
 from zugong.web.posts.naming import post_words
@@ -38,8 +38,7 @@ def candidates(policy: Policy, kind: CaseKind, day: date) -> Ids:
 def places(found: Ids, day: date, *, words: str = "", upper: object = None) -> Places:
     """Return the places that a search names, those below one of the upper level, or that level itself."""
     if words:
-        rows = matching(Particulars.objects.on(day).filter(subject__in=found), words).order_by("pinyin")
-        return Places(list(rows.values_list("subject_id", "name")[:FOUND]), [])
+        return Places(_named(_called(found, words, day), day)[:FOUND], [])
     if len(found) <= FEW:
         return Places(_named(found, day), [])
     parents = parents_on(day, found)
@@ -47,7 +46,7 @@ def places(found: Ids, day: date, *, words: str = "", upper: object = None) -> P
     if chosen is None or chosen not in parents.values():
         return Places([], _named({parent for parent in parents.values() if parent}, day))
     below = [pk for pk in found if parents.get(pk) == chosen or pk == chosen]
-    return Places(_named(below, day), [], names_on(day, [chosen]).get(chosen, ""))
+    return Places(_named(below, day), [], places_on(day, [chosen]).get(chosen, ""))
 
 
 def officials(places: Ids, policy: Policy, day: date) -> list[tuple[str, str]]:
@@ -68,6 +67,16 @@ def officials(places: Ids, policy: Policy, day: date) -> list[tuple[str, str]]:
     ]
 
 
+def _called(found: Ids, words: str, day: date) -> Ids:
+    """Return the organisations whose own name, or that of whose place, a search means."""
+    meant = frozenset(matching(Particulars.objects.on(day), words).values_list("subject_id", flat=True))
+    seats = Link.objects.on(day).filter(near__in=found, far__in=meant, far__noun=PLACE)
+    return found & meant | frozenset(seats.values_list("near_id", flat=True))
+
+
 def _named(subjects: Iterable[int], day: date) -> Named:
+    """Return places in the order of their pinyin, as people call them: the village, not the branch that serves it."""
     rows = Particulars.objects.on(day).filter(subject__in=set(subjects)).order_by("pinyin")
-    return list(rows.values_list("subject_id", "name"))
+    order = list(rows.values_list("subject_id", flat=True))
+    names = places_on(day, order)
+    return [(pk, names[pk]) for pk in order]

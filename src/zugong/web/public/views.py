@@ -25,7 +25,7 @@ from zugong.core.pacing import actions as pacing
 from zugong.core.sentences import Sentence
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
-from zugong.registry.models import Subject, names_on
+from zugong.registry.models import Subject, places_on
 from zugong.web.asking import ruled
 from zugong.web.public.forms import RequestForm
 from zugong.web.public.places import candidates, places
@@ -81,7 +81,7 @@ def what(request: HttpRequest, kind: str, place: int) -> HttpResponse:
     def deed(_given: dict[str, Any]) -> None:
         taken.append(_take_in(request, form, place, today))
 
-    context = {"kind": entry, "place": names_on(today, [place]).get(place, "")}
+    context = {"kind": entry, "place": places_on(today, [place]).get(place, "")}
     if request.method == "POST" and form.does(deed):
         receipt, code = taken[0]
         return TemplateResponse(request, "public/receipt.html", context | {"receipt": receipt, "code": code})

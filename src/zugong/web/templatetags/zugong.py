@@ -15,8 +15,17 @@ from typing import Any
 from django import template
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField, ChoiceField, FileInput, Select, Widget
+from django.forms import (
+    BaseForm,
+    BoundField,
+    CheckboxSelectMultiple,
+    ChoiceField,
+    FileInput,
+    Select,
+    Widget,
+)
 from django.forms.utils import ErrorList, flatatt
+from django.forms.widgets import ChoiceWidget
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -346,15 +355,16 @@ def field(bound: BoundField, boxed: bool = False, kept: Iterable[Mapping[str, An
         "drawn": bound.as_widget(attrs=_find(bound.field.widget)),
         "wrong": list(_wrong(bound)),
         "grouped": bound.use_fieldset,
+        "among": flatatt(_find(bound.field.widget, CheckboxSelectMultiple)),
         "upload": isinstance(bound.field.widget, FileInput),
         "boxed": boxed,
         "kept": kept,
     }
 
 
-def _find(widget: Widget) -> dict[str, str | bool]:
+def _find(widget: Widget, kind: type[ChoiceWidget] = Select) -> dict[str, str | bool]:
     """Return what lets a long list of choices be searched by typing; nothing for a short one."""
-    if type(widget) is not Select:
+    if type(widget) is not kind:
         return {}
     choices: Iterator[tuple[Any, Any]] = chain.from_iterable(
         label if isinstance(label, list | tuple) else [(value, label)] for value, label in widget.choices
