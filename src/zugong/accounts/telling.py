@@ -10,7 +10,7 @@ from zugong.accounts.models import Grant, User
 from zugong.accounts.powers import grants_of
 from zugong.accounts.rules import ALLOWS, May
 from zugong.core.once import asked_once
-from zugong.core.outbox.actions import Letter, send
+from zugong.core.outbox.actions import Letter, send_all
 from zugong.core.sentences import Sentence
 from zugong.registry.selecting import Ids
 
@@ -39,8 +39,8 @@ def tell(
 
     The sentence carries no personal data: whom it is `about` is a number, named to those who may see them.
     """
-    return sum(
-        send(Letter(f"{key} {user.username}"[:200], user.username, sentence, about, until, link))
+    return send_all(
+        Letter(f"{key} {user.username}"[:200], user.username, sentence, about, until, link)
         for user in readers(subjects, day)
     )
 
@@ -53,15 +53,13 @@ def tell_of_grants(person: int, post: int, *, left_on: date, day: date) -> int:
     users = User.objects.filter(grants__in=grants_of(frozenset({person}), day)).distinct()
     keepers = User.objects.filter(grants__in=Grant.objects.on(day).filter(role__in=KEEPING), is_active=True)
     sentence = Sentence("有人已离任，授权还没有收回，请核定是否收回")
-    return sum(
-        send(
-            Letter(
-                f"released {person} {post} {left_on} {user.pk} {keeper.username}"[:200],
-                keeper.username,
-                sentence,
-                about=person,
-                link=f"/users/{user.pk}",
-            )
+    return send_all(
+        Letter(
+            f"released {person} {post} {left_on} {user.pk} {keeper.username}"[:200],
+            keeper.username,
+            sentence,
+            about=person,
+            link=f"/users/{user.pk}",
         )
         for user in users
         for keeper in keepers.distinct()

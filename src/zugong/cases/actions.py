@@ -7,10 +7,10 @@ from datetime import date
 from itertools import chain
 from random import Random
 from secrets import token_hex
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import connection, transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from zugong.accounts.models import User
 from zugong.accounts.telling import tell
@@ -58,6 +58,23 @@ _NEXT = """INSERT INTO cases_series AS series (prefix, last) VALUES (%s, 1)
 # --- Opening --------------------------------------------------------------------
 
 
+class Opening(TypedDict, total=False):
+    """What an opening may say besides.
+
+    `barred` are users who may decide on none of its outcomes, because it questions their work. `answers` are to what
+    the kind `asks` and `may_ask`. `party` is ASKER where somebody outside opens it, whom `by` cannot name.
+    """
+
+    cause: str
+    parent: Case | None
+    holder: Subject | None
+    label: str
+    edition: Edition | None
+    barred: Iterable[str]
+    answers: Mapping[str, Any] | None
+    party: str
+
+
 @transaction.atomic
 def open(
     kind: str,
@@ -65,8 +82,28 @@ def open(
     about: Subject,
     day: date,
     by: User | None,
-    cause: str = "",
     key: str | None = None,
+    **besides: Unpack[Opening],
+) -> Case:
+    """Open a case of a kind about a subject. The same key opens nothing a second time and returns the first.
+
+    Raises Refused where the kind does not allow the subject, one is open about it already, what it asks is not
+    answered, or this person may not open one by hand.
+    """
+    _one_opener()
+    if key and (first := Case.objects.filter(key=key).first()):
+        return first
+    return open_first(kind, about=about, day=day, by=by, key=key, **besides)
+
+
+def open_first(
+    kind: str,
+    *,
+    about: Subject,
+    day: date,
+    by: User | None,
+    key: str | None,
+    cause: str = "",
     parent: Case | None = None,
     holder: Subject | None = None,
     label: str = "",
@@ -75,17 +112,7 @@ def open(
     answers: Mapping[str, Any] | None = None,
     party: str = "",
 ) -> Case:
-    """Open a case of a kind about a subject. The same key opens nothing a second time and returns the first.
-
-    `barred` are users who may decide on none of its outcomes, because it questions their work. `answers` are to what
-    the kind `asks` and `may_ask`. `party` is ASKER where somebody outside opens it, whom `by` cannot name.
-
-    Raises Refused where the kind does not allow the subject, one is open about it already, what it asks is not
-    answered, or this person may not open one by hand.
-    """
-    _one_opener()
-    if key and (first := Case.objects.filter(key=key).first()):
-        return first
+    """Open a case under a key that opened none: the caller's transaction keeps others from the key. Else as `open`."""
     edition = edition or (parent.edition if parent else edition_on(day))
     policy = policy_of(edition)
     entry = policy.case(kind)
@@ -99,8 +126,7 @@ def open(
     _fit(policy, entry.at_opening, said, who, {})
     _refuse_lacks(unanswered(policy, entry.asks, said))
     stage, at = entry.stages[0], moment(day, clock.now())
-    case = Case.objects.create(
-        number=_number(entry, day),
+    case = Case(
         kind=kind,
         label=label,
         edition=edition,
@@ -118,11 +144,14 @@ def open(
         entered_on=day,
         entered_at=at,
     )
-    remember(case)
+    remember(case, said)
+    _keep_whole_due(case, deadlines.of_whole(case).due())
+    _set_clock(case, stage)
+    case.number = _number(entry, day)
+    case.save(force_insert=True)
     if entry.at_opening:
         _ask(case, said, by=by, party=party)
-    _keep_whole_due(case, deadlines.of_whole(case).due())
-    _begin(case, entry, stage, day, by)
+    _go_on(case, entry, stage, day, by)
     journal.write("case.open", by=who, on=case, kind=kind, about=str(about), cause=cause)
     _happen("opened", case, entry, day=day, by=by)
     forget(case)
@@ -144,7 +173,7 @@ def _ask(case: Case, answers: Mapping[str, Any], *, by: User | None, party: str)
         at=case.opened_at,
         edition=case.edition,
     )
-    _answer(case, step, answers)
+    _answer(case, step, answers, {})
 
 
 def _may_be_about(asked: Asked, entry: CaseKind, about: Subject) -> None:
@@ -154,7 +183,10 @@ def _may_be_about(asked: Asked, entry: CaseKind, about: Subject) -> None:
 
 def _once(entry: CaseKind, about: Subject, day: date) -> None:
     """Refuse a second open case of the kind about the same subject, where the kind says so."""
-    if entry.once == "open" and Case.objects.open().filter(kind=entry.name, about=about).exists():
+    if entry.once != "open":
+        return
+    _one_opener()
+    if Case.objects.open().filter(kind=entry.name, about=about).exists():
         raise Refused("“{about}”已有一件在办的“{entry}”", about=about.name_on(day), entry=entry)
 
 
@@ -168,7 +200,7 @@ def _parent(kind: str, about: Subject) -> Case | None:
 
 
 def _one_opener() -> None:
-    """Let nobody else open a case until the transaction ends: numbers run on, and `once` is once."""
+    """Let nobody else open a case under a key, or one that is open once, until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_OPENER])
 
@@ -509,14 +541,14 @@ def _take(
     The deed has locked the case.
     """
     entry = powers.kind_of(case)
-    last = case.steps.last()
-    if day < (earliest := last.day if last else case.entered_on):
+    if day < (earliest := _last_day(case)):
         raise Refused("日期不能早于上一步的 {earliest}", earliest=earliest, field="day")
     if by is not None:
         party = party or _party(move, case, by, day)
     before = case.place
-    known = answers_of(case) | dict(answers or {})
-    place = _skipping(after(before, move, entry, outcome), case, entry, known, day)
+    known = answers_of(case)
+    said = known | dict(answers or {})
+    place = _skipping(after(before, move, entry, outcome), case, entry, said, day)
     step = Step.objects.create(
         case=case,
         round=case.round,
@@ -538,13 +570,18 @@ def _take(
         **_deadline(move, case, entry.stage(before.stage), outcome),
         edition=case.edition,
     )
-    _answer(case, step, answers or {})
+    _answer(case, step, answers or {}, known)
     _stand(case, before, place, entry, step)
     journal.write(f"case.{move}", by=_who(by, party), on=case, stage=before.stage, outcome=outcome)
     for event in _events(step):
         _happen(event, case, entry, day=day, by=by)
     forget(case)
     return step
+
+
+def _last_day(case: Case) -> date:
+    days = Step.objects.filter(case=case).order_by("-pk").values_list("day", flat=True)
+    return next(iter(days[:1]), case.entered_on)
 
 
 def _events(step: Step) -> Iterator[str]:
@@ -635,9 +672,17 @@ def _in_time(case: Case, step: Step) -> bool | None:
 
 def _begin(case: Case, entry: CaseKind, stage: Stage, day: date, by: User | None) -> None:
     """Enter a stage: set its clock, open its deliverables, tell whoever acts next."""
+    _set_clock(case, stage)
+    case.save()
+    _go_on(case, entry, stage, day, by)
+
+
+def _set_clock(case: Case, stage: Stage) -> None:
     case.is_term = bool(stage.after_clock)
     _keep_due(case, deadlines.of_stage(case).due())
-    case.save()
+
+
+def _go_on(case: Case, entry: CaseKind, stage: Stage, day: date, by: User | None) -> None:
     if stage.children:
         _open_children(case, stage, stage.children, day, by)
     _tell_next(case, entry, day)
@@ -902,21 +947,18 @@ def _said(reason: str) -> str:
     return reason.strip()
 
 
-def _answer(case: Case, step: Step, answers: Mapping[str, Any]) -> None:
+def _answer(case: Case, step: Step, answers: Mapping[str, Any], known: Mapping[str, Any]) -> None:
     """Keep what was answered as new versions; one that did not change makes none, unless each party answers for itself."""
     stage = powers.kind_of(case).stage(step.stage)
     own = {need.field for need in stage.needs} if answers_apart(stage) else set()
-    known = answers_of(case)
     new = {field: value for field, value in answers.items() if known.get(field) != value or field in own}
     if not new:
         return
-    rows = Answer.objects.filter(case=case, field__in=new).order_by().values_list("field")
-    last = dict(rows.annotate(last=Max("version")))
     Answer.objects.bulk_create(
-        Answer(case=case, step=step, field=field, version=last.get(field, 0) + 1, value=value)
+        Answer(case=case, step=step, field=field, version=case.versions.get(field, 0) + 1, value=value)
         for field, value in new.items()
     )
-    case.answered = known | new
+    case.answered = {**known, **new}
 
 
 def _listed(value: Any) -> list[Any]:

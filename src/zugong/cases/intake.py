@@ -29,7 +29,7 @@ from zugong.core.sentences import Label, Sentence
 from zugong.packs.keeping import is_erased
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind, Channel, Fact
-from zugong.registry.actions import policy_on
+from zugong.registry.actions import edition_on, policy_of
 from zugong.registry.models import Subject
 
 CHANNELS: dict[str, Label] = {
@@ -82,11 +82,12 @@ def receive(
     """
     if first := received(key):
         return first, code_of(first, key)
-    entry = policy_on(day).case(kind)
+    edition = edition_on(day)
+    entry = policy_of(edition).case(kind)
     _may_come_in(entry, channel, by)
     outside_number = _squeezed(outside_number)
     _once_by_number(channel, outside_number)
-    case = actions.open(
+    case = actions.open_first(
         kind,
         about=about,
         day=day,
@@ -94,6 +95,7 @@ def receive(
         party="" if by else actions.ASKER,
         cause=f"request {channel}",
         key=_kept(key),
+        edition=edition,
         answers=answers,
     )
     number = _number()
@@ -119,7 +121,8 @@ def received(key: str) -> Receipt | None:
     """Return what a form with this key became; nobody else takes in the same key until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_kept(key)])
-    return Receipt.objects.select_related("case").filter(case__key=_kept(key)).first()
+    found = Receipt.objects.filter(case__key=_kept(key)).values_list("pk", flat=True)
+    return Receipt.objects.select_related("case").get(pk=found[0]) if found else None
 
 
 def code_of(receipt: Receipt, key: str) -> str:
@@ -220,8 +223,9 @@ def _may_come_in(entry: CaseKind, channel: Channel, by: User | None) -> None:
 
 
 def _once_by_number(channel: Channel, number: str) -> None:
-    first = number and Receipt.objects.filter(channel=channel, outside_number=number).first()
-    if first:
+    found = Receipt.objects.filter(channel=channel, outside_number=number).values_list("pk", flat=True)
+    if number and found:
+        first = Receipt.objects.get(pk=found[0])
         sentence = Sentence("这个编号已经受理过，受理号 {number}", number=first.number)
         refused = TakenInAlready.because(sentence, field="outside_number")
         refused.receipt = first

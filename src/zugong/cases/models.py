@@ -88,6 +88,7 @@ class Case(models.Model):
 
     remembers = False  # within a deed, which has locked the case: what was answered is read once
     answered: dict[str, Any] | None = None
+    versions: dict[str, int]  # of each answer, the erased ones too
 
     objects = CaseQuerySet.as_manager()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from zugong.activities.models import Activity, AgendaItem
 from zugong.activities.rules import State
-from zugong.cases.models import Answer, Case
+from zugong.cases.models import Case
 from zugong.cases.powers import policy_for
 from zugong.core.sentences import Sentence
 from zugong.packs.keeping import is_erased
@@ -65,9 +65,13 @@ def missing(needs: Iterable[Need], given: Given) -> list[Lack]:
     return [lack for need in needs for lack in _LOOK[need.word](need, given)]
 
 
-def remember(case: Case) -> None:
-    """Let the answers of a locked case be read once until they change or are forgotten: a deed asks for them often."""
-    case.answered = None
+def remember(case: Case, answered: Mapping[str, Any] | None = None) -> None:
+    """Let the answers of a locked case be read once until they change or are forgotten: a deed asks for them often.
+
+    `answered` is what a case that is only being opened was asked: nothing of it is there to be read.
+    """
+    case.answered = None if answered is None else dict(answered)
+    case.versions = {}
     case.remembers = True
 
 
@@ -78,16 +82,11 @@ def forget(case: Case) -> None:
 
 def answers_of(case: Case) -> dict[str, Any]:
     """Return the newest answer to every field of a case."""
-    if not case.remembers:
-        return _read_answers(case)
-    if case.answered is None:
-        case.answered = _read_answers(case)
+    if not case.remembers or case.answered is None:
+        rows = list(case.answers.order_by("version").values_list("field", "version", "value"))
+        case.versions = {field: version for field, version, _ in rows}
+        case.answered = {field: value for field, _, value in rows if not is_erased(value)}
     return dict(case.answered)
-
-
-def _read_answers(case: Case) -> dict[str, Any]:
-    rows = Answer.objects.filter(case=case).order_by("version").values_list("field", "value")
-    return {field: value for field, value in rows if not is_erased(value)}
 
 
 def standing_answers(case: Case, stage: Stage) -> dict[str, Any]:

@@ -185,7 +185,7 @@ def doers(case: Case, day: date) -> dict[str, Ids]:
     stage = kind.stage(case.stage)
     question = asked(case, day)
     found = {role: question.role(role) for role in stage.doers}
-    if case.holder and stage.role and case.parent_id:
+    if case.parent_id and stage.role and case.holder:
         # A deliverable belongs to whom or to which post it was given.
         found = {stage.role: _in(case.holder, day)}
     out = aside.kept_out(kind, case, day)
@@ -229,7 +229,7 @@ def empty_posts(case: Case, day: date) -> Ids:
 
 
 def _is_given_to_post(case: Case) -> bool:
-    return bool(case.holder and case.holder.noun == POST and case.parent_id)
+    return bool(case.parent_id and case.holder and case.holder.noun == POST)
 
 
 def _top(case: Case, day: date) -> int:

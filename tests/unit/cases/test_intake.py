@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from little_county import county, in_force
 from little_requests import PACK
@@ -302,3 +302,39 @@ def test_nobody_is_reminded_of_what_is_said_against_them_because_they_are_remind
     assert town in told[other]
     assert town not in told[against]
     assert place.users["office"].username in told[against], "the others are reminded"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_taken_in_at_once_are_numbered_without_a_gap(place):
+    """They wait for nobody who opens another kind of case, and their numbers run on."""
+
+    def sent(n):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '5s'")
+            return taken(place, key=f"form {n}")[0].case.number
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(4) as pool:
+        actions.open("chore", about=place.villages[0], day=DAY, by=place.users["office"])
+        numbers = list(pool.map(sent, range(8)))
+    assert sorted(numbers) == [f"诉〔2025〕{n}号" for n in range(1, 9)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_kind_that_is_open_once_is_open_once_however_many_ask_at_once(place):
+    in_force(**PACK | {"case": PACK["case"].replace('once: ""', "once: open", 1)})
+
+    def sent(n):
+        try:
+            return taken(place, key=f"form {n}")[0].case.number
+        except Refused as refused:
+            return str(refused)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(sent, range(4)))
+    assert Case.objects.count() == 1
+    assert sum("已有一件在办" in one for one in found) == 3

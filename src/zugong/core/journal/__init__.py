@@ -5,16 +5,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from zugong.core.journal.models import Entry
+from typing import Any
 
 SYSTEM = "系统"
 
 
-def write(deed: str, *, by: object, on: object = "", **detail: Any) -> Entry:
+def write(deed: str, *, by: object, on: object = "", **detail: Any) -> None:
     """Add one entry in the transaction of the deed it tells of. `by` and `on` are kept as the words they print."""
     from zugong.core.journal import actions  # models load only after Django's apps
 
-    return actions.write(deed, by=by, on=on, **detail)
+    actions.write(deed, by=by, on=on, **detail)

@@ -8,17 +8,19 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from zugong.core import clock
 from zugong.core.journal.models import Entry, Head, Seal
 from zugong.core.journal.rules import GENESIS, canonical, chained
 
+_ADD = 'INSERT INTO journal_entry (at, by, deed, "on", detail) VALUES (%s, %s, %s, %s, %s)'
 _ONE_SEALER = 7_391_001  # advisory lock: a chain has one end
 
 
-def write(deed: str, *, by: object, on: object = "", **detail: Any) -> Entry:
+def write(deed: str, *, by: object, on: object = "", **detail: Any) -> None:
     """Add one entry, in the transaction of the deed it tells of. `by` and `on` are kept as the words they print."""
-    return Entry.objects.create(at=clock.now(), by=str(by), deed=deed, on=str(on), detail=detail)
+    _add(connection, deed, by, on, detail)
 
 
 def write_all(deed: str, told: Iterable[tuple[object, Mapping[str, Any]]], *, by: object) -> None:
@@ -36,15 +38,16 @@ def write_apart(deed: str, *, by: object, on: object = "", **detail: Any) -> Non
     A refusal is an exception, and rolls back all that was written before it, at whatever depth it is caught. So the
     entry goes in by a connection of its own, committed at once; it takes no lock that the other could wait for.
     """
-    row = (clock.now(), str(by), deed, str(on), json.dumps(detail, ensure_ascii=False))
     apart = connection.copy()
     try:
-        with apart.cursor() as cursor:
-            cursor.execute(
-                'INSERT INTO journal_entry (at, by, deed, "on", detail) VALUES (%s, %s, %s, %s, %s)', row
-            )
+        _add(apart, deed, by, on, detail)
     finally:
         apart.close()
+
+
+def _add(to: BaseDatabaseWrapper, deed: str, by: object, on: object, detail: Mapping[str, Any]) -> None:
+    with to.cursor() as cursor:
+        cursor.execute(_ADD, [clock.now(), str(by), deed, str(on), json.dumps(detail, ensure_ascii=False)])
 
 
 @transaction.atomic

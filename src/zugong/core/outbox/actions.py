@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from django.db import connection
 
 from zugong.core import clock
 from zugong.core.outbox.models import Message
 from zugong.core.sentences import Sentence
 
 BATCH = 2000  # rows a statement
+
+
+_WRITE = """INSERT INTO outbox_message (written_at, key, "to", template, words, about, until, link)
+    SELECT %s, * FROM unnest(
+        %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::bigint[], %s::date[], %s::text[])
+    ON CONFLICT (key) DO NOTHING"""
 
 
 @dataclass(frozen=True)
@@ -25,35 +34,25 @@ class Letter:
     until: date | None = None
     link: str = ""
 
-    def row(self) -> dict[str, Any]:
-        """Return the columns of its message."""
-        return {
-            "key": self.key,
-            "to": self.to,
-            "template": self.sentence.template,
-            "words": self.sentence.kept(),
-            "about": self.about,
-            "until": self.until,
-            "link": self.link,
-            "written_at": clock.now(),
-        }
+    def row(self) -> tuple[Any, ...]:
+        """Return the columns of its message, as they are written."""
+        words = json.dumps(self.sentence.kept(), ensure_ascii=False)
+        return self.key, self.to, self.sentence.template, words, self.about, self.until, self.link
 
 
 def send(letter: Letter) -> bool:
     """Write one message; the same key writes nothing a second time. Says whether it was new."""
-    return Message.objects.get_or_create(key=letter.key, defaults=letter.row())[1]
+    return bool(send_all([letter]))
 
 
 def send_all(letters: Iterable[Letter]) -> int:
     """Write many messages in few statements; a key that is there writes nothing. Returns how many were new."""
-    wanted = {letter.key: letter for letter in letters}
-    keys, written = list(wanted), 0
-    for start in range(0, len(keys), BATCH):
-        batch = keys[start : start + BATCH]
-        there = set(Message.objects.filter(key__in=batch).values_list("key", flat=True))
-        rows = [Message(**wanted[key].row()) for key in batch if key not in there]
-        Message.objects.bulk_create(rows, ignore_conflicts=True)
-        written += len(rows)
+    rows, written = [letter.row() for letter in letters], 0
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), BATCH):
+            columns = map(list, zip(*rows[start : start + BATCH], strict=True))
+            cursor.execute(_WRITE, [clock.now(), *columns])
+            written += cursor.rowcount
     return written
 
 
