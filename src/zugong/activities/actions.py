@@ -31,8 +31,10 @@ from zugong.packs import answers
 from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind
 from zugong.registry import effects
+from zugong.registry.choosing import stray
 from zugong.registry.happening import Happening
 from zugong.registry.models import Particulars, Subject
+from zugong.registry.selecting import Asked
 
 BATCH = 2000  # rows a statement
 
@@ -105,7 +107,7 @@ class Holdings:
         """Take one more. Raises Refused as `hold` does; nothing has been written then."""
         _not_ahead(day, self.today)
         self.entering.check(run_by, at, day)
-        _check(self.policy, self.kind, report)
+        _check(self.policy, self.kind, report, day)
         activity = Activity(
             kind=self.kind.name,
             state=State.HELD,
@@ -170,7 +172,7 @@ def hold_planned(
     _not_ahead(locked.day, today)
     if not report.agenda:
         report = replace(report, agenda=report_of(locked).agenda)
-    _check(policy, kind, report)
+    _check(policy, kind, report, locked.day, locked.fields)
     _check_present(report.present)
     _write(locked, replace(report, topic=report.topic or locked.topic))
     locked.state = State.HELD
@@ -228,7 +230,7 @@ def correct(
     _said(reason)
     was = _kept(locked)
     if report is not None:
-        _check(policy, kind, report)
+        _check(policy, kind, report, day or locked.day, locked.fields)
         _check_present(report.present)
         _write(locked, report)
     if day is not None:
@@ -256,7 +258,7 @@ def minute(policy: Policy, activity: Activity, *, minutes: str, by: User, today:
         raise Refused("已有会议记录，修改请走更正", field="minutes")
     if not minutes.strip():
         raise Refused("会议记录不能为空", field="minutes")
-    _check(policy, kind, replace(report_of(locked), minutes=minutes))
+    _check(policy, kind, replace(report_of(locked), minutes=minutes), locked.day, locked.fields)
     locked.minutes = minutes.strip()
     locked.save(update_fields=["minutes"])
     journal.write("activity.minute", by=by, on=f"activity {locked.pk}", kind=kind.name)
@@ -311,7 +313,7 @@ def _enter(
     kind = policy.activity(name)
     asked = Entering(policy, kind, by)
     asked.check(run_by, at, day)
-    _check(policy, kind, report)
+    _check(policy, kind, report, day)
     _check_present(report.present)
     # A key is one person's: nobody is shown another's activity for having guessed theirs.
     form = f"{by.username} {key} "
@@ -443,10 +445,15 @@ class Entering:
         return any(day in span for span in self.spans[subject.pk])
 
 
-def _check(policy: Policy, kind: ActivityKind, report: Report) -> None:
+def _check(
+    policy: Policy, kind: ActivityKind, report: Report, day: date, known: Mapping[str, Any] | None = None
+) -> None:
     for sentence, field in lacks(kind, report):
         raise Refused.because(sentence, field=field)
-    if wrong := answers.lack(policy, report.fields, kind.fields):
+    wrong = answers.lack(policy, report.fields, kind.fields) or stray(
+        report.fields, Asked(policy, day), known
+    )
+    if wrong:
         raise Refused.because(wrong[0], field=wrong[1])
 
 

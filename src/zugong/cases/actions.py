@@ -42,6 +42,7 @@ from zugong.packs.schema.cases import END, MERGED, WHOLE, CaseKind, Children, St
 from zugong.packs.schema.common import Effect
 from zugong.registry import effects
 from zugong.registry.actions import edition_on, policy_of, tie
+from zugong.registry.choosing import stray
 from zugong.registry.happening import Happening, key_of
 from zugong.registry.models import Edition, Link, Subject
 from zugong.registry.rules import NOUNS
@@ -123,7 +124,8 @@ def open_first(
         parent = _parent(kind, about)
     _once(entry, about, day)
     said, who = dict(answers or {}), _who(by, party)
-    _fit(policy, entry.at_opening, said, who, {})
+    seen = powers.asked_of(policy, frozenset({about.pk}), frozenset({holder.pk} if holder else ()), day)
+    _fit(seen, entry.at_opening, said, who, {})
     _refuse_lacks(unanswered(policy, entry.asks, said))
     stage, at = entry.stages[0], moment(day, clock.now())
     case = Case(
@@ -245,7 +247,7 @@ def submit(
     _not_by(stage, case, by, day)
     if powers.open_proposal(case):
         raise Refused("已有人提出，等待第二人同意或不同意")
-    _fit_case(case, entry, answers or {}, str(by))
+    _fit_case(case, entry, answers or {}, str(by), day)
     given = standing_answers(case, stage) | dict(answers or {})
     _refuse_lacks(lacking(Given(case, stage, day, given, item, note, role, outcome)))
     move = powers.submitting(stage, [role], case)
@@ -274,7 +276,7 @@ def submit_as_asker(
     stage = entry.stage(case.stage)
     if not stage.asker or (outcome in stage.outcomes and outcome not in entry.for_asker(stage)):
         raise Refused("“{stage}”这一步不由提出诉求的人办理", stage=stage)
-    _fit_case(case, entry, answers or {}, ASKER)
+    _fit_case(case, entry, answers or {}, ASKER, day)
     given = standing_answers(case, stage) | dict(answers or {})
     _refuse_lacks(lacking(Given(case, stage, day, given, party=ASKER, outcome=outcome)))
     _when_the_clock_has_run(stage, case, outcome, day)
@@ -312,7 +314,7 @@ def send_back(
     note = _said(reason)
     _role(case, by, day)
     if stage.return_:
-        _fit_case(case, entry, answers or {}, str(by))
+        _fit_case(case, entry, answers or {}, str(by), day)
         given = answers_of(case) | {"reason": note} | dict(answers or {})
         _refuse_lacks(missing(stage.return_.needs, Given(case, stage, day, given, None, note)))
     return _take(Move.RETURN, case, by=by, day=day, note=note, answers=answers)
@@ -912,27 +914,29 @@ def _proposal(case: Case, by: User, day: date) -> Step:
     return proposal
 
 
-def _fit_case(case: Case, entry: CaseKind, answers: Mapping[str, Any], who: str) -> None:
-    _fit(powers.policy_for(case), entry.every_field, answers, who, answers_of(case))
+def _fit_case(case: Case, entry: CaseKind, answers: Mapping[str, Any], who: str, day: date) -> None:
+    _fit(powers.asked(case, day), entry.every_field, answers, who, answers_of(case))
 
 
 def _fit(
-    policy: Policy, asked: list[str], answers: Mapping[str, Any], who: str, known: Mapping[str, Any]
+    seen: Asked, asked: list[str], answers: Mapping[str, Any], who: str, known: Mapping[str, Any]
 ) -> None:
-    """Refuse an answer to what is not asked, of another kind than asked, or naming what is not there.
+    """Refuse an answer to what is not asked, of another kind than asked, naming what is not there or not offered.
 
     A file is there for whoever took it in, and for everybody once it has been an answer of this case.
     """
-    if wrong := lack(policy, answers, asked):
+    if wrong := lack(seen.policy, answers, asked):
         raise Refused.because(wrong[0], field=wrong[1])
     for name, value in answers.items():
-        spec = policy.fields[name]
+        spec = seen.policy.fields[name]
         named = _listed(value)
         rows: QuerySet[Any] = Subject.objects.filter(noun=spec.kind)
         if spec.kind == "file":
             rows = File.objects.filter(Q(by=who) | Q(pk__in=_listed(known.get(name))))
         if spec.kind in ("file", *NOUNS) and rows.filter(pk__in=named).count() != len(set(named)):
             raise Refused("“{spec}”所选的不存在", spec=spec, field=name)
+    if wrong := stray(answers, seen, known):
+        raise Refused.because(wrong[0], field=wrong[1])
 
 
 def _refuse_lacks(lacks: Iterable[Lack]) -> None:

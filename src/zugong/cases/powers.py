@@ -170,9 +170,12 @@ def kind_at(step: Step) -> CaseKind:
 
 def asked(case: Case, day: date) -> Asked:
     """Lend a case's words to selectors."""
-    holder = _only(case.holder_id)
-    words = {"about": frozenset({case.about_id}), "holder": holder}
-    return Asked(policy_for(case), day, words, acting=True)
+    return asked_of(policy_for(case), _only(case.about_id), _only(case.holder_id), day)
+
+
+def asked_of(policy: Policy, about: Ids, holder: Ids, day: date) -> Asked:
+    """Lend the words of a case to selectors; of one that is not opened yet, whatever it could be about."""
+    return Asked(policy, day, {"about": about, "holder": holder}, acting=True)
 
 
 def _only(subject: int | None) -> Ids:

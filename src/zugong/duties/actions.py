@@ -32,6 +32,7 @@ from zugong.packs.schema.common import Effect
 from zugong.packs.schema.names import FieldSpec
 from zugong.packs.selectors import Named
 from zugong.registry.actions import policy_of, spans
+from zugong.registry.choosing import stray
 from zugong.registry.effects import Verb, run
 from zugong.registry.happening import Happening
 from zugong.registry.models import Appointment, Edition, Link, Subject, at_work
@@ -91,6 +92,8 @@ class Figures:
         if one.who_id not in self.own:
             raise Refused("“{duty}”由{who}填报", duty=duty, who=one.who.name_on(self.today))
         if wrong := answers.lack(policy, {field: value}, duty.asks):
+            raise Refused.because(wrong[0], field=field)
+        if wrong := stray({field: value}, Asked(policy, self.today)):
             raise Refused.because(wrong[0], field=field)
         if as_of > self.today:
             raise Refused("数据的日期还没有到", field="as_of")

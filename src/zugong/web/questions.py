@@ -16,8 +16,11 @@ from zugong.core.files.actions import keep
 from zugong.core.files.models import File
 from zugong.packs.keeping import is_erased
 from zugong.packs.policy import Policy
+from zugong.packs.schema.common import Item
 from zugong.packs.schema.names import FieldSpec
-from zugong.registry.models import Particulars
+from zugong.registry.choosing import offered
+from zugong.registry.models import Particulars, names_on
+from zugong.registry.selecting import Asked
 from zugong.web.asking import said
 from zugong.web.templatetags.zugong import clock_time, day, money
 
@@ -70,49 +73,58 @@ class Yuan(forms.DecimalField):
         return None if yuan is None else int(yuan * 100)
 
 
-def question(policy: Policy, name: str, today: date, *, required: bool) -> forms.Field:
-    """Return the question that a field of the pack asks."""
+def question(
+    policy: Policy, name: str, today: date, *, required: bool, asked: Asked | None = None
+) -> forms.Field:
+    """Return the question that a field of the pack asks. `asked` lends the words of the case to what it offers."""
     spec = policy.fields[name]
-    asked: dict[str, Any] = {"label": said(spec), "help_text": _hint(spec), "required": required}
+    seen = asked or Asked(policy, today)
+    shown: dict[str, Any] = {"label": said(spec), "help_text": _hint(spec), "required": required}
     match spec.kind:
         case "number" | "share":
-            return Count(**asked)
+            return Count(**shown)
         case "money":
-            return Yuan(**asked | {"label": _("%(label)s（元）") % {"label": said(spec)}})
+            return Yuan(**shown | {"label": _("%(label)s（元）") % {"label": said(spec)}})
         case "day":
-            return Day(**asked)
+            return Day(**shown)
         case "moment":
-            return Moment(**asked)
+            return Moment(**shown)
         case "tick":
-            return forms.BooleanField(**asked | {"required": False})
+            return forms.BooleanField(**shown | {"required": False})
         case "file":
-            return forms.FileField(**asked)
-        case "class" | "choice" | "person" | "organisation" | "thing":
-            return _choosing(spec, _glossed(policy, spec, today), asked)
-    return forms.CharField(widget=forms.Textarea({"rows": 4}), **asked)
+            return forms.FileField(**shown)
+        case "class" | "choice":
+            return _choosing(spec, _glossed(policy, spec), shown)
+        case "person" | "organisation" | "thing":
+            return _choosing(spec, _rows(spec, seen), shown)
+    return forms.CharField(widget=forms.Textarea({"rows": 4}), **shown)
 
 
-def _choosing(spec: FieldSpec, choices: list[tuple[str, str]], asked: dict[str, Any]) -> forms.Field:
+def _choosing(spec: FieldSpec, choices: list[tuple[str, str]], shown: dict[str, Any]) -> forms.Field:
     if spec.many:
-        return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **asked)
-    return forms.ChoiceField(choices=[("", _("请选择")), *choices], **asked)
+        return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **shown)
+    return forms.ChoiceField(choices=[("", _("请选择")), *choices], **shown)
 
 
-def _choices(policy: Policy, spec: FieldSpec, today: date) -> list[tuple[str, str]]:
-    if spec.kind == "class":
-        return [(item.id, said(item)) for item in policy.classes(spec.of).items]
-    if spec.kind == "choice":
-        return [(item.id, said(item)) for item in spec.options]
-    rows = Particulars.objects.on(today).filter(subject__noun=spec.kind).order_by("pinyin")
+def _rows(spec: FieldSpec, seen: Asked) -> list[tuple[str, str]]:
+    """Return whom a question offers, by pinyin: everybody of its noun, unless it says among whom."""
+    rows = Particulars.objects.on(seen.day).filter(subject__noun=spec.kind).order_by("pinyin")
+    among = offered(spec, seen)
+    if among is not None:
+        rows = rows.filter(subject__in=among)
     return [(str(subject), name) for subject, name in rows.values_list("subject_id", "name")]
 
 
-def _glossed(policy: Policy, spec: FieldSpec, today: date) -> list[tuple[str, str]]:
+def _items(policy: Policy, spec: FieldSpec) -> list[Item]:
+    return list(policy.classes(spec.of).items) if spec.kind == "class" else spec.options
+
+
+def _glossed(policy: Policy, spec: FieldSpec) -> list[tuple[str, str]]:
     """Return the choices, each with what its word means where the pack says it. Notes are Chinese, as hints are."""
-    named = policy.classes(spec.of).items if spec.kind == "class" else spec.options
-    notes = {item.id: item.note for item in named if item.note and not _reads_english()}
+    glosses = not _reads_english()
     return [
-        (id, f"{label}：{notes[id]}" if id in notes else label) for id, label in _choices(policy, spec, today)
+        (item.id, f"{said(item)}：{item.note}" if item.note and glosses else said(item))
+        for item in _items(policy, spec)
     ]
 
 
@@ -176,10 +188,14 @@ def read(policy: Policy, name: str, answer: Any, today: date) -> str:
             return f"{day(at)} {clock_time(at)}"
         case "file":
             return File.objects.values_list("name", flat=True).get(pk=answer)
-        case "class" | "choice" | "person" | "organisation" | "thing":
-            words: dict[Any, str] = {}
-            for id, label in _choices(policy, spec, today):
-                words[int(id) if spec.kind in ROWS else id] = label
+        case "class" | "choice":
+            return _in_words({item.id: said(item) for item in _items(policy, spec)}, answer)
+        case "person" | "organisation" | "thing":
             given = answer if isinstance(answer, list) else [answer]
-            return _("、").join(words.get(str(one), str(one)) for one in given)
+            return _in_words(names_on(today, given), answer)
     return str(answer)
+
+
+def _in_words(words: Mapping[Any, str], answer: Any) -> str:
+    given = answer if isinstance(answer, list) else [answer]
+    return _("、").join(words.get(one, str(one)) for one in given)

@@ -134,7 +134,12 @@ REQUEST = """
         stages: [{name: come, label: 报到, role: holding}]
         """
 
+OFFERED = "{label: 承办单位, kind: organisation}"
 REQUEST_FAULTS = {
+    "a choice among what is not there": (OFFERED, "{label: 承办单位, kind: organisation, among: organisation.bureau}", "E111"),
+    "a unit among people": (OFFERED, "{label: 承办单位, kind: organisation, among: person.secretary}", "E124"),
+    "a unit by lot": (OFFERED, "{label: 承办单位, kind: organisation, among: sample 20% of organisation.village}", "E125"),
+    "a unit by a word of no case": (OFFERED, "{label: 承办单位, kind: organisation, among: self}", "E125"),
     "a stage that gives to what it does not ask": ("gives: owner", "gives: called", "E223"),
     "a stage that gives to a text": ("gives: owner", "gives: result", "E223"),
     "a stage that gives to several at once": ("{label: 承办单位, kind: organisation}", "{label: 承办单位, kind: organisation, many: true}", "E223"),

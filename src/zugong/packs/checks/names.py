@@ -17,11 +17,13 @@ from zugong.packs.nearest import nearest
 from zugong.packs.places import Key
 from zugong.packs.policy import Policy
 from zugong.packs.references import CALLED, REFERENCES
+from zugong.packs.schema.activities import ActivityKind
 from zugong.packs.schema.bulletins import Bulletin
 from zugong.packs.schema.cases import CaseKind
 from zugong.packs.schema.common import Effect, Entry
+from zugong.packs.schema.duties import Duty
 from zugong.packs.schema.measures import Measure
-from zugong.packs.schema.names import Classes, ClassItem, Role
+from zugong.packs.schema.names import Classes, ClassItem, FieldSpec, Role
 from zugong.packs.schema.registry import LinkRole, Roll
 from zugong.packs.schema.rules import Table
 from zugong.packs.schema.scorecards import Objections, Scorecard
@@ -31,7 +33,10 @@ from zugong.packs.walking import Steps, walk
 
 # The words of this case, duty, sheet or activity.
 HERE = ("about", "opener", "holder", "self", "everyone", "members", "present")
+OF_CASE = {"about", "holder"}  # of these, what every case lends to its questions
+LENT = ("case", "verdict", "tally")
 NOUNS = ("person", "organisation", "place", "post", "thing")
+CHOSEN = ("person", "organisation", "thing")  # kinds of field whose answers are rows of the registry
 RUNGS = ("registry", "ledgers", "activities", "surveys", "cases", "duties", "scorecards", "bulletins")
 RUNG = {
     "classes": 0, "link": 0, "roll": 0, "appointment": 0,
@@ -63,6 +68,7 @@ def found(policy: Policy) -> Iterator[Finding]:
             yield from besides(policy, key, entry, known)
     for name, spec in sorted(policy.fields.items()):
         yield from _references(policy, ("field", name), (), spec, known)
+        yield from _among(policy, name, spec, known)
     for name, role in sorted(policy.roles.items()):
         yield from _role(policy, name, role, known)
     yield from _besides(policy)
@@ -233,6 +239,47 @@ def _case(
         yield say(
             policy, "E119", key, path, f"事项“{kind}”没有叫“{named.at}”的环节", nearest(named.at, stages)
         )
+
+
+def _among(policy: Policy, name: str, spec: FieldSpec, known: Mapping[str, set[str]]) -> Iterator[Finding]:
+    """Whom a question offers is of its own noun, and told by words that are known wherever it is asked."""
+    if spec.among is None:
+        return
+    key: Key = ("field", name)
+    yield from _selector(policy, key, ("among",), spec.among, known)
+    if spec.kind not in CHOSEN or noun(policy, spec.among.term) not in ("", spec.kind):
+        yield say(
+            policy, "E124", key, ("among",), f"字段“{name}”的类型是 {spec.kind}，不能从“{spec.among}”里选",
+            f"among: 只用于 {'、'.join(CHOSEN)}，选的要是同一种东西",
+        )  # fmt: skip
+    strange = _words(policy, spec.among) - (OF_CASE if _is_asked_by_cases_alone(policy, name) else set())
+    if strange:
+        yield say(
+            policy, "E125", key, ("among",), f"问“{name}”的地方不知道“{'、'.join(sorted(strange))}”是什么",
+            f"{'、'.join(sorted(OF_CASE))} 只有事项知道；抽样、事项、决策表、测评的结果都不能用",
+        )  # fmt: skip
+
+
+def _words(policy: Policy, selector: Selector, seen: frozenset[str] = frozenset()) -> set[str]:
+    """Return the words of a selector, and of the roles that it names, which only some who ask can lend."""
+    found = {"sample"} & set(selector.text.split())
+    for named in selector.names():
+        role = policy.roles.get(named.lead)
+        if role and named.lead not in seen:
+            found |= _words(policy, role.is_, seen | {named.lead})
+        elif named.lead in LENT or (named.lead in HERE and named.of is None):
+            found.add(named.lead)
+    return found
+
+
+def _is_asked_by_cases_alone(policy: Policy, field: str) -> bool:
+    others = [(ActivityKind, "fields"), (Duty, "asks"), (Classes, "fields")]
+    return not any(
+        field in getattr(entry, word)
+        for entry in policy.entries.values()
+        for model, word in others
+        if isinstance(entry, model)
+    )
 
 
 def _said_by_tables(policy: Policy) -> Iterator[str]:

@@ -79,6 +79,10 @@ class FieldSpec(Labelled):
     )
     of: str = Field(default="", description="for class: the classes to choose from")
     options: list[Item] = Field(default_factory=list, description="for choice: what can be chosen")
+    among: Selector | None = Field(
+        default=None,
+        description="for person, organisation, thing: who can be chosen, seen from the case that asks; absent: all",
+    )
     many: bool = Field(default=False, description="several may be given")
     per: Literal["", "month", "quarter", "year"] = Field(
         default="", description="the period the answer is about"

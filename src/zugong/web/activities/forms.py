@@ -175,7 +175,11 @@ class DecisionsForm(DeedForm):
             )
         for field in one.stage.every_field:
             self.fields[f"{field}_{pk}"] = question(
-                case_powers.policy_for(one.case), field, self.today, required=False
+                case_powers.policy_for(one.case),
+                field,
+                self.today,
+                required=False,
+                asked=case_powers.asked(one.case, self.today),
             )
 
     @property

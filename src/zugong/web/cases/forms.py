@@ -39,9 +39,9 @@ class SubmissionForm(DeedForm):
         self.policy: Policy = powers.policy_for(case)
         self.stage: Stage = powers.kind_of(case).stage(case.stage)
         super().__init__(data, files, initial=asked_again(self.policy, answers_of(case)))
-        self.answered = self.stage.every_field
+        self.answered, asked = self.stage.every_field, powers.asked(case, today)
         for name in self.answered:
-            self.fields[name] = question(self.policy, name, today, required=False)
+            self.fields[name] = question(self.policy, name, today, required=False, asked=asked)
             self._say_when_it_is_asked(name)
         if self.stage.at:
             self._ask_for_the_meeting()
@@ -215,7 +215,8 @@ class ReturnForm(ReasonForm):
         back = powers.kind_of(case).stage(case.stage).return_
         self.asked = [need.field for need in back.needs if need.field not in ("", "reason")] if back else []
         for name in self.asked:
-            self.fields[name] = question(self.policy, name, today, required=True)
+            asked = powers.asked(case, today)
+            self.fields[name] = question(self.policy, name, today, required=True, asked=asked)
 
     def given(self, by: User) -> dict[str, Any]:
         """Return the answers as they are kept."""
@@ -345,12 +346,13 @@ class NewForm(DeedForm):
     asked_of = forms.CharField(required=False, widget=forms.HiddenInput)  # whose questions were shown
     asked: Sequence[str] = ()
 
-    def ask(self, policy: Policy, entry: CaseKind, today: date) -> None:
-        """Ask what a kind asks. What was asked is where it comes from: the origin need not be said."""
+    def ask(self, policy: Policy, entry: CaseKind, about: Ids, today: date) -> None:
+        """Ask what a kind asks about one of these. What was asked is where it comes from: the origin need not be said."""
+        asked = powers.asked_of(policy, about, powers.NOBODY, today)
         self.policy, self.asked = policy, entry.at_opening
         self.fields["cause"].required = not self.asked
         for name in self.asked:
-            self.fields[name] = question(policy, name, today, required=False)
+            self.fields[name] = question(policy, name, today, required=False, asked=asked)
             self.fields[name].is_due = name in entry.asks  # type: ignore[attr-defined]
 
     def answers(self, by: User) -> dict[str, Any]:

@@ -763,7 +763,8 @@ def new(request: HttpRequest) -> HttpResponse:
     kinds = [kind for kind, _about in open_to]
     entry = _chosen(request, kinds)
     asks = entry is not None and request.method == "POST" and _asks_yet(request, entry)
-    form = _new_form(request, entry, policy, today, unanswered=asks)
+    about = next((about for kind, about in open_to if kind is entry), None)
+    form = _new_form(request, entry, policy, about, today, unanswered=asks)
     form.fields["kind"].choices = [(kind.name, said(kind)) for kind in kinds]  # type: ignore[attr-defined]
     offered = [about for kind, about in open_to if request.GET.get("kind") in (kind.name, None)]
     subjects = _subjects(user, frozenset().union(*offered), policy, today)
@@ -812,7 +813,13 @@ def _asks_yet(request: HttpRequest, entry: CaseKind) -> bool:
 
 
 def _new_form(
-    request: HttpRequest, entry: CaseKind | None, policy: Policy | None, today: date, *, unanswered: bool
+    request: HttpRequest,
+    entry: CaseKind | None,
+    policy: Policy | None,
+    about: Ids | None,
+    today: date,
+    *,
+    unanswered: bool,
 ) -> forms.NewForm:
     """Return the form with the questions of the kind that was chosen; once they are shown, with what was answered."""
     sent = request.POST if request.method == "POST" else request.GET
@@ -822,8 +829,8 @@ def _new_form(
     bound = request.method == "POST" and not unanswered
     data, files = (request.POST, request.FILES) if bound else (None, None)
     form = forms.NewForm(data, files, initial=initial)
-    if entry and policy:
-        form.ask(policy, entry, today)
+    if entry and policy and about:
+        form.ask(policy, entry, about, today)
     return form
 
 

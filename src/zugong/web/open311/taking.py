@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from zugong.accounts import keys
 from zugong.accounts.models import Key
-from zugong.cases import intake
+from zugong.cases import intake, powers
 from zugong.cases.actions import ASKER
 from zugong.cases.models import Receipt
 from zugong.core.errors import Refused
@@ -26,7 +26,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
 from zugong.packs.schema.names import FieldSpec
 from zugong.registry.models import Subject, names_on, parents_on
-from zugong.registry.selecting import Ids
+from zugong.registry.selecting import Asked, Ids
 from zugong.web.asking import said
 from zugong.web.open311 import services
 from zugong.web.open311.requests import moment_of
@@ -156,7 +156,9 @@ def _given(told: Said) -> Iterator[tuple[str, list[str]]]:
 def _cleaned(told: Said, name: str, spec: FieldSpec, texts: list[str]) -> Any:
     """Read an answer as the page's own question reads it; None where it cannot be read."""
     try:
-        asks = question(told.policy, name, told.day, required=True)
+        places = Asked(told.policy, told.day).find(told.kind.about)  # which of them is found out later
+        seen = powers.asked_of(told.policy, places, powers.NOBODY, told.day)
+        asks = question(told.policy, name, told.day, required=True, asked=seen)
         return asks.clean(texts if spec.many else _written(spec, texts[-1]))
     except ValidationError as wrong:
         told.wrong.append(f"attribute[{name}]: {' '.join(wrong.messages)}")

@@ -82,7 +82,9 @@ class RatingForm(DeedForm):
                 label=said(stage), choices=outcomes(stage), widget=forms.RadioSelect
             )
         for name in self.asked:
-            self.fields[name] = question(self.policy, name, today, required=False)
+            self.fields[name] = question(
+                self.policy, name, today, required=False, asked=powers.asked(case, today)
+            )
             if self.policy.fields[name].kind == "text":  # the pack's words are for whoever calls back
                 self.fields[name].label = _("您想说的话（不满意的，请写哪里没有办好）")
 

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zugong.cases import powers
 from zugong.core.files.pictures import is_whole
 from zugong.core.files.rules import KINDS
 from zugong.packs.policy import Policy
@@ -55,7 +56,8 @@ class RequestForm(DeedForm):
                 required=required,
                 help_text=_("只列职务；列表里没有的，在内容里写明。"),
             )
-        asked = question(self.policy, name, today, required=required)
+        seen = powers.asked_of(self.policy, places, powers.NOBODY, today)
+        asked = question(self.policy, name, today, required=required, asked=seen)
         if spec.kind == "file":
             asked.widget = forms.FileInput({"accept": "image/jpeg,image/png"})
             asked.help_text = _("不超过 %(limit)d MB。照片里的拍摄地点会自动去掉；尽量不拍别人的脸。") % {
