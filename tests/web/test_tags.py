@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from zugong.core import clock
+from zugong.web.due import Deadline
 from zugong.web.templatetags import zugong as tags
 
 
@@ -72,24 +73,25 @@ def test_an_instant_belongs_to_the_day_it_has_in_the_county() -> None:
     ],
 )
 def test_a_deadline_says_how_near_it_is(left: int | None, words: str) -> None:
-    assert words in drawn("{% due_tag due left %}", due=date(2025, 12, 8), left=left)
+    assert words in drawn("{% due_tag due %}", due=Deadline(date(2025, 12, 8), left))
 
 
 @pytest.mark.parametrize(("due", "words"), [(31, "已过期限"), (30, "12月30日"), (29, "今日到期")])
 def test_a_deadline_without_a_working_day_left_is_today_only_on_its_day(due: int, words: str) -> None:
     today = date(2025, 12, 29) if due < 31 else date(2026, 1, 1)
     with clock.standing(today):
-        written = drawn("{% due_tag due 0 %}", due=date(2025, 12, due))
+        day = date(2025, 12, due)
+        written = drawn("{% due_tag due %}", due=Deadline(day, 0, is_late=day < today))
     assert words in written
     assert ("今日到期" in written) == (due == 29)
 
 
 def test_a_deadline_on_an_unpublished_calendar_says_so() -> None:
-    assert "暂算" in drawn("{% due_tag due 9 provisional=True %}", due=date(2027, 12, 8))
+    assert "暂算" in drawn("{% due_tag due %}", due=Deadline(date(2027, 12, 8), 9, provisional=True))
 
 
 def test_no_deadline_is_said_and_not_left_blank() -> None:
-    assert "未设期限" in drawn("{% due_tag due None %}", due=None)
+    assert "未设期限" in drawn("{% due_tag due %}", due=None)
 
 
 def test_a_query_keeps_what_it_does_not_change() -> None:

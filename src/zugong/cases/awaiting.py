@@ -126,7 +126,11 @@ def _theirs(cases: CaseQuerySet, mine: Ids, day: date, posts: Ids = NOBODY) -> C
 
 
 def _in_order(cases: CaseQuerySet) -> CaseQuerySet:
-    return cases.select_related("edition", "about", "parent").defer("edition__texts").order_by("due_on", "pk")
+    return (
+        cases.select_related("edition", "about", "parent")
+        .defer("edition__texts")
+        .order_by("due_on", "due_at", "pk")
+    )
 
 
 def _steps(cases: list[Case]) -> dict[int, list[Step]]:

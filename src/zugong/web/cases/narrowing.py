@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from zugong.cases.models import Answer, Case, CaseQuerySet
 from zugong.cases.rules import State
+from zugong.core.workdays import day_of
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
 from zugong.packs.schema.names import FieldSpec
@@ -23,14 +24,16 @@ from zugong.web.plain import number
 SOON = 5  # working days: what is due within a week of work
 DEADLINES: dict[str, Callable[[], str]] = {
     "late": lambda: _("已逾期"),
+    "whole": lambda: _("整件已逾期"),
     "soon": lambda: _("五个工作日内到期"),
     "none": lambda: _("未设期限"),
 }
 Choices = list[tuple[str, str]]
 
 
-def narrowed(rows: CaseQuerySet, asked: QueryDict, today: date, policy: Policy | None) -> CaseQuerySet:
+def narrowed(rows: CaseQuerySet, asked: QueryDict, now: datetime, policy: Policy | None) -> CaseQuerySet:
     """Keep the cases that a query asks for by township, cause, supporter and deadline; other words ask for nothing."""
+    today = day_of(now)
     if township := number(asked.get("township")):
         rows = rows.filter(about__in=below(frozenset({township}), today))
     if supporter := number(asked.get("supporter")):
@@ -40,7 +43,9 @@ def narrowed(rows: CaseQuerySet, asked: QueryDict, today: date, policy: Policy |
         rows = rows.filter(Exists(_newest(names).filter(value__contains=[asked["cause"]])))
     match asked.get("deadline"):
         case "late":
-            rows = rows.overdue(today)
+            rows = rows.overdue(now)
+        case "whole":
+            rows = rows.overdue_as_a_whole(now)
         case "soon" if policy:
             last = policy.workdays.after(today, SOON).day
             rows = rows.open().exclude(state=State.PAUSED).filter(due_on__range=(today, last))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Sum
@@ -22,7 +22,7 @@ from zugong.cases.actions import PASSING
 from zugong.cases.models import Answer, Case, Step
 from zugong.cases.needs import Given, Lack, lacking, standing_answers, verdict_on
 from zugong.cases.rules import Move, State
-from zugong.core.workdays import Workdays
+from zugong.core.workdays import day_of
 from zugong.duties import handing
 from zugong.duties import powers as duty_powers
 from zugong.duties.models import Occurrence
@@ -34,12 +34,13 @@ from zugong.packs.schema.names import Classes
 from zugong.registry.actions import policy_of
 from zugong.registry.models import Link, Standing, names_on
 from zugong.registry.selecting import below
+from zugong.web import due
 from zugong.web.asking import ruled, said
 from zugong.web.posts.lists import SECTIONS, line_of
 from zugong.web.posts.naming import called
 from zugong.web.questions import read
 from zugong.web.templatetags.zugong import day as long_day
-from zugong.web.templatetags.zugong import near_day
+from zugong.web.templatetags.zugong import near_day, near_due
 
 Row = dict[str, Any]
 MANY = 3  # names in one line
@@ -86,13 +87,6 @@ def state_tag(case: Case) -> tuple[str, str]:
     return STATE_WORDS[state](), TAGS[state]
 
 
-def left(case: Case, workdays: Workdays, today: date) -> int | None:
-    """Count the working days to a case's deadline; None where none runs."""
-    if case.due_on is None or not case.is_open() or case.state == State.PAUSED:
-        return None
-    return workdays.between(today, case.due_on)
-
-
 def ended(case: Case) -> Row:
     """Say of an ended case on which day it was done, and whether each of its deadlines was kept."""
     if case.state == State.WITHDRAWN:
@@ -107,8 +101,9 @@ def ended(case: Case) -> Row:
 # --- The line of stages ---------------------------------------------------------------
 
 
-def line(case: Case, kind: CaseKind, steps: list[Step], today: date) -> list[Row]:
+def line(case: Case, kind: CaseKind, steps: list[Step], now: datetime) -> list[Row]:
     """Return the stages in order, each as it really went: passed on a day, sent back, skipped, or still ahead."""
+    today = day_of(now)
     passed, before, back = _went(kind, steps)
     late = {step.stage: step.is_late() for step in steps if step.move in PASSING}
     order = [stage.name for stage in kind.stages]
@@ -118,7 +113,7 @@ def line(case: Case, kind: CaseKind, steps: list[Step], today: date) -> list[Row
     shown = main_path(kind) | set(passed) | set(before) | {case.stage}
     here = order.index(case.stage)
     rows = [
-        _stage(stage, case, place - here, passed, before, back, today)
+        _stage(stage, case, place - here, passed, before, back, now)
         for place, stage in enumerate(kind.stages)
         if stage.name in shown
     ]
@@ -174,15 +169,16 @@ def _stage(
     passed: dict[str, date],
     before: dict[str, date],
     back: dict[str, date],
-    today: date,
+    now: datetime,
 ) -> Row:
+    today = day_of(now)
     row: Row = {"label": said(stage), "when": "", "state": "ahead"}
     if ahead == 0 and case.is_open():
-        row["state"] = "late" if case.is_overdue(today) else "now"
-        due = near_day(case.due_on, today.year)
+        row["state"] = "late" if case.is_overdue(now) else "now"
+        limit = due.of_case(case, now)
         row["when"] = (
-            (_("%(day)s期满") if case.is_term else _("限%(day)s")) % {"day": due}
-            if case.due_on
+            (_("%(day)s期满") if limit.is_term else _("限%(day)s")) % {"day": near_due(limit, today.year)}
+            if limit
             else _("未设期限")
         )
         if case.state == State.PAUSED:
@@ -403,13 +399,13 @@ def tasks_with(cases: Iterable[Case], today: date, *, named: bool = False) -> di
 
 
 def _lie(tasks: awaiting.Tasks, holders: dict[int, str], today: date, named: bool) -> str:
-    due = tasks.first.due_on
+    last = tasks.first.due_on
     words = {
         "who": holders.get(tasks.holder or 0) or _in_role(tasks, today, named),
         "many": tasks.many,
-        "day": near_day(due, today.year),
+        "day": near_day(last, today.year),
     }
-    if due is None:
+    if last is None:
         return ngettext("%(who)s %(many)d 项任务", "%(who)s %(many)d 项任务", tasks.many) % words
     sentence = ngettext(
         "%(who)s %(many)d 项任务，最早一项%(day)s到期",
@@ -597,10 +593,10 @@ def passing(stage: Stage, kind: CaseKind, *, begun: bool = False) -> str:
 # --- Beside and below -------------------------------------------------------------------
 
 
-def tasks(case: Case, policy: Policy, today: date) -> list[Row]:
+def tasks(case: Case, policy: Policy, now: datetime) -> list[Row]:
     """Return the cases that belong to this one, with who holds each and how far it is."""
     children = case.children.select_related("edition").defer("edition__texts")
-    rows = list(children.order_by("pk").annotate(evidence=Count("proofs")))
+    rows, today = list(children.order_by("pk").annotate(evidence=Count("proofs"))), day_of(now)
     names = called((row.holder_id for row in rows), policy, today)
     english = _labels(policy, case)
     usual = _usual(case, rows, today)
@@ -614,7 +610,8 @@ def tasks(case: Case, policy: Policy, today: date) -> list[Row]:
                 "label": english.get(row.label, row.label),
                 "holder": names.get(row.holder_id or 0, "") or usual,
                 "given": bool(row.holder_id),
-                "left": left(row, policy.workdays, today),
+                "due": due.of_case(row, now),
+                "whole": due.of_whole(row, now),
                 "state": said(stage) if row.is_open() else word,
                 "tag": tag,
                 "ended": None if row.is_open() else ended(row),

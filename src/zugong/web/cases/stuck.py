@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F
@@ -26,6 +26,7 @@ from zugong.cases.needs import Given, lacking, standing_answers
 from zugong.cases.rules import Move, State
 from zugong.core import clock
 from zugong.core.outbox.models import Message
+from zugong.core.workdays import day_of
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
 from zugong.registry.models import Appointment, Particulars, names_on
@@ -34,6 +35,7 @@ from zugong.registry.selecting import Ids
 from zugong.web.asking import asker, need, paged, ruled, said
 from zugong.web.cases import showing
 from zugong.web.cases.narrowing import causes, causes_called, deadlines, narrowed, supporters, township_of
+from zugong.web.due import of_case, of_whole
 from zugong.web.organisations.views import townships
 from zugong.web.people.views import posts_of
 from zugong.web.sheets import workbook
@@ -46,20 +48,20 @@ COUNTED = 500  # bodies are counted over so many at most; the page says where th
 @require_GET
 def stuck(request: HttpRequest) -> HttpResponse:
     """The open cases, the longest over its clock first: stage, since when, who holds it, what is lacking, who was told."""
-    user, today = need(request, May.SEE), clock.today()
+    user, today, now = need(request, May.SEE), clock.today(), clock.now()
     policy, mine = ruled(today), powers.visible(asker(request), today)
-    rows = _asked(mine, request, today, policy)
+    rows = _asked(mine, request, now, policy)
     page = paged(request, rows, AT_ONCE)
-    counted, more = _by_body(rows.overdue(today), today)
+    counted, more = _by_body(rows.overdue(now), today)
     return TemplateResponse(
         request,
         "cases/stuck.html",
         {
             "page": page,
-            "rows": [_told(one, today) for one in _looked_into(list(page), today)],
+            "rows": [_told(one, today) for one in _looked_into(list(page), now)],
             "bodies": counted,
             "more": more,
-            "late": mine.overdue(today).count(),
+            "late": mine.overdue(now).count(),
             "clockless": mine.open().filter(due_on=None).count(),
             "kinds": [(kind.name, said(kind)) for kind in (policy.all("case", CaseKind) if policy else ())],
             "townships": townships(user, policy, today),
@@ -77,41 +79,42 @@ def stuck(request: HttpRequest) -> HttpResponse:
 def sheet(request: HttpRequest) -> HttpResponse:
     """The same as a workbook: without what is adverse to a person, whose compartment no file leaves."""
     need(request, May.SEE)
-    user, today = asker(request), clock.today()
+    user, today, now = asker(request), clock.today(), clock.now()
     policy = ruled(today)
-    rows = _asked(powers.visible(user, today), request, today, policy)[:COUNTED]
+    rows = _asked(powers.visible(user, today), request, now, policy)[:COUNTED]
     columns = (
-        _("对象"), _("所在乡镇"), _("事项"), _("编号"), _("到了哪一步"), _("自"), _("期限"),
+        _("对象"), _("所在乡镇"), _("事项"), _("编号"), _("到了哪一步"), _("自"), _("期限"), _("到期时刻"),
         _("超过期限的工作日"), _("由谁办理"), _("还缺什么"), _("上一步"),
     )  # fmt: skip
     lines = [
         (
             one["name"], one["township"], one["kind"], one["case"].number, one["stage"], one["case"].entered_on,
-            one["case"].due_on, one["over"] or None, _("、").join(holder["said"] for holder in one["holders"]),
+            one["case"].due_on, (one["due"] and one["due"].hour) or None, one["over"] or None, _("、").join(holder["said"] for holder in one["holders"]),
             _("；").join(one["lacks"]), one["last"]["said"] if one["last"] else "",
         )
-        for one in _looked_into([row for row in rows if not powers.kind_of(row).adverse], today)
+        for one in _looked_into([row for row in rows if not powers.kind_of(row).adverse], now)
     ]  # fmt: skip
     name = _("卡在哪里")
     return workbook(excel.sheet(columns, lines, name=name), f"{name}-{today}.xlsx")
 
 
-def _asked(rows: CaseQuerySet, request: HttpRequest, today: date, policy: Policy | None) -> CaseQuerySet:
+def _asked(rows: CaseQuerySet, request: HttpRequest, now: datetime, policy: Policy | None) -> CaseQuerySet:
     """Keep what is stuck: over its clock, unless another deadline is asked for; the longest over first."""
     asked = request.GET.copy()
     asked.setdefault("deadline", "late")
-    rows = narrowed(rows.open().exclude(state=State.PAUSED), asked, today, policy)
+    rows = narrowed(rows.open().exclude(state=State.PAUSED), asked, now, policy)
     if asked.get("kind"):
         rows = rows.filter(kind=asked["kind"])
     return (
         rows.select_related("edition", "about", "parent")
         .defer("edition__texts")
-        .order_by(F("due_on").asc(nulls_last=True), "entered_on", "pk")
+        .order_by(F("due_on").asc(nulls_last=True), "due_at", "entered_on", "pk")
     )
 
 
-def _looked_into(cases: list[Case], today: date) -> list[Row]:
+def _looked_into(cases: list[Case], now: datetime) -> list[Row]:
     """Look into each case of a page: its place, who holds it, what it lacks, its last step and who was told."""
+    today = day_of(now)
     about = names_on(today, (one.about_id for one in cases))
     awaited = {one.pk: powers.awaited(one, today) for one in cases}
     holders = {
@@ -139,8 +142,9 @@ def _looked_into(cases: list[Case], today: date) -> list[Row]:
             "kind": one.label or said(powers.kind_of(one)),
             "stage": said(powers.kind_of(one).stage(one.stage)),
             "escalated": deadlines_of_cases.escalated(one, today),
-            "left": (left := showing.left(one, powers.policy_for(one).workdays, today)),
-            "over": -left if left is not None and left < 0 else 0,
+            "due": (due := of_case(one, now)),
+            "whole": of_whole(one, now),
+            "over": -due.left if due and due.left and due.left < 0 else 0,
             "role": showing.waits_for(one, powers.kind_of(one), powers.policy_for(one), today),
             "holders": [called[pk] for pk in sorted(holders[one.pk]) if pk in called],
             "taken_in": not awaited[one.pk],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -38,6 +38,7 @@ from zugong.cases.rules import Move
 from zugong.core import clock, journal
 from zugong.core.files.actions import keep
 from zugong.core.files.models import File
+from zugong.core.workdays import day_of, end_of
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
 from zugong.registry import powers as registry_powers
@@ -49,6 +50,7 @@ from zugong.web.cases import advising, forms, late, showing
 from zugong.web.cases.narrowing import causes, causes_called, deadlines, narrowed, supporters, township_of
 from zugong.web.cases.outside import receipt_of
 from zugong.web.cases.timeline import step_said, timeline
+from zugong.web.due import Deadline, of_case, of_whole
 from zugong.web.organisations.views import klass_words, townships
 from zugong.web.plain import number
 from zugong.web.posts.lists import SECTIONS
@@ -65,14 +67,15 @@ LATEST = 5  # of what happened to a case, so many stand open
 def cases(request: HttpRequest) -> HttpResponse:
     """The cases the asker may see, asked for by kind, stage, township, state and words."""
     user, today, policy, visible = _seen(request)
+    now = clock.now()
     labels = {kind.name: said(kind) for kind in _kinds(policy)}
-    page = paged(request, _asked(visible, request, today, policy))
+    page = paged(request, _asked(visible, request, now, policy))
     return TemplateResponse(
         request,
         "cases/cases.html",
         {
             "page": page,
-            "rows": _listed(list(page), today),
+            "rows": _listed(list(page), now),
             "heading": labels.get(request.GET.get("kind", ""), _("事项")),
             "kinds": list(labels.items()),
             "stages": [(stage.name, said(stage)) for stage in _stages(policy, request.GET.get("kind", ""))],
@@ -103,19 +106,20 @@ def _seen(request: HttpRequest) -> tuple[User, date, Policy | None, CaseQuerySet
 def sheet(request: HttpRequest) -> HttpResponse:
     """The list as a workbook, journaled: without what is adverse to a person, whose compartment no file leaves."""
     user, today, policy, visible = _seen(request)
-    asked = list(_asked(visible, request, today, policy)[: SHEET + 1])
+    now = clock.now()
+    asked = list(_asked(visible, request, now, policy)[: SHEET + 1])
     if len(asked) > SHEET:
         messages.error(request, _("一次最多导出 %(many)d 项，请先缩小查询范围") % {"many": SHEET})
         return HttpResponseRedirect(f"{reverse('cases')}?{request.GET.urlencode()}")
-    rows = _listed([one for one in asked if not powers.kind_of(one).adverse], today)
+    rows = _listed([one for one in asked if not powers.kind_of(one).adverse], now)
     columns = (
         _("编号"), _("事项"), _("对象"), _("所在乡镇"), _("到了哪一步"), _("自"), _("状态"),
-        _("立项日期"), _("期限"), _("剩余工作日"), _("办结日期"), _("结果"), _("任务"),
+        _("立项日期"), _("期限"), _("到期时刻"), _("剩余工作日"), _("整件期限"), _("逾期"), _("办结日期"), _("结果"), _("任务"),
     )  # fmt: skip
     lines = [
         (
             row["case"].number, row["kind"], row["name"], row["township"], row["stage"], row["case"].entered_on,
-            row["state"], row["case"].opened_on, row["case"].due_on, row["left"],
+            row["state"], row["case"].opened_on, *_due_cells(row["due"], row["whole"]),
             row["ended"] and row["ended"]["day"], row["ended"] and row["ended"]["word"], row["still"],
         )
         for row in rows
@@ -124,12 +128,24 @@ def sheet(request: HttpRequest) -> HttpResponse:
     return workbook(excel.sheet(columns, lines, name=_("事项")), f"{_('事项')}-{today}.xlsx")
 
 
-def _asked(rows: CaseQuerySet, request: HttpRequest, today: date, policy: Policy | None) -> CaseQuerySet:
+def _due_cells(due: Deadline | None, whole: Deadline | None) -> tuple[date | str | int | None, ...]:
+    """Return a deadline as cells: its day, its hour, what is left of it, the day of the whole, and whether either is over."""
+    is_late = any(one.is_late for one in (due, whole) if one)
+    return (
+        due.day if due else None,
+        due.hour or None if due else None,
+        due.left if due else None,
+        whole.day if whole else None,
+        _("逾期") if is_late else None,
+    )
+
+
+def _asked(rows: CaseQuerySet, request: HttpRequest, now: datetime, policy: Policy | None) -> CaseQuerySet:
     """Keep the cases that the query form asks for; a word that means nothing asks for nothing."""
-    asked = request.GET
+    asked, today = request.GET, day_of(now)
     match asked.get("state", "open"):
         case "late":
-            rows = rows.overdue(today)
+            rows = rows.overdue(now)
         case "closed":
             rows = rows.filter(closed_on__isnull=False)
         case "all":
@@ -144,16 +160,17 @@ def _asked(rows: CaseQuerySet, request: HttpRequest, today: date, policy: Policy
         rows = rows.filter(edition=edition)
     if stage := asked.get("stage"):
         rows = rows.filter(stage=stage)
-    rows = narrowed(rows, asked, today, policy)
+    rows = narrowed(rows, asked, now, policy)
     if words := asked.get("q", "").strip():
         named = registry_powers.matching(Particulars.objects.on(today), words).values("subject")
         rows = rows.filter(about__in=named) | rows.filter(number__contains=words)
     rows = rows.select_related("edition").defer("edition__texts")
-    return rows.order_by(F("due_on").asc(nulls_last=True), "pk")
+    return rows.order_by(F("due_on").asc(nulls_last=True), "due_at", "pk")
 
 
-def _listed(rows: list[Case], today: date) -> list[dict[str, Any]]:
+def _listed(rows: list[Case], now: datetime) -> list[dict[str, Any]]:
     """Return the rows of a list, with all names in two questions."""
+    today = day_of(now)
     particulars = {
         row.subject_id: row
         for row in Particulars.objects.on(today).filter(subject__in={row.about_id for row in rows})
@@ -162,7 +179,7 @@ def _listed(rows: list[Case], today: date) -> list[dict[str, Any]]:
     still = showing.tasks_with(rows, today)
     listed = []
     for row in rows:
-        kind, policy, about = powers.kind_of(row), powers.policy_for(row), particulars.get(row.about_id)
+        kind, about = powers.kind_of(row), particulars.get(row.about_id)
         word, tag = showing.state_tag(row)
         listed.append(
             {
@@ -172,7 +189,8 @@ def _listed(rows: list[Case], today: date) -> list[dict[str, Any]]:
                 "kind": row.label or said(kind),
                 "stage": said(kind.stage(row.stage)),
                 "still": still.get(row.pk, ""),
-                "left": showing.left(row, policy.workdays, today),
+                "due": of_case(row, now),
+                "whole": of_whole(row, now),
                 "state": word,
                 "tag": tag,
                 "ended": None if row.is_open() else showing.ended(row),
@@ -229,7 +247,9 @@ def progress(request: HttpRequest) -> HttpResponse:
 def _by_township(
     request: HttpRequest, user: User, kind: CaseKind, day: date, policy: Policy
 ) -> list[dict[str, Any]]:
-    rows = narrowed(powers.visible(user, day).filter(kind=kind.name), request.GET, day, policy)
+    rows = narrowed(
+        powers.visible(user, day).filter(kind=kind.name), request.GET, min(clock.now(), end_of(day)), policy
+    )
     about = dict(rows.values_list("pk", "about_id"))
     standing = {
         case: stage for case, stage in facts.stages_on(kind.name, day).items() if stage and case in about
@@ -265,7 +285,7 @@ def _progress_sheet(kind: CaseKind, table: list[dict[str, Any]], day: date) -> H
 @require_GET
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     """One case: its line of stages, what comes next, its tasks, its supporters, its past."""
-    user, today = asker(request), clock.today()
+    user, today, now = asker(request), clock.today(), clock.now()
     one = found(powers.case, user, pk, today)
     policy, kind = powers.policy_for(one), powers.kind_of(one)
     stage = kind.stage(one.stage)
@@ -282,10 +302,11 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "case": one,
             "crumbs": crumbs(one, kind, today),
             "heading": heading(one, kind, today),
-            "left": showing.left(one, policy.workdays, today),
+            "due": of_case(one, now),
+            "whole": of_whole(one, now),
             "state": showing.state_tag(one),
             "ended": None if one.is_open() else showing.ended(one),
-            "line": showing.line(one, kind, steps, today),
+            "line": showing.line(one, kind, steps, now),
             "stage": said(stage),
             "needs": showing.needs(one, kind, policy, today),
             "clause": showing.clause(kind, policy, stage),
@@ -296,7 +317,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "sittings": showing.sittings(one, stage, policy, user, today) if one.is_open() else [],
             "may_lay": not showing.not_acting(user, one, today) and Move.RESUME not in moves and not stage.at,
             "may_withdraw": one.is_open() and one.opened_by == str(user),
-            **_tasks(showing.tasks(one, policy, today)),
+            **_tasks(showing.tasks(one, policy, now)),
             "merged": powers.visible(user, today).filter(merged_into=one).order_by("pk"),
             "lists": showing.lists(one, user, today),
             "unsighted": showing.unsighted(one, kind, today),

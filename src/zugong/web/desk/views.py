@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,7 +36,7 @@ from zugong.core.errors import Refused
 from zugong.core.install import days
 from zugong.core.outbox import actions as outbox
 from zugong.core.outbox.models import Message
-from zugong.core.workdays import months_later
+from zugong.core.workdays import day_of, months_later
 from zugong.duties import powers as duties
 from zugong.duties.models import Occurrence
 from zugong.ledgers import powers as ledgers
@@ -59,6 +59,7 @@ from zugong.web.asking import asker, found, ruled, said, said_period
 from zugong.web.cases import showing
 from zugong.web.desk.folding import folded
 from zugong.web.desk.told import alike, told
+from zugong.web.due import of_case, of_day, of_whole
 from zugong.web.duties.views import weighed
 from zugong.web.scorecards.forms import computed
 from zugong.web.surveys import views as surveys
@@ -74,18 +75,18 @@ WAITED = 200  # so many are read to be folded
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
     """The first page of everybody."""
-    user, today = asker(request), clock.today()
+    user, today, now = asker(request), clock.today(), clock.now()
     policy = ruled(today)
     work = _work(user, today)
     awaited = work.awaited
     passed = waits.passed_on(user, today, but=awaited, most=WAITED)
-    around = _around([one.case for one in awaited] + passed, today)
+    around = _around([one.case for one in awaited] + passed, now)
     rows = [
         *work.others,
-        *_awaiting(awaited, around, today),
-        *_taken_in(work.taken_in, today),
+        *_awaiting(awaited, around),
+        *_taken_in(work.taken_in, now),
     ]
-    rows.sort(key=lambda row: (row["due"] is None, row["due"] or today))
+    rows.sort(key=_by_deadline)
     for place, row in enumerate(rows):
         row["kind"] = "primary" if place == 0 else "secondary"
     return TemplateResponse(
@@ -97,13 +98,13 @@ def desk(request: HttpRequest) -> HttpResponse:
             "next_working": policy.workdays.next(today) if policy else None,
             "policy": policy,
             "rows": rows,
-            "passed": _passed(passed, around, today),
+            "passed": _passed(passed, around),
             "duties": _duties(user, policy, today),
             "tied": _tied(user, policy, today),
-            "told": told(user, today),
+            "told": told(user, now),
             "burden": weighed(policy, today),
             "villages": _villages(user, policy, today),
-            "overview": _overview(user, today),
+            "overview": _overview(user, today, now),
             "sees": user.may(May.SEE, today),
             "visits": visits.offered(user, policy, today),
             "sheets": surveys.to_answer(user, today),
@@ -112,12 +113,18 @@ def desk(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _overview(user: User, today: date) -> Row | None:
+def _by_deadline(row: Row) -> tuple[bool, date, str]:
+    """Return what a line is sorted by: its day, and on it what has an hour first."""
+    due = row["due"]
+    return (False, due.day, due.hour or "24:00") if due else (True, date.max, "")
+
+
+def _overview(user: User, today: date, now: datetime) -> Row | None:
     """Return for who oversees the county how many matters run, and how many are over their clock."""
     if not user.may(May.OVERVIEW, today):
         return None
     rows = case_powers.visible(user, today).open().filter(parent=None)
-    return {"open": rows.count(), "late": rows.overdue(today).count()}
+    return {"open": rows.count(), "late": rows.overdue(now).count()}
 
 
 @dataclass(frozen=True)
@@ -146,19 +153,26 @@ def _work(user: User, today: date) -> Work:
 class Around:
     """What is said beside cases: subject → its name and what stands above it, case → with whom tasks of it still lie."""
 
+    now: datetime
     places: dict[int, tuple[str, str]]
     still: dict[int, str]
 
+    @property
+    def today(self) -> date:
+        """The day of it."""
+        return day_of(self.now)
 
-def _around(cases: list[Case], today: date) -> Around:
+
+def _around(cases: list[Case], now: datetime) -> Around:
     """Ask for all cases at once."""
+    today = day_of(now)
     rows = {
         row.subject_id: row
         for row in Particulars.objects.on(today).filter(subject__in={one.about_id for one in cases})
     }
     above = names_on(today, (row.parent_id for row in rows.values() if row.parent_id))
     places = {pk: (row.name, above.get(row.parent_id or 0, "")) for pk, row in rows.items()}
-    return Around(places, showing.tasks_with(cases, today))
+    return Around(now, places, showing.tasks_with(cases, today))
 
 
 def _office(user: User, policy: Policy | None, today: date) -> list[Row]:
@@ -234,10 +248,8 @@ def _heard(user: User, policy: Policy | None, today: date) -> Iterator[Row]:
             if len(some) == 1
             else reverse("rating", args=[run.pk]),
             "does": reverse("rating-comment", args=[run.pk, first.pk]),
-            "due": until,
-            "left": policy.workdays.between(today, until) if policy and until else None,
-            "provisional": False,
-            "term": False,
+            "due": of_day(until, policy.workdays if policy else None, today),
+            "whole": None,
             "is_new": False,
         }
 
@@ -249,13 +261,13 @@ def _units(some: list[Hearing]) -> str:
     return _("%(names)s等 %(many)d 个单位") % {"names": _("、").join(names[:NAMED]), "many": len(names)}
 
 
-def _taken_in(rows: list[Awaited], today: date) -> list[Row]:
+def _taken_in(rows: list[Awaited], now: datetime) -> list[Row]:
     """Return the cases of posts in which nobody is and which the asker's body takes in: one line for each."""
-    around = _around([one.case for one in rows], today)
+    around = _around([one.case for one in rows], now)
     found = []
     for one in rows:
-        post = next(iter(sorted(case_powers.empty_posts(one.case, today))), None)
-        line = _line(one.case, one.stage, around, today)
+        post = next(iter(sorted(case_powers.empty_posts(one.case, around.today))), None)
+        line = _line(one.case, one.stage, around)
         line["stage"] = _("无人在岗，代收")
         line["sub"] = " ".join(part for part in (said(one.stage), line["sub"]) if part)
         there = reverse("post", args=[post]) if post else line["href"]
@@ -278,33 +290,33 @@ def _ratings(user: User, policy: Policy, today: date) -> Iterator[Row]:
             asked = urlencode({"card": computed(card, span, today)})
             there = reverse("rating", args=[run.pk]) if run else f"{reverse('ratings')}?{asked}"
             row = _waits(f"{said_period(span.name)} {said(card)}", stage, deed, there)
-            yield row | {"due": span.last, "left": policy.workdays.between(today, span.last)}
+            yield row | {"due": of_day(span.last, policy.workdays, today)}
 
 
 def _waits(label: str, stage: str, deed: str, there: str) -> Row:
-    none = {"sub": "", "due": None, "left": None, "provisional": False, "term": False, "is_new": False}
+    none = {"sub": "", "due": None, "whole": None, "is_new": False}
     return {"label": label, "stage": stage, "deed": deed, "href": there, "does": there, **none}
 
 
-def _awaiting(awaited: list[Awaited], around: Around, today: date) -> list[Row]:
+def _awaiting(awaited: list[Awaited], around: Around) -> list[Row]:
     """Return one line for each case, and one for all that wait for the same thing."""
     return folded(
         awaited,
         alike=lambda one: (one.case.kind, one.stage.name, one.second),
-        one=lambda one: _one(one, around, today),
-        many=lambda some: _several(some, today),
+        one=lambda one: _one(one, around),
+        many=lambda some: _several(some, around),
     )
 
 
-def _one(one: Awaited, around: Around, today: date) -> Row:
+def _one(one: Awaited, around: Around) -> Row:
     address = "case-answer" if one.second else "case-submission"
-    return _line(one.case, one.stage, around, today) | {
+    return _line(one.case, one.stage, around) | {
         "deed": _deed(one),
         "does": reverse(address, args=[one.case.pk]),
     }
 
 
-def _line(case: Case, stage: Stage, around: Around, today: date) -> Row:
+def _line(case: Case, stage: Stage, around: Around) -> Row:
     """Name a case by whom it is about, and say how far it is and by when."""
     kind, policy = case_powers.kind_of(case), case_powers.policy_for(case)
     name, above = around.places.get(case.about_id, (case.number, ""))
@@ -315,34 +327,29 @@ def _line(case: Case, stage: Stage, around: Around, today: date) -> Row:
         "href": reverse("case", args=[case.pk]),
         "still": around.still.get(case.pk, ""),
         "stage": said(stage),
-        "due": case.due_on,
-        "left": showing.left(case, policy.workdays, today),
-        "provisional": case.due_provisional,
-        "term": case.is_term,
-        "is_late": case.is_overdue(today),
-        "is_new": policy.workdays.between(case.entered_on, today) < NEW_FOR,
+        "due": of_case(case, around.now),
+        "whole": of_whole(case, around.now),
+        "is_late": case.is_overdue(around.now),
+        "is_new": policy.workdays.between(case.entered_on, around.today) < NEW_FOR,
     }
 
 
-def _several(some: list[Awaited], today: date) -> Row:
+def _several(some: list[Awaited], around: Around) -> Row:
     """Say what is true of all of them; those that one sitting decides have one button."""
     first = some[0]
-    row = _alike(first.case, first.stage, today)
+    row = _alike(first.case, first.stage, around)
     if first.stage.at and not first.second:
         return row | {"deed": _("开会决定"), "does": f"{reverse('activity-new')}?kind={first.stage.at}"}
     return row
 
 
-def _alike(case: Case, stage: Stage, today: date) -> Row:
-    policy = case_powers.policy_for(case)
+def _alike(case: Case, stage: Stage, around: Around) -> Row:
     return {
         "label": said(case_powers.kind_of(case)),
         "href": f"{reverse('cases')}?{urlencode({'kind': case.kind, 'stage': stage.name})}",
         "stage": said(stage),
-        "due": case.due_on,
-        "left": showing.left(case, policy.workdays, today),
-        "provisional": case.due_provisional,
-        "term": case.is_term,
+        "due": of_case(case, around.now),
+        "whole": None,
     }
 
 
@@ -357,7 +364,7 @@ def _deed(one: Awaited) -> str:
     return _("去%(stage)s") % {"stage": said(one.stage)} if len(one.stage.label) < 5 else _("去办理")
 
 
-def _passed(cases: list[Case], around: Around, today: date) -> list[Row]:
+def _passed(cases: list[Case], around: Around) -> list[Row]:
     """Return what the asker waits for: one line for each case, and one for all that are at the same stage."""
 
     def stage(case: Case) -> Stage:
@@ -367,9 +374,9 @@ def _passed(cases: list[Case], around: Around, today: date) -> list[Row]:
         cases,
         alike=lambda case: (case.kind, case.stage),
         one=lambda case: (
-            _line(case, stage(case), around, today) | {"sub": _next(case, today), "is_new": False}
+            _line(case, stage(case), around) | {"sub": _next(case, around.today), "is_new": False}
         ),
-        many=lambda some: _alike(some[0], stage(some[0]), today) | {"who": _who(some[0], stage(some[0]))},
+        many=lambda some: _alike(some[0], stage(some[0]), around) | {"who": _who(some[0], stage(some[0]))},
     )
 
 
@@ -439,10 +446,10 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one of the asker's own messages as read, and with it those that said the same before, where they stand folded."""
     user = asker(request)
     message = found(Message.objects.get, pk=pk, to=user.username)
-    for one in alike(user, message, clock.today()) if "alike" in request.POST else [message]:
+    for one in alike(user, message, clock.now()) if "alike" in request.POST else [message]:
         outbox.read(one)
     if getattr(request, "htmx", False):
-        return TemplateResponse(request, "desk/_told.html", {"told": told(user, clock.today())})
+        return TemplateResponse(request, "desk/_told.html", {"told": told(user, clock.now())})
     return HttpResponseRedirect(reverse("desk"))
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zugong.core.errors import Refused
+from zugong.web.due import Deadline
 
 DAY = date(2025, 12, 8)
 HERE = "#page"
@@ -127,16 +128,16 @@ class SampleForm(forms.Form):
 # Invented data
 
 
-def _dues() -> list[dict[str, Any]]:
-    due = {"due": DAY, "provisional": False}
+def _dues() -> list[Deadline | None]:
     return [
-        {**due, "left": -3},
-        {**due, "left": 0},
-        {**due, "left": 1},
-        {**due, "left": 3},
-        {**due, "left": 9},
-        {**due, "left": 40, "provisional": True},
-        {"due": None, "left": None, "provisional": False},
+        Deadline(DAY, -3, is_late=True),
+        Deadline(DAY, 0),
+        Deadline(DAY, 0, hour="14:30"),
+        Deadline(DAY, 1),
+        Deadline(DAY, 3),
+        Deadline(DAY, 9),
+        Deadline(DAY, 40, provisional=True),
+        None,
     ]
 
 
@@ -189,8 +190,7 @@ def _awaiting() -> list[dict[str, Any]]:
             "label": _("禾汀镇白石村 · 整顿转化"),
             "sub": _("第一书记已报结六项任务中的五项"),
             "step": _("验收"),
-            "due": DAY,
-            "left": -1,
+            "due": Deadline(DAY, -1, is_late=True),
             "deed": _("去验收"),
             "kind": "primary",
         },
@@ -198,8 +198,7 @@ def _awaiting() -> list[dict[str, Any]]:
             "label": _("2025 年度评星定级 · 第二轮互评"),
             "sub": _("16 个乡镇中 14 个已报，缺：禾汀、麓山"),
             "step": _("审定前核对"),
-            "due": DAY,
-            "left": 1,
+            "due": Deadline(DAY, 1),
             "deed": _("核对"),
             "kind": "secondary",
         },
@@ -207,8 +206,7 @@ def _awaiting() -> list[dict[str, Any]]:
             "label": _("11 月整顿月通报"),
             "sub": _("数据截至 11 月 20 日，2 个单位触发重点约谈条件"),
             "step": _("待起草"),
-            "due": DAY,
-            "left": 6,
+            "due": Deadline(DAY, 6),
             "deed": _("起草"),
             "kind": "secondary",
         },

@@ -26,6 +26,7 @@ from zugong.packs.schema.cases import CaseKind, Stage
 from zugong.web.asking import DeedForm, said
 from zugong.web.cases import showing
 from zugong.web.cases.forms import outcomes
+from zugong.web.due import of_whole
 from zugong.web.public.forms import CodeForm
 from zugong.web.public.views import address
 from zugong.web.questions import kept, question, read
@@ -119,7 +120,7 @@ def _tells(
     says: RatingForm | None = None,
     thanks: bool = False,
 ) -> HttpResponse:
-    case, today = receipt.case, clock.today()
+    case, today, now = receipt.case, clock.today(), clock.now()
     stage = _theirs(case)
     where = case.merged_into or case
     policy, kind = powers.policy_for(where), powers.kind_of(where)
@@ -129,7 +130,8 @@ def _tells(
         "kind": powers.kind_of(case),
         "state": _state(case),
         "merged": case.merged_into,
-        "line": showing.line(where, kind, steps, today),
+        "whole": of_whole(where, now),
+        "line": showing.line(where, kind, steps, now),
         "answers": list(_answers(where, kind, policy, today)),
         "says": says or (RatingForm(case, stage, today) if stage else None),
         "stage": stage,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,11 +22,13 @@ from zugong.cases.awaiting import Awaited, awaiting
 from zugong.cases.models import Case, CaseQuerySet
 from zugong.cases.rules import State
 from zugong.core import clock
+from zugong.core.workdays import day_of
 from zugong.packs.schema.cases import CaseKind, Stage
 from zugong.registry.models import names_on
 from zugong.web.asking import asker, said
-from zugong.web.cases import late, showing
+from zugong.web.cases import late
 from zugong.web.cases.outside import matters
+from zugong.web.due import Deadline, of_case, of_whole
 from zugong.web.requests.views import openable
 
 Row = dict[str, Any]
@@ -38,7 +40,7 @@ LATE, TODAY, WEEK, LATER = range(4)
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
     """The requests and calls whose next step is the asker's, by clock; beside them what lies with others."""
-    user, today = asker(request), clock.today()
+    user, today, now = asker(request), clock.today(), clock.now()
     waiting = [one for one in awaiting(user, today) if is_asked(one.case)]
     seen = powers.visible(user, today)
     if not waiting and not user.may(May.SEE, today) and not seen.filter(receipt__isnull=False).exists():
@@ -50,12 +52,12 @@ def mine(request: HttpRequest) -> HttpResponse:
         request,
         "requests/mine.html",
         {
-            "groups": _by_clock(_drawn(shown, today), today),
+            "groups": _by_clock(_drawn(shown, now), today),
             "tabs": _tabs(waiting, stage),
             "many": len(waiting),
             "may_take": bool(openable(user, today)),
-            **_elsewhere(others, today),
-            **_called(others, today),
+            **_elsewhere(others, now),
+            **_called(others, now),
         },
     )
 
@@ -94,22 +96,20 @@ def _by_clock(rows: list[Row], today: date) -> list[Row]:
 
 
 def _when(row: Row, today: date, end: date) -> int:
-    due: date | None = row["case"].due_on
-    if row["late"]:
+    due: Deadline | None = row["due"]
+    if due and due.is_late:
         return LATE
-    if due is None or due > end:
+    if due is None or due.day > end:
         return LATER
-    return TODAY if due <= today else WEEK
+    return TODAY if due.day <= today else WEEK
 
 
-def _drawn(waiting: list[Awaited], today: date) -> list[Row]:
+def _drawn(waiting: list[Awaited], now: datetime) -> list[Row]:
     """Return one line for each: what was asked, where, by when, and its buttons."""
-    now, cases = clock.now(), [one.case for one in waiting]
-    lines = _lines(cases, today)
+    lines = _lines([one.case for one in waiting], now)
     return [
         lines[one.case.pk]
         | {
-            "late": one.case.is_overdue(now),
             "rests_on": late.basis(one.case),
             "accepts": one.case.state == State.WAITING and not one.second,
             "buttons": list(_buttons(one)),
@@ -118,10 +118,10 @@ def _drawn(waiting: list[Awaited], today: date) -> list[Row]:
     ]
 
 
-def _lines(cases: list[Case], today: date) -> dict[int, Row]:
+def _lines(cases: list[Case], now: datetime) -> dict[int, Row]:
     """Say of each case what was asked and where, with all names in one question."""
     tops = [case.parent or case for case in cases]
-    asked, names = matters(tops), names_on(today, {top.about_id for top in tops})
+    asked, names = matters(tops), names_on(day_of(now), {top.about_id for top in tops})
     return {
         case.pk: {
             "case": case,
@@ -129,7 +129,8 @@ def _lines(cases: list[Case], today: date) -> dict[int, Row]:
             "kind": said(powers.kind_of(case)) if case.parent_id else "",
             "name": names.get(case.about_id, ""),
             "stage": said(powers.kind_of(case).stage(case.stage)),
-            "left": showing.left(case, powers.policy_for(case).workdays, today),
+            "due": of_case(case, now),
+            "whole": of_whole(case, now),
         }
         for case, top in zip(cases, tops, strict=True)
     }
@@ -159,25 +160,28 @@ def _at_once(kind: CaseKind, stage: Stage, outcome: str) -> bool:
     return not stage.needs_for(outcome) and outcome not in counted
 
 
-def _elsewhere(others: CaseQuerySet, today: date) -> Row:
+def _elsewhere(others: CaseQuerySet, now: datetime) -> Row:
     """Return the open requests that lie with others, the nearest deadline first: where they are, with whom."""
-    rows = others.filter(receipt__isnull=False).order_by(F("due_on").asc(nulls_last=True), "pk")
+    rows = others.filter(receipt__isnull=False).order_by(F("due_on").asc(nulls_last=True), "due_at", "pk")
     first = list(rows.select_related("parent")[:ELSEWHERE])
-    return {"elsewhere": _with(first, today), "elsewhere_many": rows.count()}
+    return {"elsewhere": _with(first, now), "elsewhere_many": rows.count()}
 
 
-def _called(others: CaseQuerySet, today: date) -> Row:
+def _called(others: CaseQuerySet, now: datetime) -> Row:
     """Return the calls to which a unit has not come yet: the first step of what belongs to a request."""
     rows = others.filter(parent__receipt__isnull=False, holder__isnull=False).select_related(
         "parent__edition"
     )
     tasks = [
-        task for task in rows.order_by("due_on", "pk") if powers.kind_of(task).stages[0].name == task.stage
+        task
+        for task in rows.order_by("due_on", "due_at", "pk")
+        if powers.kind_of(task).stages[0].name == task.stage
     ]
-    return {"called": _with(tasks[:ELSEWHERE], today), "called_many": len(tasks)}
+    return {"called": _with(tasks[:ELSEWHERE], now), "called_many": len(tasks)}
 
 
-def _with(cases: Iterable[Case], today: date) -> list[Row]:
+def _with(cases: Iterable[Case], now: datetime) -> list[Row]:
     cases = list(cases)
-    lines, holders = _lines(cases, today), names_on(today, {one.holder_id for one in cases if one.holder_id})
+    holders = names_on(day_of(now), {one.holder_id for one in cases if one.holder_id})
+    lines = _lines(cases, now)
     return [lines[one.pk] | {"holder": holders.get(one.holder_id or 0, "")} for one in cases]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -26,6 +26,7 @@ from zugong.cases import intake, powers
 from zugong.cases.models import Case, CaseQuerySet, Receipt
 from zugong.core import clock
 from zugong.core.errors import Refused
+from zugong.core.workdays import day_of
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
 from zugong.registry import powers as registry
@@ -35,6 +36,7 @@ from zugong.web.asking import DeedForm, asker, found, only, paged, ruled, said
 from zugong.web.cases import showing
 from zugong.web.cases.outside import matters, told
 from zugong.web.cases.views import crumbs, heading
+from zugong.web.due import of_case, of_whole
 from zugong.web.public.forms import RequestForm
 from zugong.web.requests import counting
 
@@ -47,20 +49,20 @@ Row = dict[str, Any]
 @require_GET
 def requests(request: HttpRequest) -> HttpResponse:
     """What was asked, as far as the asker may see it: by receipt, the hotline's number, channel and state."""
-    user, today = asker(request), clock.today()
+    user, today, now = asker(request), clock.today(), clock.now()
     seen = powers.visible(user, today).filter(receipt__isnull=False)
     if not user.may(May.SEE, today) and not seen.exists() and not openable(user, today):
         raise PermissionDenied
     behind = counting.drilled(user, request.GET)
     if behind is not None:
         seen = seen.filter(pk__in=behind)
-    page = paged(request, _asked(seen, request, today))
+    page = paged(request, _asked(seen, request, now))
     return TemplateResponse(
         request,
         "requests/requests.html",
         {
             "page": page,
-            "rows": list(_listed(list(page), today)),
+            "rows": list(_listed(list(page), now)),
             "channels": [(name, said(label)) for name, label in intake.CHANNELS.items()],
             "asked": request.GET,
             "behind": behind is not None,
@@ -70,10 +72,12 @@ def requests(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _asked(rows: CaseQuerySet, request: HttpRequest, today: date) -> QuerySet[Case]:
+def _asked(rows: CaseQuerySet, request: HttpRequest, now: datetime) -> QuerySet[Case]:
     match request.GET.get("state", "open"):
         case "late":
-            rows = rows.overdue(today)
+            rows = rows.overdue(now)
+        case "whole":
+            rows = rows.overdue_as_a_whole(now)
         case "closed":
             rows = rows.filter(closed_on__isnull=False)
         case "all":
@@ -83,7 +87,7 @@ def _asked(rows: CaseQuerySet, request: HttpRequest, today: date) -> QuerySet[Ca
     if (channel := request.GET.get("channel")) in intake.CHANNELS:
         rows = rows.filter(receipt__channel=channel)
     if words := request.GET.get("q", "").strip():
-        rows = rows.filter(named(words, today))
+        rows = rows.filter(named(words, day_of(now)))
     rows = rows.select_related("edition", "receipt").defer("edition__texts")
     return rows.order_by("-receipt__at", "-pk")
 
@@ -96,9 +100,9 @@ def named(words: str, day: date) -> Q:
     return number | Q(receipt__outside_number=words) | Q(number__contains=words) | Q(about__in=there)
 
 
-def _listed(rows: list[Case], today: date) -> list[Row]:
+def _listed(rows: list[Case], now: datetime) -> list[Row]:
     names, facts, asked = (
-        names_on(today, {row.about_id for row in rows}),
+        names_on(day_of(now), {row.about_id for row in rows}),
         intake.facts(rows),
         matters(rows),
     )
@@ -110,7 +114,8 @@ def _listed(rows: list[Case], today: date) -> list[Row]:
             "matter": asked.get(row.pk, ""),
             "channel": said(intake.CHANNELS[row.receipt.channel]),
             "stage": said(powers.kind_of(row).stage(row.stage)),
-            "left": showing.left(row, powers.policy_for(row).workdays, today),
+            "due": of_case(row, now),
+            "whole": of_whole(row, now),
             "ended": None if row.is_open() else showing.ended(row),
             "facts": told(facts.get(row.pk, {})),
         }

@@ -41,6 +41,7 @@ from zugong.core import clock
 from zugong.core.sentences import nested
 from zugong.registry.actions import spelled
 from zugong.web.asking import said, said_period
+from zugong.web.due import Deadline
 from zugong.web.plain import by_name
 from zugong.web.ways import opens
 
@@ -118,6 +119,12 @@ def short_day(value: date | datetime | None) -> str:
 def near_day(value: date | datetime | None, year: int) -> str:
     """A day as briefly as it stays plain: without the year where it is the reader's own."""
     return short_day(value) if value and _as_date(value).year == year else day(value)
+
+
+def near_due(due: Deadline, year: int) -> str:
+    """A deadline as briefly as it stays plain: its day, and its hour where it has one."""
+    words = (near_day(due.day, year), due.hour)
+    return " ".join(filter(None, words)) if _english() else "".join(words)
 
 
 def _today(context: Context) -> date:
@@ -212,28 +219,35 @@ def tag(text: str, state: str = "neutral") -> dict[str, Any]:
 
 
 @register.inclusion_tag(_component("due_tag"), takes_context=True)
-def due_tag(
-    context: Context, due: date | None, left: int | None, provisional: bool = False, term: bool = False
-) -> dict[str, Any]:
-    """A deadline. ``left`` counts working days: below 0 overdue, and 0 too once its day is past, on days of rest.
-
-    ``provisional`` marks an unpublished calendar; ``term`` a time that must have run first, after which nobody is late.
-    """
+def due_tag(context: Context, due: Deadline | None, whole: Deadline | None = None) -> dict[str, Any]:
+    """A deadline, and beside it that of the ``whole`` where there is one. It is marked where its calendar is not published."""
     today = _today(context)
-    said = near_day(due, today.year) if due else ""
-    return {"due": due, "said": said, "provisional": provisional, **_urgency(due, left, today, term)}
+    return {"due": _due(due, today), "whole": _due(whole, today)}
 
 
-def _urgency(due: date | None, left: int | None, today: date, term: bool) -> dict[str, str]:
-    if term and due and due <= today:
+def _due(due: Deadline | None, today: date) -> dict[str, Any] | None:
+    if due is None:
+        return None
+    said = near_due(due, today.year)
+    return {"day": due.day, "hour": due.hour, "said": said, "provisional": due.provisional} | _urgency(
+        due, said, today
+    )
+
+
+def _urgency(due: Deadline, said: str, today: date) -> dict[str, str]:
+    """Say how near it is, where that is worth a colour. After a day of rest nothing is left, and it is late all the same."""
+    left = due.left
+    if due.is_term and due.day <= today:
         return {"state": "soon", "words": _("期满，可以办理")}
-    if due is None or left is None or left > SOON or (left == 0 and due > today):
+    if left is None or left > SOON or (left == 0 and due.day > today):
         return {"state": "", "words": ""}
-    if left == 0 and due < today:
-        return {"state": "late", "words": _("已过期限")}
     if left < 0:
         words = ngettext("逾期 %(days)d 个工作日", "逾期 %(days)d 个工作日", -left) % {"days": -left}
         return {"state": "late", "words": words}
+    if due.is_late:
+        return {"state": "late", "words": _("已过期限")}
+    if due.hour:
+        return {"state": "soon", "words": _("%(moment)s到期") % {"moment": said}}
     if left == 0:
         return {"state": "soon", "words": _("今日到期")}
     words = ngettext("还剩 %(days)d 个工作日", "还剩 %(days)d 个工作日", left) % {"days": left}
