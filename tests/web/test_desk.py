@@ -100,8 +100,8 @@ def test_a_message_is_read_in_its_readers_language_and_counts_the_days_when_it_i
     client.cookies["language"] = "en"
     (told,) = client.get(reverse("desk")).context["told"]
     assert told["sentence"] == "Your turn: Rectification (Township meeting)"
-    assert told["rows"][0]["until"] == one.due_on
-    assert told["rows"][0]["left"] == county.policy.workdays.between(day, one.due_on)
+    due = told["rows"][0]["due"]
+    assert (due.day, due.left) == (one.due_on, county.policy.workdays.between(day, one.due_on))
 
 
 def test_a_message_names_nobody_whom_its_reader_may_not_see(county: Cast) -> None:

@@ -96,7 +96,7 @@ def test_it_goes_out_as_a_workbook_but_nothing_adverse_does(county: Cast) -> Non
     response = county.client("chen").get(reverse("cases-stuck-sheet"))
     rows = list(openpyxl.load_workbook(io.BytesIO(response.content)).active.values)
     assert [row[0] for row in rows[1:]] == ["白石村党支部"]
-    assert rows[1][8] == "禾汀镇党委"
+    assert rows[1][9] == "禾汀镇党委"
 
 
 def test_a_cell_of_the_progress_opens_to_its_cases_and_the_table_goes_out(county: Cast) -> None:

@@ -34,14 +34,16 @@ def tell(
     about: int | None = None,
     until: date | None = None,
     link: str = "",
+    but: User | None = None,
 ) -> int:
-    """Leave a message for each reader, once for a key. Returns how many are new.
+    """Leave a message for each reader, once for a key; for none who did it themselves. Returns how many are new.
 
     The sentence carries no personal data: whom it is `about` is a number, named to those who may see them.
     """
     return send_all(
         Letter(f"{key} {user.username}"[:200], user.username, sentence, about, until, link)
         for user in readers(subjects, day)
+        if user != but
     )
 
 

@@ -46,7 +46,7 @@ from zugong.registry.choosing import stray
 from zugong.registry.happening import Happening, key_of
 from zugong.registry.models import Edition, Link, Subject
 from zugong.registry.rules import NOUNS
-from zugong.registry.selecting import Asked
+from zugong.registry.selecting import Asked, Ids
 from zugong.rules.guards import holds
 
 PASSING = (Move.SUBMIT, Move.AGREE)
@@ -574,6 +574,8 @@ def _take(
     )
     _answer(case, step, answers or {}, known)
     _stand(case, before, place, entry, step)
+    if not case.is_open():
+        _tell_how_it_ended(case, entry, step)
     journal.write(f"case.{move}", by=_who(by, party), on=case, stage=before.stage, outcome=outcome)
     for event in _events(step):
         _happen(event, case, entry, day=day, by=by)
@@ -759,15 +761,43 @@ def _tell_who_keeps_track(case: Case, entry: CaseKind, day: date) -> None:
         return
     stage = entry.stage(case.stage)
     tell(
-        powers.asked(case, day).role(entry.tracked_by)
-        - powers.answerable(case, day)
-        - aside.kept_out(entry, case, day),
+        _who_keeps_track(case, entry, day) - powers.answerable(case, day),
         day=day,
         key=f"{case} round {case.round} tracked",
         sentence=Sentence("您跟踪的“{kind}”到了“{stage}”", kind=entry, stage=stage),
         about=case.about_id,
         link=f"/cases/{case.pk}",
     )
+
+
+def _tell_how_it_ended(case: Case, entry: CaseKind, step: Step) -> None:
+    """Tell whoever keeps track that it came to its end, each time it does, unless it was they who ended it."""
+    if entry.tracked_by:
+        tell(
+            _who_keeps_track(case, entry, step.day),
+            day=step.day,
+            key=f"{case} round {case.round} tracked end",
+            sentence=_ending(entry, step),
+            about=case.about_id,
+            link=f"/cases/{case.pk}",
+            but=step.by,
+        )
+
+
+def _ending(entry: CaseKind, step: Step) -> Sentence:
+    match step.move:
+        case Move.WITHDRAW:
+            return Sentence("您跟踪的“{kind}”已撤回", kind=entry)
+        case Move.MERGE:
+            return Sentence("您跟踪的“{kind}”已并入另一件办理", kind=entry)
+    stage = entry.stage(step.stage)
+    if step.outcome in stage.outcomes:
+        return Sentence("您跟踪的“{kind}”已办结：{outcome}", kind=entry, outcome=stage.choice(step.outcome))
+    return Sentence("您跟踪的“{kind}”已办结", kind=entry)
+
+
+def _who_keeps_track(case: Case, entry: CaseKind, day: date) -> Ids:
+    return powers.asked(case, day).role(entry.tracked_by) - aside.kept_out(entry, case, day)
 
 
 def set_due(case: Case, found: Due | None) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from little_county import DAY, LONG_AGO, county, in_force
+from zugong.accounts.models import Grant
 from zugong.accounts.rules import Role
 from zugong.cases import actions, awaiting, powers
 from zugong.cases.models import Case
@@ -288,6 +289,39 @@ def test_who_keeps_track_sees_it_and_is_told_of_each_stage(place):
     told = [one.sentence for one in Message.objects.filter(to=desk.username).order_by("pk")]
     assert told == ["您跟踪的“群众诉求”到了“分办”", "您跟踪的“群众诉求”到了“办理”"]
     assert not powers.acting(desk, case, DAY)
+
+
+def heard_last(user):
+    return Message.objects.filter(to=user.username).latest("pk").sentence
+
+
+def test_who_keeps_track_is_told_how_it_ended_each_time_it_does(place):
+    case, desk, town = handled(place), place.users["desk"], place.users["town"]
+    actions.submit_as_asker(case, day=DAY, outcome="satisfied")
+    assert heard_last(desk) == "您跟踪的“群众诉求”已办结：满意"
+    withdrawn = asked(place)
+    actions.withdraw(withdrawn, by=place.users["village"], day=DAY, reason="已修好")
+    assert heard_last(desk) == "您跟踪的“群众诉求”已撤回"
+    actions.reopen(withdrawn, by=place.users["village"], day=DAY, reason="又坏了")
+    actions.withdraw(withdrawn, by=place.users["village"], day=DAY, reason="已修好")
+    endings = Message.objects.filter(
+        to=desk.username, key__contains=f"{withdrawn} ", template__contains="撤回"
+    )
+    assert endings.count() == 2
+    merged, main = asked(place), asked(place)
+    actions.merge(merged, main, by=town, day=DAY, reason="同一盏路灯")
+    assert heard_last(desk) == "您跟踪的“群众诉求”已并入另一件办理"
+
+
+def test_nobody_is_told_of_an_end_they_brought_about_themselves(place):
+    case, village, desk = asked(place), place.users["village"], place.users["desk"]
+    Grant.objects.filter(user=village).update(role=Role.TOWNSHIP_CLERK)
+    given = Grant.objects.get(user=desk)
+    given.pk, given.user = None, village
+    given.save()  # the same person keeps track
+    actions.withdraw(case, by=village, day=DAY, reason="已修好")
+    ending = Message.objects.filter(template="您跟踪的“{kind}”已撤回")
+    assert [one.to for one in ending] == [desk.username]
 
 
 # --- Merging

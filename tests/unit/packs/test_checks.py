@@ -159,12 +159,25 @@ REQUEST_FAULTS = {
     "a contact of which nobody says how long": ("{days: 30, after: closed}", "{after: closed}", "E230"),
     "a contact kept longer by no paper": (", clause: 第四条", "", "E230"),
     "a contact that stays where an outcome never comes": ("after: closed", "after: good", "E230"),
+    "another system that cannot say where": ("channels: [public", "channels: [api, public", "E231"),
+    "a place that is no text": ("matter: matter,", "matter: matter, spot: owner,", "E228"),
     "somebody who keeps track and is no role": ("asks: [matter, contact]", "asks: [matter, contact]\n        tracked_by: nobody", "E101"),
 }  # fmt: skip
 
 
 def test_a_sound_request_is_sound(ids):
     assert not {one for one in ids(more=REQUEST) if one.startswith("packs.E2") or one == "packs.E101"}
+
+
+def test_a_deadline_may_be_written_down_for_one_outcome_alone(ids):
+    asked = REQUEST.replace("[called]}", "[called, by-when]}").replace(
+        "          owner: {", "          by-when: {label: 期限, kind: day}\n          owner: {", 1
+    )
+    timed = asked.replace(
+        "body: township, children:", "body: township, clock: {asked: by-when, overdue: self}, children:"
+    )
+    assert timed.count("by-when") == 3
+    assert "packs.E221" not in ids(more=timed)
 
 
 @pytest.mark.parametrize("fault", REQUEST_FAULTS)

@@ -262,8 +262,7 @@ def _times_of_the_table(policy: Policy, key: Key, at: Steps, clock: Clock) -> It
 
 def _decided_days(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
     """A deadline that somebody decides on is a day or a moment, and the case asks for it; of the whole, when it is opened."""
-    opening = {*kind.asks, *kind.may_ask}
-    asked = opening | {need.field for stage in kind.stages for need in stage.needs}
+    opening, asked = kind.at_opening, kind.every_field
     for at, clock, known in [
         (("clock",), kind.clock, opening),
         *((("stages", stage.name, "clock"), stage.clock, asked) for stage in kind.stages),

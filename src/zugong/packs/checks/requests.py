@@ -94,6 +94,7 @@ def _intake(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
     anywhere, opening = kind.every_field, kind.at_opening
     for word, kinds, asked in (
         ("matter", ("text",), kind.asks),
+        ("spot", ("text",), opening),
         ("sorts", ("class", "organisation"), anywhere),
         ("contact", ("text",), opening),
         ("against", ("person",), opening),
@@ -105,6 +106,12 @@ def _intake(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
                 policy, "E228", key, ("intake", word),
                 f"“{field}”不能作 {word}:", f"要 kind: {' 或 '.join(kinds)}，并且问到它（{'、'.join(asked)}）",
             )  # fmt: skip
+    if "api" in intake.channels and intake.spot is None:
+        yield say(
+            policy, "E231", key, ("intake", "channels"),
+            "从别的系统来的诉求带着地址，这里没有字段放它",
+            "写 spot: 和一个 kind: text 的字段，在 asks: 或 may_ask: 里问；不接别的系统就去掉 api",
+        )  # fmt: skip
     outcomes = {outcome for stage in kind.stages for outcome in stage.outcomes}
     for fact, named in intake.counts.items():
         for outcome in named:
