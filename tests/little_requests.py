@@ -62,6 +62,22 @@ stages: [{name: do, label: 办, body: office}]
 """,
 }
 
+_CHECK = "{days: 10, remind: 3, overdue: above.township of about or organisation.office}"
+_PASS_UP = (
+    _CHECK
+    + """, outcomes: {checked: end}, words: {checked: 核查完毕}}
+  - {name: pass-up, label: 转送上一级, body: office, role: town, needs: [reply], outcomes: {passed: end}, words: {passed: 已转送}}
+"""
+)
+
+# What is said against the top of the county is passed up: by the office, or else the township.
+PASSING_UP = PACK | {
+    "case": PACK["case"]
+    .replace("against: who}", "against: who, response: reply, beyond: pass-up, counts: {answered: [passed]}}")
+    .replace("  - {name: check", "  - {name: sort, label: 甄别, body: town, needs: [who]}\n  - {name: check")
+    .replace(_CHECK + "}\n", _PASS_UP)
+}
+
 # --- Messages that routing can learn from
 
 SAID = {

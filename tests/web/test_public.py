@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from little_county import LONG_AGO, County, county, in_force
-from little_requests import PACK
+from little_requests import PACK, PASSING_UP
 from zugong.accounts.rules import Role
 from zugong.cases import actions
 from zugong.cases.models import Case, Receipt
@@ -21,6 +22,7 @@ from zugong.core.files.models import File
 from zugong.registry.models import Link, Particulars, Subject
 
 pytestmark = pytest.mark.django_db
+DAY = date(2024, 1, 1)
 PHOTO = (
     b"\xff\xd8\xff\xe1\x00\x16Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x00GPS!"
     + b"\xff\xda\x00\x02picture\xff\xd9"
@@ -241,6 +243,37 @@ def test_a_merged_request_is_answered_with_the_other(client: Client, place: Coun
     assert "同一盏灯" not in page
     assert "提交评价" not in page
     assert "提交评价" in text(follow(client, second))
+
+
+def test_who_complains_of_the_top_of_the_county_is_told_that_it_is_passed_up(
+    client: Client, db: None
+) -> None:
+    in_force(**PASSING_UP)
+    found = county()
+    office = found.user(Role.DESK, found.office)
+    head = found.person("县长", "county-leader", found.root)
+    receipt = send(client, found.villages[0], "complaint", who=str(head.pk))
+    assert "转送上一级" in text(receipt)
+    actions.submit(
+        Case.objects.get(),
+        by=office,
+        day=clock.today(),
+        outcome="passed",
+        answers={"reply": "已转市纪委监委"},
+    )
+    told = text(follow(client, slip(receipt)))
+    assert "已转市纪委监委" in told
+    assert "县长" not in told
+
+
+def test_where_nobody_takes_in_complaints_of_officials_the_page_says_where_to_go(
+    client: Client, place: County
+) -> None:
+    elsewhere = "请直接向纪检监察机关反映"
+    assert elsewhere not in text(client.get(reverse("ask")))
+    requests, rest = PACK["case"].split("---\ncase: complaint")
+    in_force(DAY, **PACK | {"case": requests + "---" + rest.split("---", 1)[1]})
+    assert elsewhere in text(client.get(reverse("ask")))
 
 
 def test_a_kind_that_nobody_may_ask_for_here_leads_back_to_those_they_may(

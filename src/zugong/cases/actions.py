@@ -147,6 +147,9 @@ def open_first(
         entered_at=at,
     )
     remember(case, said)
+    if powers.goes_beyond(stage.name, entry, case, said, day):
+        stage = entry.stage(powers.beyond(entry))
+        case.stage = stage.name
     _keep_whole_due(case, deadlines.of_whole(case).due())
     _set_clock(case, stage)
     case.number = _number(entry, day)
@@ -551,6 +554,7 @@ def _take(
     known = answers_of(case)
     said = known | dict(answers or {})
     place = _skipping(after(before, move, entry, outcome), case, entry, said, day)
+    place = _passing_up(place, case, entry, said, day)
     step = Step.objects.create(
         case=case,
         round=case.round,
@@ -614,6 +618,14 @@ def _skipping(place: Place, case: Case, entry: CaseKind, known: Mapping[str, Any
             break
         following = entry.after(stage)
         place = Place(stage.name, State.CLOSED) if following == END else Place(following, State.WAITING)
+    return place
+
+
+def _passing_up(place: Place, case: Case, entry: CaseKind, known: Mapping[str, Any], day: date) -> Place:
+    """Go on where a case is passed to the level above outside, once nobody in the county may act on it."""
+    entered = place.state == State.WAITING and place.stage != case.stage
+    if entered and powers.goes_beyond(place.stage, entry, case, known, day):
+        return Place(powers.beyond(entry), State.WAITING)
     return place
 
 

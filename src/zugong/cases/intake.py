@@ -98,6 +98,7 @@ def receive(
         edition=edition,
         answers=answers,
     )
+    _can_be_passed_up(entry, case, day)
     number = _number()
     receipt = Receipt.objects.create(
         case=case,
@@ -220,6 +221,12 @@ def _may_come_in(entry: CaseKind, channel: Channel, by: User | None) -> None:
         raise Refused("“{entry}”不从这里受理（{channel}）", entry=entry, channel=CHANNELS[channel])
     if by is None and channel not in WITHOUT_ACCOUNT:
         raise Refused("{channel}的诉求要登录后登记", channel=CHANNELS[channel])
+
+
+def _can_be_passed_up(entry: CaseKind, case: Case, day: date) -> None:
+    """Take in nothing that the person complained of could keep from being passed up."""
+    if case.stage == powers.beyond(entry) and not powers.awaited(case, day):
+        raise Refused("被反映的人管着这里能接收的单位，这里不收：请直接向上一级纪检监察机关反映")
 
 
 def _once_by_number(channel: Channel, number: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 
@@ -125,10 +127,14 @@ def _outside(term: Term) -> bool:
 def _reads(asker: User, case: Case, day: date) -> bool:
     question = asked(case, day)
     kind = kind_of(case)
-    if aside.kept_out(kind, case, day) & _one_with(asker, day):
+    out = aside.kept_out(kind, case, day)
+    if out & _one_with(asker, day):
         return False
-    roles = {role for stage in kind.stages for role in stage.doers} | {kind.tracked_by} - {""}
-    acting = NOBODY.union(*(question.role(role) for role in roles))
+    if out:
+        acting = _ever_doing(kind, case, out, day)
+    else:
+        roles = {role for stage in kind.stages for role in stage.doers} | {kind.tracked_by} - {""}
+        acting = NOBODY.union(*(question.role(role) for role in roles))
     if case.holder_id:
         acting |= {case.holder_id}
     return (
@@ -137,6 +143,16 @@ def _reads(asker: User, case: Case, day: date) -> bool:
         or case.steps.filter(by=asker).exists()
         or is_among(asker, kind.seen_by, question)
     )
+
+
+def _ever_doing(kind: CaseKind, case: Case, out: Ids, day: date) -> Ids:
+    """Return who acts at any stage of what is said against somebody; who passes it up, only where it is passed up."""
+    stages = [stage for stage in kind.stages if stage.name in (case.stage, *_elsewhere(kind))]
+    return NOBODY.union(*(ids for one in stages for ids in _doers_at(one, kind, case, out, day).values()))
+
+
+def _elsewhere(kind: CaseKind) -> list[str]:
+    return [stage.name for stage in kind.stages if stage.name != beyond(kind)]
 
 
 def case(asker: User, pk: int, day: date) -> Case:
@@ -185,14 +201,31 @@ def _only(subject: int | None) -> Ids:
 def doers(case: Case, day: date) -> dict[str, Ids]:
     """Return role → organisations and persons that can act on the current stage. Empty: no owner yet."""
     kind = kind_of(case)
-    stage = kind.stage(case.stage)
+    return _doers_at(kind.stage(case.stage), kind, case, aside.kept_out(kind, case, day), day)
+
+
+def _doers_at(stage: Stage, kind: CaseKind, case: Case, out: Ids, day: date) -> dict[str, Ids]:
     question = asked(case, day)
     found = {role: question.role(role) for role in stage.doers}
     if case.parent_id and stage.role and case.holder:
         # A deliverable belongs to whom or to which post it was given.
         found = {stage.role: _in(case.holder, day)}
-    out = aside.kept_out(kind, case, day)
-    return {role: aside.gives_way(ids, out, day) for role, ids in found.items()} if out else found
+    if not out:
+        return found
+    if stage.name == beyond(kind):
+        return aside.passes_up(found, out)
+    return {role: aside.gives_way(ids, out, day) for role, ids in found.items()}
+
+
+def beyond(kind: CaseKind) -> str:
+    """Return the stage at which what is said against the top of the county is passed up; empty where there is none."""
+    return (kind.intake and kind.intake.beyond) or ""
+
+
+def goes_beyond(name: str, kind: CaseKind, case: Case, said: Mapping[str, Any], day: date) -> bool:
+    """Say whether a stage falls to nobody in the county: all who could act there answer to whom the case is against."""
+    out = aside.kept_out(kind, case, day, said) if beyond(kind) else NOBODY
+    return bool(out) and not any(_doers_at(kind.stage(name), kind, case, out, day).values())
 
 
 def _in(holder: Subject, day: date) -> Ids:
@@ -202,7 +235,7 @@ def _in(holder: Subject, day: date) -> Ids:
 
 def answerable(case: Case, day: date) -> Ids:
     """Return who answers for the next step: whom it waits for, or the body that takes it in while nobody is there."""
-    return awaited(case, day) or frozenset({taken_in_by(case, day)})
+    return awaited(case, day) or _only(taken_in_by(case, day)) - aside.kept_out(kind_of(case), case, day)
 
 
 def taken_in_by(case: Case, day: date) -> int:
@@ -316,7 +349,9 @@ def may_give(asker: User, case: Case, day: date) -> bool:
 
 def taken_in(asker: User, case: Case, day: date) -> bool:
     """Say whether nobody can act on a case and the asker speaks for the body that takes it in."""
-    return not awaited(case, day) and taken_in_by(case, day) in _mine(asker, day)
+    if awaited(case, day) or aside.kept_out(kind_of(case), case, day) & _one_with(asker, day):
+        return False
+    return taken_in_by(case, day) in _mine(asker, day)
 
 
 def may_reopen(asker: User, case: Case, day: date) -> bool:

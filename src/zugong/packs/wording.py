@@ -27,6 +27,7 @@ WORDS = {
     "after": "起算于",
     "after_clock": "期满才能选的结果",
     "against": "被反映人",
+    "beyond": "县内无人可办时转到",
     "alike": "相似到多少提示并案",
     "all": "须全部具备",
     "amended_by": "后经修改",

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from little_county import county, in_force
-from little_requests import PACK
+from little_requests import PACK, PASSING_UP
 from zugong.accounts.rules import Role
 from zugong.cases import actions, intake, jobs, powers
 from zugong.cases.models import Answer, Case, Receipt
@@ -27,6 +27,11 @@ PHONE = "139 0000-0000"
 @pytest.fixture
 def place():
     return there(PACK)
+
+
+@pytest.fixture
+def passing_up():
+    return there(PASSING_UP)
 
 
 @pytest.fixture
@@ -206,9 +211,9 @@ def test_the_contact_is_read_by_who_acts_for_a_reason_that_is_journaled(place):
 # --- What is said against an official ------------------------------------------------
 
 
-def complained(place, person):
+def complained(place, person, key="k" * 32):
     answers = {"matter": "吃拿卡要", "contact": PHONE} | ({"who": person.pk} if person else {})
-    return taken(place, kind="complaint", answers=answers)[0].case
+    return taken(place, key, kind="complaint", answers=answers)[0].case
 
 
 def test_what_is_said_against_somebody_falls_to_the_body_above_and_they_never_see_it(place):
@@ -265,6 +270,50 @@ def test_nobody_is_told_of_what_is_said_against_them(place):
     told = set(Message.objects.values_list("to", flat=True))
     assert told == {place.users["root"].username}
     assert own.username not in told
+
+
+def leader(place):
+    return place.person("县长", "county-leader", place.root)
+
+
+def test_what_is_said_against_the_top_begins_where_it_is_passed_up_and_none_below_decides_on_it(passing_up):
+    case = complained(passing_up, leader(passing_up))
+    assert case.stage == "pass-up"
+    assert case.steps.get().to_stage == "pass-up", "the history says so, too"
+    town, office, root = (passing_up.users[name] for name in ("town", "office", "root"))
+    assert powers.acting(office, case, DAY) == ["office"]
+    assert case not in powers.visible(town, DAY), "they answer to the person"
+    assert case not in powers.visible(root, DAY)
+    assert powers.answerable(case, DAY) == {passing_up.office.pk}
+    actions.submit(case, by=office, day=DAY, outcome="passed", answers={"reply": "已转市纪委监委"})
+    assert set(intake.facts([case])[case.pk]) == {"answered"}
+
+
+def test_whom_it_names_later_passes_it_up_then(passing_up):
+    case = complained(passing_up, None)
+    assert case.stage == "sort"
+    answers = {"who": leader(passing_up).pk}
+    step = actions.submit(case, by=passing_up.users["town"], day=DAY, answers=answers)
+    assert step.to_stage == "pass-up"
+
+
+def also(place, person, of):
+    seat = registry.add("post", klass="county-leader", name="兼职", parent=of, since=DAY, by="t")
+    registry.appoint(person, post=seat, since=DAY, by="t", source="文")
+
+
+def test_where_the_first_that_passes_up_is_complained_of_too_the_next_does_and_else_it_is_not_taken_in(
+    passing_up,
+):
+    head = leader(passing_up)
+    also(passing_up, head, passing_up.office)
+    case = complained(passing_up, head)
+    assert case.stage == "pass-up"
+    assert powers.acting(passing_up.users["town"], case, DAY) == ["town"]
+    assert case not in powers.visible(passing_up.users["office"], DAY)
+    also(passing_up, head, passing_up.townships[0])
+    with pytest.raises(Refused, match="上一级"):
+        complained(passing_up, head, key="z" * 32)
 
 
 @pytest.mark.django_db(transaction=True)

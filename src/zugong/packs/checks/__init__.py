@@ -29,7 +29,7 @@ Family = Callable[[Policy], Iterator[Finding]]
 FAMILIES: dict[str, Family] = {
     "names": names.found,  # E1xx
     "cases": cases.found,  # E2xx
-    "requests": requests.found,  # E223 to E231
+    "requests": requests.found,  # E223 to E231, E243
     "adverse": adverse.found,  # E3xx
     "rules": rules.found,  # E4xx
     "numbers": numbers.found,  # E5xx

@@ -114,7 +114,8 @@ def _targets(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
 def _ways(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
     """Each stage is reached from the first, and from each the end can be reached."""
     onward = {stage.name: set(_onward(kind, stage)) for stage in kind.stages}
-    reached = _reached({kind.stages[0].name}, onward)
+    beyond = {kind.intake.beyond} if kind.intake and kind.intake.beyond in onward else set()
+    reached = _reached({kind.stages[0].name} | beyond, onward)
     backward = {
         name: {stage for stage, targets in onward.items() if name in targets} for name in [*onward, END]
     }

@@ -9,7 +9,7 @@ from zugong.packs.findings import Finding
 from zugong.packs.nearest import nearest
 from zugong.packs.places import Key
 from zugong.packs.policy import Policy
-from zugong.packs.schema.cases import WHOLE, CaseKind, Stage
+from zugong.packs.schema.cases import END, WHOLE, CaseKind, Intake, Stage
 from zugong.packs.schema.names import FieldSpec
 from zugong.packs.walking import Steps
 
@@ -120,12 +120,25 @@ def _intake(policy: Policy, key: Key, kind: CaseKind) -> Iterator[Finding]:
                     policy, "E229", key, ("intake", "counts", fact),
                     f"没有叫“{outcome}”的结果", nearest(outcome, outcomes),
                 )  # fmt: skip
+    yield from _beyond(policy, key, kind, intake)
     contact = policy.fields.get(intake.contact or "")
     if contact and not _goes_in_time(contact):
         yield say(
             policy, "E230", key, ("intake", "contact"),
             f"“{intake.contact}”没有写明办结后保存多久，或者要多留几天没有写依据",
             "在字段上写 keep: {days: 0, after: closed}；要多留几天的，写天数和 clause:",
+        )  # fmt: skip
+
+
+def _beyond(policy: Policy, key: Key, kind: CaseKind, intake: Intake) -> Iterator[Finding]:
+    """What is said against the top of the county has a stage of its own at which it is passed up, and ends there."""
+    stage = next((one for one in kind.stages[1:] if one.name == intake.beyond), None)
+    ends = stage is not None and set(stage.outcomes.values()) == {END}
+    if bool(intake.against) != bool(intake.beyond) or (intake.beyond and not ends):
+        yield say(
+            policy, "E243", key, ("intake", "beyond"),
+            "反映的是县里管着所有经办单位的人时，没有地方转",
+            "写 beyond: 一个环节（不是第一个），由谁转送上一级、转给谁，它的结果都是 end",
         )  # fmt: skip
 
 

@@ -309,6 +309,11 @@ class Intake(Strict):
     against: Name | None = Field(
         default=None, description="the field naming the person complained of, to whom it is never routed"
     )
+    beyond: Name | None = Field(
+        default=None,
+        description="with `against`: the stage at which it is passed to the level above outside, where everybody in the county "
+        "who could act answers to the person; the first of its doers that is not kept out acts, and does nothing else with it",
+    )
     alike: Number = Field(
         default_factory=Number,
         description="the likeness, in thousandths, from which another open request is proposed for merging; empty: none is",

@@ -28,7 +28,7 @@ from zugong.web.cases import showing
 from zugong.web.cases.forms import outcomes
 from zugong.web.due import of_whole
 from zugong.web.public.forms import CodeForm
-from zugong.web.public.views import address
+from zugong.web.public.views import address, passed_up
 from zugong.web.questions import kept, question, read
 
 WRONG = "wrong-code"
@@ -130,6 +130,7 @@ def _tells(
         "kind": powers.kind_of(case),
         "state": _state(case),
         "merged": case.merged_into,
+        "beyond": passed_up(where),
         "whole": of_whole(where, now),
         "line": showing.line(where, kind, steps, now),
         "answers": list(_answers(where, kind, policy, today)),

@@ -16,9 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 
-from zugong.cases import intake
+from zugong.cases import intake, powers
 from zugong.cases.actions import ASKER
-from zugong.cases.models import Receipt
+from zugong.cases.models import Case, Receipt
 from zugong.core import clock
 from zugong.core.errors import Refused
 from zugong.core.pacing import actions as pacing
@@ -84,8 +84,17 @@ def what(request: HttpRequest, kind: str, place: int) -> HttpResponse:
     context = {"kind": entry, "place": places_on(today, [place]).get(place, "")}
     if request.method == "POST" and form.does(deed):
         receipt, code = taken[0]
-        return TemplateResponse(request, "public/receipt.html", context | {"receipt": receipt, "code": code})
-    context |= {"form": form, "has_errors": form.is_bound, "complains": _against(entry)}
+        return TemplateResponse(
+            request,
+            "public/receipt.html",
+            context | {"receipt": receipt, "code": code, "beyond": passed_up(receipt.case)},
+        )
+    context |= {
+        "form": form,
+        "has_errors": form.is_bound,
+        "complains": _against(entry),
+        "passes_up": powers.beyond(entry),
+    }
     status = HTTPStatus.TOO_MANY_REQUESTS if isinstance(form.refused, TooOften) else HTTPStatus.OK
     return TemplateResponse(request, "public/what.html", context, status=status)
 
@@ -119,6 +128,11 @@ def _take_in(request: HttpRequest, form: RequestForm, place: int, today: date) -
         by=None,
         key=key,
     )
+
+
+def passed_up(case: Case) -> bool:
+    """Say whether a case stands, or ended, where it is passed to the level above outside."""
+    return case.stage == powers.beyond(powers.kind_of(case))
 
 
 def address(request: HttpRequest) -> str:
