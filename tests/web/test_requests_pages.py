@@ -148,6 +148,17 @@ def test_the_hotline_follows_what_it_took_in_wherever_it_is(county: Cast) -> Non
     assert [row["matter"] for row in mine(county, "line")["elsewhere"]] == ["甲"]
 
 
+def test_a_grid_worker_finds_on_the_desk_and_in_the_menu_where_to_enter_a_request(county: Cast) -> None:
+    person(county, "gao", "高荷", "grid-worker", county.villages["白石村"], [(Role.CADRE, None)])
+    there, menu = reverse("request-on-foot"), f'href="{reverse("requests")}"'
+    page = county.client("gao").get(reverse("desk")).content.decode()
+    assert there in page
+    assert menu in page.split("</nav>", 1)[0]
+    other = county.client("cai").get(reverse("desk")).content.decode()
+    assert there not in other
+    assert menu not in other.split("</nav>", 1)[0]
+
+
 def test_who_sees_nothing_of_requests_has_no_such_page(county: Cast) -> None:
     ask(county)
     assert county.client("cai").get(reverse("requests-mine")).status_code == 403

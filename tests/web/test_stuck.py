@@ -52,6 +52,16 @@ def test_the_longest_over_its_clock_comes_first_with_who_holds_it_and_what_it_la
     assert "王舒" in text.rsplit("已提醒", 1)[1]
 
 
+def test_the_leader_reads_one_number_of_what_is_late_on_the_desk_and_on_the_page_it_leads_to(
+    county: Cast,
+) -> None:
+    one = late(county, "白石村", 30)
+    Case.objects.filter(pk=late(county, "青林村", 20).pk).update(parent=one)
+    desk = county.client("shen").get(reverse("desk")).context["overview"]
+    stuck = county.client("shen").get(reverse("cases-stuck")).context["late"]
+    assert desk["late"] == stuck == 2
+
+
 def test_who_was_told_of_it_is_named(county: Cast) -> None:
     late(county, "白石村", 30)
     remind(clock.today())

@@ -24,6 +24,7 @@ from zugong.registry.models import Link, Particulars
 from zugong.scorecards import powers as scorecards
 from zugong.web.asking import ruled, said
 from zugong.web.desk.views import open_by_kind, open_count
+from zugong.web.requests.views import openable
 
 LARGE_TYPE_COOKIE = "large"
 
@@ -53,6 +54,7 @@ class Division:
 
 ANYBODY: frozenset[May] = frozenset()
 CASES = "cases"  # stands for one line for each kind of case of the pack
+REQUESTS = "requests"  # shown, too, to whoever takes requests in without seeing an organisation
 SEE, PERSONS = frozenset({May.SEE}), frozenset({May.SEE_PERSONS})
 
 MENU: tuple[tuple[Words, tuple[tuple[Words, str, frozenset[May]], ...]], ...] = (
@@ -80,7 +82,7 @@ MENU: tuple[tuple[Words, tuple[tuple[Words, str, frozenset[May]], ...]], ...] = 
     (
         _("服务"),
         (
-            (_("诉求办理"), "requests", SEE),
+            (_("诉求办理"), REQUESTS, SEE),
             (_("诉求办得怎么样"), "requests-overview", frozenset({May.OVERVIEW})),
             (_("周期义务"), "duties", SEE),
             (_("测评"), "surveys", SEE),
@@ -168,7 +170,7 @@ def _entries(request: HttpRequest, lines: Iterable[tuple[Words, str, frozenset[M
         href = address(name)
         if name == CASES and (_shows(request, powers) or _follows(request)):
             yield from _cases(request, label, href)
-        elif href and _shows(request, powers):
+        elif href and (_shows(request, powers) or (name == REQUESTS and _takes_in(request))):
             yield Entry(label, href, _open(request, name), _is_current(request, href), _("件待办"))
 
 
@@ -201,6 +203,12 @@ def _follows(request: HttpRequest) -> bool:
     """Say whether somebody without any grant to see has cases to follow: they were sent to a village, or asked for leave."""
     user = request.user
     return isinstance(user, User) and bool(_readable(open_by_kind, user, clock.today()))
+
+
+def _takes_in(request: HttpRequest) -> bool:
+    """Say whether somebody takes in what residents ask: a grid worker has no other grant than to their own file."""
+    user = request.user
+    return isinstance(user, User) and bool(_readable(openable, user, clock.today()))
 
 
 def _open(request: HttpRequest, name: str) -> int | None:

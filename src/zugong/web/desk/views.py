@@ -61,6 +61,7 @@ from zugong.web.desk.folding import folded
 from zugong.web.desk.told import alike, told
 from zugong.web.due import of_case, of_day, of_whole
 from zugong.web.duties.views import weighed
+from zugong.web.requests import views as requests
 from zugong.web.scorecards.forms import computed
 from zugong.web.surveys import views as surveys
 from zugong.web.templatetags.zugong import day as long_day
@@ -107,6 +108,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "overview": _overview(user, today, now),
             "sees": user.may(May.SEE, today),
             "visits": visits.offered(user, policy, today),
+            "takes": bool(requests.openable(user, today, requests.ON_FOOT)),
             "sheets": surveys.to_answer(user, today),
             "sheets_to_open": list(surveys.due(user, policy, today)) if policy else [],
         },
@@ -120,11 +122,11 @@ def _by_deadline(row: Row) -> tuple[bool, date, str]:
 
 
 def _overview(user: User, today: date, now: datetime) -> Row | None:
-    """Return for who oversees the county how many matters run, and how many are over their clock."""
+    """Return for who oversees the county how many matters run, and how many, tasks too, are over their clock."""
     if not user.may(May.OVERVIEW, today):
         return None
-    rows = case_powers.visible(user, today).open().filter(parent=None)
-    return {"open": rows.count(), "late": rows.overdue(now).count()}
+    rows = case_powers.visible(user, today)
+    return {"open": rows.open().filter(parent=None).count(), "late": rows.overdue(now).count()}
 
 
 @dataclass(frozen=True)

@@ -287,12 +287,9 @@ def openable(
 ) -> dict[str, tuple[CaseKind, Ids]]:
     """Return the kinds of request that somebody may take in by these ways, each with the places for which they may."""
     policy = ruled(today)
-    found = powers.openable(user, policy, today) if policy else []
-    return {
-        kind.name: (kind, about)
-        for kind, about in found
-        if kind.intake and set(channels) & set(kind.intake.channels)
-    }
+    kinds = intake.kinds(policy, channels) if policy else []
+    found = {kind.name: (kind, powers.open_to(user, kind, policy, today)) for kind in kinds if policy}
+    return {name: (kind, about) for name, (kind, about) in found.items() if about}
 
 
 # --- The contact ---------------------------------------------------------------------
