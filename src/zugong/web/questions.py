@@ -19,7 +19,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema.common import Item
 from zugong.packs.schema.names import FieldSpec
 from zugong.registry.choosing import offered
-from zugong.registry.models import Particulars, names_on
+from zugong.registry.models import Particulars, last_names
 from zugong.registry.selecting import Asked
 from zugong.web.asking import said
 from zugong.web.templatetags.zugong import clock_time, day, money
@@ -192,7 +192,7 @@ def read(policy: Policy, name: str, answer: Any, today: date) -> str:
             return _in_words({item.id: said(item) for item in _items(policy, spec)}, answer)
         case "person" | "organisation" | "thing":
             given = answer if isinstance(answer, list) else [answer]
-            return _in_words(names_on(today, given), answer)
+            return _in_words(last_names(given), answer)
     return str(answer)
 
 
