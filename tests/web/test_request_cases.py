@@ -81,6 +81,7 @@ def test_the_opening_asks_what_its_kind_asks() -> None:
 def test_what_one_outcome_asks_is_said_with_its_name_and_not_asked_for_the_others(county) -> None:
     case = request_of(county)
     form = page(county.clerk, case, "case-submission")
+    assert MATTER in form, "who sorts reads what was asked beside the questions"
     assert "报到单位（办“吹哨”时填）" in form
     assert "理由（办“暂无承办单位”时填）" in form
     submit(

@@ -15,7 +15,7 @@ from zugong.activities import actions as activities
 from zugong.activities import powers as activity_powers
 from zugong.activities.models import Activity, AgendaItem
 from zugong.activities.rules import Item, Report
-from zugong.cases import powers
+from zugong.cases import intake, powers
 from zugong.cases.models import Case
 from zugong.cases.needs import answers_apart, answers_of
 from zugong.packs.policy import Policy
@@ -140,15 +140,27 @@ class SubmissionForm(DeedForm):
         )
 
     @property
+    def asked(self) -> list[tuple[str, str]]:
+        """What somebody outside asked, and what they were answered, for whoever acts on it; the contact stays sealed."""
+        entry = powers.kind_of(self.case)
+        if entry.intake is None:
+            return []
+        closed = intake.sealed(entry) | set(self.answered)
+        return self._known(name for name in (*entry.at_opening, entry.intake.response) if name not in closed)
+
+    @property
     def paper(self) -> list[tuple[str, str]]:
         """What the first party wrote, for whoever signs it after: each question with its answer."""
         if not powers.signatures(self.case) or answers_apart(self.stage):
             return []
+        return self._known(self.answered)
+
+    def _known(self, names: Iterable[str | None]) -> list[tuple[str, str]]:
         known = answers_of(self.case)
-        names = [name for name in self.answered if known.get(name)]
         return [
             (said(self.policy.fields[name]), read(self.policy, name, known[name], self.today))
             for name in names
+            if name and known.get(name)
         ]
 
     @property

@@ -510,7 +510,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         told=told,
         title=title,
         label=_("提出，由第二人复核") if move == Move.PROPOSE else title,
-        paper=form.paper,
+        paper=[*form.asked, *form.paper],
         lacks=showing.lacks_elsewhere(one, stage, today),
         sent_back=showing.sent_back(one),
         advice=advising.shown(advice, form, request.GET.dict()),
