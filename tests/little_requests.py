@@ -31,11 +31,11 @@ once: ""
 number: 诉
 asks: [matter]
 may_ask: [contact, photo]
-intake: {channels: [public, hotline, grid], matter: matter, contact: contact, response: reply, look_back: 30, counts: {answered: [answered], satisfied: [satisfied], dissatisfied: [dissatisfied]}}
+intake: {channels: [public, hotline, grid], matter: matter, contact: contact, response: reply, look_back: 30, counts: {answered: [answered], satisfied: [satisfied], dissatisfied: [dissatisfied], unreachable: [unreachable]}}
 stages:
   - {name: sort, label: 分办, body: town, needs: [inner]}
   - {name: handle, label: 办理, body: town, needs: [reply], outcomes: {answered: rate}, words: {answered: 已答复}}
-  - {name: rate, label: 您满意吗, english: Are you satisfied?, body: office, asker: true, outcomes: {satisfied: end, dissatisfied: handle}, words: {satisfied: 满意, dissatisfied: 不满意}, english_words: {satisfied: Satisfied, dissatisfied: Not satisfied}}
+  - {name: rate, label: 您满意吗, english: Are you satisfied?, body: office, asker: true, outcomes: {satisfied: end, dissatisfied: handle, unreachable: end}, words: {satisfied: 满意, dissatisfied: 不满意, unreachable: 联系不上}, english_words: {satisfied: Satisfied, dissatisfied: Not satisfied, unreachable: Unreachable}}
 ---
 case: complaint
 label: 反映干部

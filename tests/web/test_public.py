@@ -218,7 +218,9 @@ def test_whoever_asked_rates_and_dissatisfaction_lets_it_go_on(client: Client, p
     assert "提交评价" not in text(follow(client, held))
     actions.submit(case, by=town, day=today, answers={"inner": "转"})
     actions.submit(case, by=town, day=today, outcome="answered", answers={"reply": "修好了"})
-    assert "您满意吗" in text(follow(client, held))
+    asks = text(follow(client, held))
+    assert "您满意吗" in asks
+    assert "联系不上" not in asks, "that nobody could reach them is not theirs to say"
     wrong = client.post(reverse("ask-rating"), held | {"code": "0" * 16, "outcome": "satisfied"})
     assert "受理号或查询码不对" in text(wrong)
     nothing = client.post(reverse("ask-rating"), held)

@@ -78,9 +78,12 @@ class RatingForm(DeedForm):
         super().__init__(*sent)
         self.policy = powers.policy_for(case)
         self.asked = list(dict.fromkeys(need.field for need in stage.every_need if need.field))
-        if stage.outcomes:
+        theirs = powers.kind_of(case).for_asker(stage)
+        if theirs:
             self.fields["outcome"] = forms.ChoiceField(
-                label=said(stage), choices=outcomes(stage), widget=forms.RadioSelect
+                label=said(stage),
+                choices=[(name, word) for name, word in outcomes(stage) if name in theirs],
+                widget=forms.RadioSelect,
             )
         for name in self.asked:
             self.fields[name] = question(
