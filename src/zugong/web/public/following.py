@@ -138,7 +138,6 @@ def _tells(
         "line": showing.line(where, kind, steps, now),
         "answers": list(_answers(where, kind, policy, today)),
         "says": says or (RatingForm(case, stage, today) if stage else None),
-        "stage": stage,
         "thanks": thanks,
         "code": form.cleaned_data["code"],
         "has_errors": bool(says),
@@ -155,6 +154,8 @@ def _theirs(case: Case) -> Stage | None:
 def _state(case: Case) -> str:
     if case.merged_into_id:
         return _("已和相同的诉求合并办理")
+    if _theirs(case):
+        return _("请您评价")
     words = {State.WAITING: _("正在办理"), State.UNDERWAY: _("正在办理"), State.PAUSED: _("暂停办理")}
     words |= {State.CLOSED: _("已经办结"), State.WITHDRAWN: _("已经撤回")}
     return words[State(case.state)]
