@@ -9,6 +9,7 @@ BIN := .venv/bin
 # A bundle carries its wheels beside the Makefile; then no package index is asked.
 OFFLINE = $(if $(wildcard wheels/FITS),--no-index --find-links wheels)
 INCOMPLETE = test -z "$(OFFLINE)" || echo "wheels/ 不完整:sha256sum -c --quiet SHA256SUMS 会列出缺了或坏了的文件。 wheels/ is not complete: sha256sum -c --quiet SHA256SUMS lists what is missing or broken."; exit 1;
+LONG = $(shell grep -rl 'mark\.soak' tests --include='test_*.py' | sort)
 MESSAGES := $(wildcard src/zugong/web/locale/*/LC_MESSAGES/*.po)
 # Where the tools of the developers are installed once, they stay.
 LOCK = $(if $(wildcard .venv/dev),requirements-dev.lock,requirements.lock)
@@ -46,9 +47,12 @@ docs: .venv/dev ## write the reference pages of the manual from the code; pictur
 	@$(BIN)/zugong docs
 	@test -z "$(pictures)" || $(BIN)/python docs/images/take.py
 
-soak: .venv/soak ## the long tests whole, of which `make test` runs a sample; kept in docs/soak
-	@mkdir -p docs/soak
-	@$(BIN)/pytest -m soak --soak -rA --color=no > docs/soak/tests.txt; status=$$?; cat docs/soak/tests.txt; exit $$status
+soak: .venv/soak ## the long tests whole, of which `make test` runs a sample; kept in docs/soak; only=tests/soak/test_kill.py for one
+	@mkdir -p docs/soak; broken=0; for long in $(or $(only),$(LONG)); do \
+		kept=docs/soak/$$(basename $$long .py | sed s/^test_//).txt; \
+		git log -1 --format='%h %cs' > $$kept; \
+		$(BIN)/pytest -m soak --soak -rA --color=no $$long >> $$kept || broken=1; \
+		tail -n 1 $$kept; done; exit $$broken
 
 bench: .venv/dev ## the benchmarks, each beside its baseline; only=pages for one
 	@$(BIN)/python -m bench $(only)
