@@ -11,6 +11,7 @@ from zugong.cases.learning import open_to_all
 from zugong.cases.likeness import matters
 from zugong.cases.models import Case, Receipt
 from zugong.cases.routing.topics import topics
+from zugong.packs.schema.cases import CaseKind
 
 LATEST = 2_000  # requests of a week that are compared with each other
 SHOWN = 30  # issues
@@ -36,13 +37,20 @@ def hot(by: User, day: date, on: date) -> list[Issue]:
     first, last = week_of(day)
     rows = powers.visible(by, on).filter(opened_on__range=(first, last), receipt__isnull=False)
     rows = rows.select_related("edition", "about").defer("edition__texts").order_by("-opened_on", "-pk")
-    cases = [case for case in rows[:LATEST] if open_to_all(powers.kind_of(case))]
+    near = {case: _near(powers.kind_of(case), day) for case in rows[:LATEST]}
+    cases = [case for case, share in near.items() if share]
     said: dict[int, str] = {}
     for kind in {(case.edition_id, case.kind): powers.kind_of(case) for case in cases}.values():
         assert kind.intake
         said |= matters(kind.intake, [case for case in cases if case.kind == kind.name])
-    groups = topics([said.get(case.pk, "") for case in cases])[:SHOWN]
+    strictest = max((near[case] for case in cases), default=0)
+    groups = topics([said.get(case.pk, "") for case in cases], strictest)[:SHOWN]
     return [_issue([cases[place] for place in group], said) for group in groups]
+
+
+def _near(kind: CaseKind, day: date) -> int:
+    """Return how near requests of a kind must lie to be one issue; 0 where the pack does not say, or nobody may compare them."""
+    return int(kind.intake.near.on(day) or 0) if kind.intake and open_to_all(kind) else 0
 
 
 def _issue(cases: list[Case], said: dict[int, str]) -> Issue:

@@ -29,7 +29,9 @@ from zugong.packs.keeping import is_erased
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
 
-LEAST = 200  # requests: of fewer, what is measured on a fifth of them says nothing
+# No policy: they decide on no request. A new version proposes nothing until a person has read what it was measured by and
+# switched it on; on fewer than forty messages kept apart, or two of a label, that figure would say nothing.
+LEAST = 200  # requests, a fifth of which are kept apart
 LEAST_OF_A_LABEL = 10
 KEPT_FROM_IT = 5  # every fifth group of requests measures what the others taught
 VERSIONS = 3  # whose numbers are kept, besides the one in use

@@ -17,7 +17,7 @@ from zugong.cases.routing.grouping import likeness, shingles, signature
 from zugong.packs.keeping import is_erased
 from zugong.packs.schema.cases import CaseKind, Intake
 
-MOST = 5  # shown beside one request
+MOST = 5  # shown beside one request, so many as are read
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ WORDS = {
     "against": "被反映人",
     "beyond": "县内无人可办时转到",
     "alike": "相似到多少提示并案",
+    "near": "多接近算同一热点",
     "all": "须全部具备",
     "amended_by": "后经修改",
     "amount": "数额",

@@ -9,6 +9,7 @@ from little_county import county, in_force
 from little_requests import PACK
 from zugong.accounts.rules import Role
 from zugong.cases import actions, intake, likeness
+from zugong.cases.hot import hot
 from zugong.cases.models import Receipt
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,17 @@ def taken(place, matter, *, at=0, day=DAY):
 
 def found(case, by, day=DAY):
     return [one.case for one in likeness.alike(case, by, day)]
+
+
+def test_hot_issues_are_found_where_the_pack_says_how_near_they_lie(place):
+    first, again, other = taken(place, DARK), taken(place, AGAIN), taken(place, OTHER)
+    assert hot(place.head, DAY, DAY) == [], "an empty place shows none"
+    case = COUNTED.replace("alike: 600", "alike: 600, near: 280", 1)
+    in_force(DAY, **PACK | {"case": case})
+    later = [taken(place, f"{matter}！", day=DAY) for matter in (DARK, AGAIN, OTHER)]
+    (issue,) = hot(place.head, DAY, DAY)
+    assert set(issue.cases) == {*later[:2]}
+    assert not {first, again, other} & set(issue.cases), "they go on under rules that say nothing of it"
 
 
 def test_the_same_matter_told_again_is_found_and_another_is_not(place):

@@ -118,6 +118,6 @@ def test_a_topic_is_what_several_ask_and_what_nobody_else_asks_is_none():
         "",
         "柳树街附近的搅拌站噪音太大",
     ]
-    (topic,) = topics(texts)
+    (topic,) = topics(texts, 280)
     assert sorted(topic) == [0, 2, 4]
-    assert topics(["", "123"]) == []
+    assert topics(["", "123"], 280) == []

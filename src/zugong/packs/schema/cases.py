@@ -318,6 +318,10 @@ class Intake(Strict):
         default_factory=Number,
         description="the likeness, in thousandths, from which another open request is proposed for merging; empty: none is",
     )
+    near: Number = Field(
+        default_factory=Number,
+        description="how near, in thousandths, requests of a week lie that are shown as one hot issue; empty: none is",
+    )
     look_back: Number = Field(
         default_factory=Number,
         description="days within which requests are compared and callers counted; empty: none",

@@ -21,7 +21,9 @@ from zugong.registry.selecting import below
 from zugong.web.asking import said
 from zugong.web.plain import number
 
-SOON = 5  # working days: what is due within a week of work
+SOON = (
+    5  # working days, a week of work: a list to look at; whom a county tells, and how early, its clocks say
+)
 DEADLINES: dict[str, Callable[[], str]] = {
     "late": lambda: _("已逾期"),
     "whole": lambda: _("整件已逾期"),

@@ -56,7 +56,7 @@ FEW = 30
 """Choices in one list that are read at a glance; more are searched by typing."""
 
 SOON = 3
-"""Working days left from which a deadline is marked as near."""
+"""Working days left from which a deadline is marked as near: a colour. Whom a county tells, and how early, its clocks say."""
 
 
 # How the office writes things
