@@ -35,7 +35,7 @@ intake: {channels: [public, hotline, grid], matter: matter, contact: contact, re
 stages:
   - {name: sort, label: 分办, body: town, needs: [inner]}
   - {name: handle, label: 办理, body: town, needs: [reply], outcomes: {answered: rate}, words: {answered: 已答复}}
-  - {name: rate, label: 您满意吗, english: Are you satisfied?, body: office, asker: true, outcomes: {satisfied: end, dissatisfied: handle, unreachable: end}, words: {satisfied: 满意, dissatisfied: 不满意, unreachable: 联系不上}, english_words: {satisfied: Satisfied, dissatisfied: Not satisfied, unreachable: Unreachable}}
+  - {name: rate, label: 您满意吗, english: Are you satisfied?, body: office, asker: true, instead: {dissatisfied: [says]}, outcomes: {satisfied: end, dissatisfied: handle, unreachable: end}, words: {satisfied: 满意, dissatisfied: 不满意, unreachable: 联系不上}, english_words: {satisfied: Satisfied, dissatisfied: Not satisfied, unreachable: Unreachable}}
 ---
 case: complaint
 label: 反映干部

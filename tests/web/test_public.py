@@ -13,6 +13,8 @@ from django.urls import reverse
 
 from little_county import LONG_AGO, County, county, in_force
 from little_requests import PACK, PASSING_UP
+from other_county import client as signed_in
+from zugong.accounts.models import User
 from zugong.accounts.rules import Role
 from zugong.cases import actions
 from zugong.cases.models import Case, Receipt
@@ -225,10 +227,14 @@ def test_whoever_asked_rates_and_dissatisfaction_lets_it_go_on(client: Client, p
     assert "受理号或查询码不对" in text(wrong)
     nothing = client.post(reverse("ask-rating"), held)
     assert "有问题需要处理" in text(nothing)
-    done = client.post(reverse("ask-rating"), held | {"outcome": "dissatisfied"})
+    done = client.post(reverse("ask-rating"), held | {"outcome": "dissatisfied", "says": "只修了一盏"})
     assert "谢谢" in text(done)
     case.refresh_from_db()
     assert case.stage == "handle"
+    User.objects.filter(pk=town.pk).update(password_set_at=clock.instant())
+    office = signed_in(town)
+    assert "提出诉求的人" in text(office.get(reverse("case", args=[case.pk])))
+    assert "只修了一盏" in text(office.get(reverse("case-submission", args=[case.pk])))
 
 
 def test_a_merged_request_is_answered_with_the_other(client: Client, place: County) -> None:

@@ -141,12 +141,14 @@ class SubmissionForm(DeedForm):
 
     @property
     def asked(self) -> list[tuple[str, str]]:
-        """What somebody outside asked, and what they were answered, for whoever acts on it; the contact stays sealed."""
+        """What somebody outside asked, was answered and said of it, for whoever acts on it; the contact stays sealed."""
         entry = powers.kind_of(self.case)
         if entry.intake is None:
             return []
         closed = intake.sealed(entry) | set(self.answered)
-        return self._known(name for name in (*entry.at_opening, entry.intake.response) if name not in closed)
+        rating = [need.field for stage in entry.stages if stage.asker for need in stage.every_need]
+        told = dict.fromkeys([*entry.at_opening, entry.intake.response, *rating])
+        return self._known(name for name in told if name not in closed)
 
     @property
     def paper(self) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from zugong.accounts.models import User
 from zugong.activities import powers as activity_powers
 from zugong.activities.models import Activity, Presence
 from zugong.cases import moving, powers
+from zugong.cases.actions import ASKER
 from zugong.cases.intake import CHANNELS
 from zugong.cases.models import Case, Proof, Step
 from zugong.cases.rules import Move
@@ -117,7 +118,7 @@ def _step(step: Step, *, under: bool) -> Row:
     if step.to_edition:
         return _move(step, step.to_edition)
     stage = powers.kind_at(step).stage(step.stage)
-    who = step.by.called if step.by else _("系统")
+    who = _("提出诉求的人") if step.party == ASKER else step.by.called if step.by else _("系统")
     if step.instead_of:
         who = _("%(deputy)s代%(holder)s") % {"deputy": who, "holder": _stood_in_for(step)}
     return {
