@@ -17,9 +17,11 @@ import random
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import groupby
+from itertools import groupby, repeat
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -128,11 +130,28 @@ def _names(requests: Iterable[Request], what: str) -> list[str]:
     return sorted({getattr(one, what) for one in requests})
 
 
-def replay(requests: Sequence[Request]) -> dict[str, int]:
-    """Let every request live through: taken in, given, closed, each at its second. Returns number → case."""
+def replay(requests: Sequence[Request], workers: int = 1) -> dict[str, int]:
+    """Let every request live through: taken in, given, closed, each at its second. Returns number → case.
+
+    Several workers share the requests out among them; each request is one worker's from beginning to end.
+    """
+    there = city(requests)
+    if workers == 1:
+        return _lived(requests, there)
+    from django.db import connection
+
+    connection.close()  # nobody shares one with a process that follows
+    with ProcessPoolExecutor(workers, get_context("fork")) as pool:
+        parts = [requests[first::workers] for first in range(workers)]
+        return {
+            number: case for part in pool.map(_lived, parts, repeat(there)) for number, case in part.items()
+        }
+
+
+def _lived(requests: Sequence[Request], there: City) -> dict[str, int]:
     from zugong.core.once import once
 
-    there, cases = city(requests), dict[str, int]()
+    cases = dict[str, int]()
     for _, deeds in groupby(_deeds(requests), key=lambda deed: day_of(deed[0])):
         with once():  # the registry and the pack stand still within a day
             for instant, _, _, one in deeds:
@@ -214,10 +233,10 @@ def compared(requests: Iterable[Request], cases: dict[str, int], as_of: datetime
 # --- The benchmark ----------------------------------------------------------------------
 
 
-def main(many: int = 0) -> int:
+def main(many: int = 0, workers: int = 1) -> int:
     """Print one JSON object: flagged, agreed, unflagged, seconds, requests per second, the ratio to bare SQL.
 
-    Of all requests, or of a seeded sample of so many. Returns 1 where a verdict is not the city's, 2 without the data.
+    Of all requests, or of a seeded sample of so many; by one process, or by several. Returns 1 where a verdict is not the city's, 2 without the data.
     """
     from zugong.cli import site
 
@@ -227,24 +246,25 @@ def main(many: int = 0) -> int:
         return 2
     requests = read(folder)
     site.set_up()
-    found = measure(sample(requests, many) if many else requests)
+    found = measure(sample(requests, many) if many else requests, workers)
     print(json.dumps(found, ensure_ascii=False, indent=1))
     return 0 if found["agreed"] == found["flagged"] else 1
 
 
-def measure(requests: Sequence[Request]) -> dict[str, object]:
+def measure(requests: Sequence[Request], workers: int = 1) -> dict[str, object]:
     """Replay in a database of its own, compare, and write the same rows again by bare SQL."""
     from zugong.scenarios import scratch
 
     environ = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     with scratch.database(environ):
         start = time.perf_counter()
-        cases = replay(requests)
+        cases = replay(requests, workers)
         seconds = time.perf_counter() - start
         found = compared(requests, cases)
         bare = written_bare()
     return {
         "requests": len(requests),
+        "workers": workers,
         "flagged": found.flagged,
         "agreed": found.agreed,
         "differing": found.differing,

@@ -939,8 +939,9 @@ def _when_the_clock_has_run(stage: Stage, case: Case, outcome: str, day: date) -
 
 def _with_the_others(stage: Stage, case: Case, outcome: str) -> None:
     """Refuse a party another outcome than those before it gave: they settle it among themselves, or send it back."""
-    said = case.steps.filter(round=case.round, move=Move.SIGN).exclude(outcome=outcome)
-    if stage.parties and stage.outcomes and (other := said.first()):
+    if not (stage.parties and stage.outcomes):
+        return
+    if other := case.steps.filter(round=case.round, move=Move.SIGN).exclude(outcome=outcome).first():
         words = [stage.choice(word) for word in (other.outcome, outcome)]
         raise Refused("各方意见不一致（{words}），请商定后再办", words=words, field="outcome")
 
@@ -970,15 +971,19 @@ def _fit(
     if wrong := lack(seen.policy, answers, asked):
         raise Refused.because(wrong[0], field=wrong[1])
     for name, value in answers.items():
-        spec = seen.policy.fields[name]
-        named = _listed(value)
-        rows: QuerySet[Any] = Subject.objects.filter(noun=spec.kind)
-        if spec.kind == "file":
-            rows = File.objects.filter(Q(by=who) | Q(pk__in=_listed(known.get(name))))
-        if spec.kind in ("file", *NOUNS) and rows.filter(pk__in=named).count() != len(set(named)):
+        spec, named = seen.policy.fields[name], _listed(value)
+        there = _there(spec.kind, who, _listed(known.get(name)))
+        if there is not None and there.filter(pk__in=named).count() != len(set(named)):
             raise Refused("“{spec}”所选的不存在", spec=spec, field=name)
     if wrong := stray(answers, seen, known):
         raise Refused.because(wrong[0], field=wrong[1])
+
+
+def _there(kind: str, who: str, known: list[Any]) -> QuerySet[Any] | None:
+    """Return what an answer of a kind may name; None where it names no row."""
+    if kind == "file":
+        return File.objects.filter(Q(by=who) | Q(pk__in=known))
+    return Subject.objects.filter(noun=kind) if kind in NOUNS else None
 
 
 def _refuse_lacks(lacks: Iterable[Lack]) -> None:
