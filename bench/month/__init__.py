@@ -1,0 +1,657 @@
+"""A month of a county, lived through by the real engines: what residents ask, and what sixty departments make of it.
+
+The month is the one with 中秋 and 国庆 in it: a Sunday and a Saturday are worked, ten weekdays are not. Everybody's part
+is drawn from a seed. A life is a generator: it yields the instant at which it goes on, and then does its next deed by
+the same actions that the pages call. Every day begins with the jobs of the day.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from zugong.core.workdays import SHANGHAI, day_of
+
+PACK = Path(__file__).parent / "pack"
+NATIONAL = Path(__file__).parents[2] / "packs" / "national"
+SINCE = date(2026, 9, 1)
+FIRST, LAST, END = date(2026, 9, 18), date(2026, 10, 17), date(2026, 11, 7)  # asked from, asked until, lived until
+TOWNSHIPS, VILLAGES, DEPARTMENTS = 12, 10, 60  # villages of each township
+CLASSES = ("roads", "water", "power", "environment", "welfare")
+CHANNELS = ("public", "grid", "hotline", "open-day", "visit", "meeting", "api")
+WEIGHTS = (35, 20, 25, 3, 5, 2, 10)
+MATTERS = ("路面塌了一段", "自来水停了两天", "路灯不亮", "垃圾没有清运", "高龄补贴没有到账", "水渠堵了")
+MINUTE, HOUR, ONE_DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+Life = Iterator[datetime]
+
+
+# --- The county -------------------------------------------------------------------------
+
+
+@dataclass
+class County:
+    """青穆县 for a month: who there is, and who acts for whom (subject → user)."""
+
+    policy: Any
+    office: Any
+    villages: list[Any] = field(default_factory=list)
+    departments: list[Any] = field(default_factory=list)
+    township_of: dict[int, int] = field(default_factory=dict)
+    secretaries: list[Any] = field(default_factory=list)  # persons: of a village, or at the head of a township
+    users: dict[int, Any] = field(default_factory=dict)  # by organisation
+    grid: dict[int, Any] = field(default_factory=dict)  # by village
+    hotline: Any = None
+    desk: Any = None
+    head: Any = None
+
+
+def county() -> County:
+    """Put the pack in force and enter the county."""
+    from zugong.accounts.rules import Role
+    from zugong.registry import actions as registry
+
+    packs = {
+        name: {str(path.relative_to(folder)): path.read_text("utf-8") for path in sorted(folder.rglob("*.yaml"))}
+        for name, folder in (("national", NATIONAL), ("month", PACK))
+    }  # fmt: skip
+    edition = registry.put_in_force(packs, "month", since=SINCE, by="甲", agreed_by="乙")
+    root = _add("organisation", "county-committee", "青穆县委")
+    desk = _add("organisation", "organisation-department", "县委组织部", root)
+    found = County(registry.policy_of(edition), desk)
+    found.users = {one.pk: _user(one, Role.DESK if one is desk else Role.TOWNSHIP_CLERK) for one in (root, desk)}
+    commission = _add("organisation", "discipline-commission", "县纪委监委", root)
+    hotline = _add("organisation", "hotline", "便民热线", root)
+    for one in (commission, hotline):
+        found.users[one.pk] = _user(one, Role.LIAISON)
+    found.hotline, found.desk = found.users[hotline.pk], found.users[desk.pk]
+    found.head = _user(root, Role.HEAD, "head")
+    for number in range(1, DEPARTMENTS + 1):
+        department = _add("organisation", "department", f"第{number}局", root)
+        found.departments.append(department)
+        found.users[department.pk] = _user(department, Role.LIAISON)
+    for number in range(1, TOWNSHIPS + 1):
+        _township(found, root, number)
+    return found
+
+
+def _township(found: County, root: Any, number: int) -> None:
+    from zugong.accounts.rules import Role
+
+    township = _add("organisation", "township", f"第{number}镇", root)
+    found.users[township.pk] = _user(township, Role.TOWNSHIP_CLERK)
+    found.secretaries.append(_serving(township, "head", f"{number}镇书记"))
+    for place in range(1, VILLAGES + 1):
+        village = _add("organisation", "village", f"第{number}镇{place}村", township)
+        found.villages.append(village)
+        found.township_of[village.pk] = township.pk
+        secretary = _serving(village, "branch-secretary", f"{number}镇{place}村书记")
+        found.secretaries.append(secretary)
+        found.users[village.pk] = _user(village, Role.VILLAGE_SECRETARY, person=secretary)
+        worker = _serving(village, "grid-worker", f"{number}镇{place}村网格员")
+        found.grid[village.pk] = _user(None, None, f"g{worker.pk}", person=worker)
+
+
+def _add(noun: str, klass: str, name: str, parent: Any = None) -> Any:
+    from zugong.registry import actions as registry
+
+    return registry.add(noun, klass=klass, name=name, parent=parent, since=SINCE, by="甲")
+
+
+def _serving(at: Any, post: str, name: str) -> Any:
+    """Enter a person, in a post."""
+    from zugong.registry import actions as registry
+
+    person = _add("person", "cadre", name)
+    registry.appoint(person, post=_add("post", post, name, at), since=SINCE, by="甲")
+    return person
+
+
+def _user(over: Any, role: Any, name: str = "", person: Any = None) -> Any:
+    from django.db.backends.postgresql.psycopg_any import DateRange
+
+    from zugong.accounts.models import Grant, User
+
+    name = name or f"o{over.pk}"
+    user = User.objects.create_user(name, called=name, made_on=SINCE, person=person)
+    if role:
+        held = DateRange(SINCE, None)
+        Grant.objects.create(user=user, role=role, organisation=over, held=held, given_by="甲", agreed_by="乙")
+    return user
+
+
+# --- The month --------------------------------------------------------------------------
+
+
+@dataclass
+class Month:
+    """What is lived through, and what was met: how often each thing happened, which keys were acknowledged."""
+
+    county: County
+    requests: int
+    random: Random
+    met: Counter[str] = field(default_factory=Counter)
+    receipts: dict[str, str] = field(default_factory=dict)  # key → the number that was acknowledged
+    _agenda: list[tuple[datetime, int, Life]] = field(default_factory=list)
+    _order: Iterator[int] = field(default_factory=count)
+
+    def live(self, each_day: Callable[[date], None] = lambda day: None) -> None:
+        """Live from the first day to the last; `each_day` looks at what stands at the end of a day."""
+        self._plan()
+        for day in _days(FIRST, END):
+            self._begin(day)
+            self._spend(day)
+            each_day(day)
+
+    def _plan(self) -> None:
+        complaints = max(3, self.requests // 100)
+        for _ in range(self.requests - complaints):
+            self._join(_Request(self).life())
+        for _ in range(complaints):
+            self._join(_complaint(self))
+        for life in (_funds(self), _points(self)):
+            self._join(life)
+
+    def _join(self, life: Life) -> None:
+        heapq.heappush(self._agenda, (next(life), next(self._order), life))
+
+    def _begin(self, day: date) -> None:
+        """Run the jobs of a day, ten minutes after midnight, and seal the journal."""
+        from zugong.core import clock
+        from zugong.core.install import days
+        from zugong.core.journal import actions as journal
+
+        with clock.standing(day, 0, 10):
+            days.run_day(day)
+            journal.seal()
+
+    def _spend(self, day: date) -> None:
+        from zugong.core import clock
+        from zugong.core.once import once
+
+        with once():  # the registry and the pack stand still within a day
+            while self._agenda and day_of(self._agenda[0][0]) <= day:
+                instant, _, life = heapq.heappop(self._agenda)
+                with clock.standing_at(instant):
+                    following = next(life, None)
+                if following:
+                    heapq.heappush(self._agenda, (following, next(self._order), life))
+
+    # --- What lives draw ------------------------------------------------------------
+
+    def chance(self, thousandths: int) -> bool:
+        """Draw a lot."""
+        return self.random.randrange(1000) < thousandths
+
+    def any_time(self) -> datetime:
+        """Return when somebody asks: on any day and at any hour, though mostly by day."""
+        day = FIRST + ONE_DAY * self.random.randrange((LAST - FIRST).days + 1)
+        hour = self.random.choices(range(24), [1] * 6 + [3] + [10] * 13 + [5] * 4)[0]
+        return datetime.combine(day, time(hour, self.random.randrange(60), self.random.randrange(60)), SHANGHAI)
+
+    def office(self, now: datetime, working_days: int) -> datetime:
+        """Return an office hour so many working days on: later the same day where that is none and hours are left."""
+        calendar = self.county.policy.workdays
+        day = calendar.after(day_of(now), working_days).day
+        begins = max(_at(day, 8), now + MINUTE) if day == day_of(now) else _at(day, 8)
+        if not calendar.is_working(day) or begins >= _at(day, 18):
+            begins = _at(calendar.next(day), 8)
+        left = int((_at(day_of(begins), 18) - begins).total_seconds())
+        return begins + timedelta(seconds=self.random.randrange(max(left, 1)))
+
+    def soon(self, now: datetime, hours: int) -> datetime:
+        """Return an instant within so many hours, by night or on a day off."""
+        return now + timedelta(seconds=self.random.randrange(60, hours * 3600))
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return (first + ONE_DAY * number for number in range((last - first).days + 1))
+
+
+def _at(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), SHANGHAI)
+
+
+def _case(pk: int) -> Any:
+    from zugong.cases.models import Case
+
+    return Case.objects.select_related("edition", "about", "holder").defer("edition__texts").get(pk=pk)
+
+
+# --- The life of a request --------------------------------------------------------------
+
+
+class _Request:
+    """One request: a resident, what is asked, and what everybody does about it."""
+
+    def __init__(self, month: Month) -> None:
+        random = month.random
+        self.month, self.random, self.county = month, random, month.county
+        self.village = random.choice(self.county.villages)
+        self.channel = random.choices(CHANNELS, WEIGHTS)[0]
+        self.matter = f"{random.choice(MATTERS)}，{random.randrange(10_000)}号附近"
+        self.klass = random.choice(CLASSES)
+        self.now = month.any_time()
+        self.key = f"{random.getrandbits(64):x}"
+        self.pk = 0
+        self.code = ""
+
+    @property
+    def case(self) -> Any:
+        """The case it became."""
+        return _case(self.pk)
+
+    @property
+    def township(self) -> Any:
+        """Who sorts and calls back."""
+        return self.county.users[self.county.township_of[self.village.pk]]
+
+    @property
+    def desk(self) -> Any:
+        """Who decides what others do not agree on."""
+        return self.county.desk
+
+    def later(self, *choices: int) -> datetime:
+        """Let so many working days pass, drawn from these."""
+        self.now = self.month.office(self.now, self.random.choice(choices))
+        return self.now
+
+    def soon(self, hours: int) -> datetime:
+        """Let some of these hours pass."""
+        self.now = self.month.soon(self.now, hours)
+        return self.now
+
+    def met(self, what: str) -> None:
+        """Note that it happened."""
+        self.month.met[what] += 1
+
+    def life(self) -> Life:
+        """Live: asked, perhaps twice, sorted, handled, called back."""
+        yield self.now
+        self.ask()
+        if self.month.chance(30):
+            yield self.soon(2)
+            self.ask_again()
+        if self.month.chance(10):
+            yield self.soon(30)
+            if self.take_back():
+                return
+        if self.month.chance(25):
+            twin = self.twin()
+            yield twin.soon(1)
+            twin.ask()
+            self.now = twin.now
+            yield self.later(0)
+            self.merge(twin)
+        if self.month.chance(4):
+            yield self.later(1)
+            self.leave_out()
+        yield from self.sorted()
+
+    def ask(self) -> None:
+        """Ask, by the way that was drawn."""
+        from zugong.cases import intake
+
+        receipt, self.code = intake.receive("request", **self._asked(self.key))
+        self.month.receipts[self.key] = receipt.number
+        self.pk = receipt.case_id
+        self.met(f"asked by {self.channel}")
+
+    def _asked(self, key: str) -> dict[str, Any]:
+        contact = {"contact": f"电话{self.key[:10]}"} if int(self.key, 16) % 2 else {}
+        return {
+            "about": self.village,
+            "answers": {"matter": self.matter, **contact},
+            "channel": self.channel,
+            "day": day_of(self.now),
+            "at": self.now,
+            "by": self._taker(),
+            "key": key,
+            "outside_number": f"热-{self.key}" if self.channel in ("hotline", "api") else "",
+        }
+
+    def _taker(self) -> Any:
+        if self.channel in ("public", "api"):
+            return None
+        if self.channel == "grid":
+            return self.county.grid[self.village.pk]
+        if self.channel == "hotline":
+            return self.county.hotline
+        return self.county.users[self.village.pk]
+
+    def ask_again(self) -> None:
+        """Send the same form again, or the same number of the hotline's under another key."""
+        from zugong.cases import intake
+
+        again, code = intake.receive("request", **self._asked(self.key))
+        assert (again.number, code) == (self.month.receipts[self.key], self.code)
+        self.met("the same key")
+        if self.channel in ("hotline", "api"):
+            with suppress(intake.TakenInAlready):
+                intake.receive("request", **self._asked(f"{self.key} again"))
+                self.met("a number taken in twice")
+            self.met("the same number")
+
+    def take_back(self) -> bool:
+        """Withdraw what one's own people entered; who asked without an account cannot."""
+        from zugong.cases import actions
+
+        if (taker := self._taker()) is None:
+            return False
+        actions.withdraw(self.case, by=taker, day=day_of(self.now), reason="重复登记")
+        self.met("withdrawn")
+        return True
+
+    def twin(self) -> _Request:
+        """Let a neighbour ask the same."""
+        twin = _Request(self.month)
+        twin.village, twin.matter, twin.now, twin.channel = self.village, self.matter, self.now, "public"
+        return twin
+
+    def merge(self, twin: _Request) -> None:
+        """Let the neighbour's go on in this one."""
+        from zugong.cases import actions
+
+        actions.merge(twin.case, self.case, by=self.township, day=day_of(self.now), reason="同一处、同一件事")
+        self.met("merged")
+
+    def leave_out(self) -> None:
+        """Ask that it counts in no rate, and let a second person agree, or not."""
+        from zugong.cases import excluding
+
+        proposal = excluding.propose(
+            self.case, reason="不属于本县", by=self.desk, day=day_of(self.now), at=self.now
+        )
+        if self.random.random() < 0.7:
+            excluding.agree(proposal, by=self.county.head, day=day_of(self.now), at=self.now)
+            self.met("left out")
+
+    # --- Sorted ---------------------------------------------------------------------
+
+    def sorted(self) -> Life:
+        """Say whose it is: one's, several's, nobody's."""
+        yield self.later(0, 0, 1, 1, 2, 4)
+        lot = self.random.random()
+        if lot < 0.05:
+            self.pass_on(self.township, "no-owner", reason="职责清单里没有")
+            yield self.later(1, 2, 4)
+            self.pass_on(self.desk, "found", owner=self.department().pk)
+            yield from self.handled()
+        elif lot < 0.15:
+            yield from self.whistled()
+        else:
+            self.pass_on(self.township, "dispatch", **self.sorting(), owner=self.department().pk)
+            yield from self.handled()
+
+    def sorting(self) -> dict[str, Any]:
+        """Say of which class and level it is."""
+        return {"request-class": self.klass, "request-level": "urgent" if self.month.chance(120) else "ordinary"}
+
+    def department(self) -> Any:
+        """Draw a department."""
+        return self.random.choice(self.county.departments)
+
+    def whistled(self) -> Life:
+        """Call one or several departments beside the lead; each comes, or says that it is not theirs."""
+        from zugong.cases.models import Case
+
+        lead, *called = self.random.sample(self.county.departments, self.random.choice((2, 3, 4)))
+        self.pass_on(
+            self.township, "whistle", **self.sorting(), owner=lead.pk, called=[one.pk for one in called]
+        )
+        for pk in Case.objects.filter(parent=self.pk).order_by("pk").values_list("pk", flat=True):
+            yield from self.attended(pk)
+        yield from self.paused(self.holder, 60)
+        yield self.later(0, 1, 1, 3)
+        self.answer()
+        yield from self.called_back()
+
+    def attended(self, task: int) -> Life:
+        """Come when called; or say that it is not theirs and be told."""
+        yield self.soon(8)
+        by = self.county.users[_case(task).holder_id]
+        if self.month.chance(120):
+            self.step(task, by, "not-ours", reason="不在职责清单内")
+            yield self.later(0, 1, 2)
+            stands = self.month.chance(600)
+            self.step(task, self.desk, "stands" if stands else "released", reason="按职责清单")
+            if not stands:
+                return
+            yield self.soon(8)
+        self.step(task, by, "arrived")
+        yield self.later(0, 1)
+        self.step(task, by, handling="已到场处置")
+
+    # --- Handled --------------------------------------------------------------------
+
+    @property
+    def holder(self) -> Any:
+        """Who handles it now."""
+        return self.county.users[self.case.holder_id]
+
+    def handled(self) -> Life:
+        """Refuse it, or do it: at once, with a pause or an extension, late, very late, never."""
+        if self.month.chance(80):
+            yield self.later(0, 1)
+            self.pass_on(self.holder, "not-ours", reason="不属本单位")
+            yield self.later(0, 1, 2)
+            if self.month.chance(400):
+                self.pass_on(self.desk, "elsewhere", reason="另行分办")
+                yield from self.sorted()
+                return
+            self.pass_on(self.desk, "stands", reason="仍由原单位办")
+        yield from self.paused(self.holder, 80)
+        yield from self.extended()
+        if self.month.chance(8):
+            return  # nobody ever does it
+        yield self.later(*((0, 1, 2, 3, 4) if self.month.chance(850) else (6, 7, 9, 12)))
+        self.answer()
+        yield from self.called_back()
+
+    def paused(self, by: Any, thousandths: int) -> Life:
+        """Let the clock stand for a reason: until a day, or until somebody lets it run on before."""
+        from zugong.cases import actions
+
+        if not self.month.chance(thousandths):
+            return
+        yield self.later(0, 1)
+        actions.accept(self.case, by=by, day=day_of(self.now))
+        until = day_of(self.now) + ONE_DAY * self.random.randrange(1, 9)
+        actions.pause(self.case, by=by, day=day_of(self.now), until=until, reason="等材料到货")
+        self.met("paused")
+        if self.month.chance(500):
+            yield self.soon(20)
+            if self.case.state == "paused":
+                actions.resume(self.case, by=by, day=day_of(self.now))
+                self.met("resumed")
+        else:
+            self.now = _at(until + ONE_DAY, 8)
+            self.met("resumed by the calendar")
+
+    def extended(self) -> Life:
+        """Ask for more time, which nobody gives to themselves."""
+        from zugong.cases import actions
+        from zugong.core.errors import Refused
+
+        if not self.month.chance(60):
+            return
+        yield self.later(1, 2, 6)
+        until = max(self.case.due_on, day_of(self.now)) + ONE_DAY * self.random.randrange(1, 10)
+        more = {"day": day_of(self.now), "until": until, "reason": "涉及几个村"}
+        with suppress(Refused):
+            actions.extend(self.case, by=self.holder, **more)
+            self.met("extended by its holder")
+        actions.extend(self.case, by=self.desk, **more)
+        self.met("extended")
+
+    def answer(self) -> None:
+        """Answer: solved, or explained."""
+        outcome = "solved" if self.month.chance(850) else "explained"
+        self.pass_on(self.holder, outcome, handling="已到现场办理", response="已办好，谢谢反映")
+
+    # --- Called back ----------------------------------------------------------------
+
+    def called_back(self) -> Life:
+        """Let the resident say, or the township ask; some are checked by lot, some go on after their end."""
+        from zugong.cases import actions
+
+        yield self.later(0, 1, 2, 4) if self.month.chance(600) else self.soon(60)
+        outcome = self.random.choices(("satisfied", "dissatisfied", "unreachable"), (80, 10, 10))[0]
+        said = {"call-note": "还没有彻底解决"} if outcome == "dissatisfied" else {}
+        if self.code and outcome != "unreachable" and self.month.chance(500):
+            self.rate(outcome, said)
+        else:
+            self.pass_on(self.township, outcome, **said)
+        case = self.case
+        if case.stage == "spot-check" and case.is_open():
+            yield self.later(1, 2, 3)
+            doubtful = self.month.chance(150)
+            self.pass_on(self.desk, "doubtful" if doubtful else "confirmed", **{"call-note": "已核实"})
+            case = self.case
+        if case.is_open():
+            yield from self.handled()
+        elif self.month.chance(20):
+            yield self.later(1, 3)
+            by = self.desk if case.stage == "spot-check" else self.township
+            actions.reopen(self.case, by=by, day=day_of(self.now), reason="又坏了")
+            self.met("reopened")
+            yield from self.handled()
+
+    def rate(self, outcome: str, said: dict[str, Any]) -> None:
+        """Rate it with the receipt's code, as the public page does."""
+        from zugong.cases import actions, intake
+
+        receipt = intake.found_by(self.month.receipts[self.key], self.code)
+        assert receipt is not None
+        actions.submit_as_asker(receipt.case, day=day_of(self.now), outcome=outcome, answers=said)
+        self.met(f"rated {outcome}")
+
+    def pass_on(self, by: Any, outcome: str, **answers: Any) -> None:
+        """Pass the request on."""
+        self.step(self.pk, by, outcome, **answers)
+
+    def step(self, pk: int, by: Any, outcome: str = "", **answers: Any) -> None:
+        """Pass a case on."""
+        from zugong.cases import actions
+
+        actions.submit(_case(pk), by=by, day=day_of(self.now), outcome=outcome, answers=answers)
+        self.met(outcome or "done")
+
+
+def _complaint(month: Month) -> Life:
+    """Somebody complains of an official: checked by who stands above, never by the one complained of."""
+    from zugong.cases import actions, intake, powers
+    from zugong.core.errors import Refused
+
+    county, random = month.county, month.random
+    now, village = month.any_time(), random.choice(county.villages)
+    against = random.choice(county.secretaries)
+    yield now
+    receipt, _ = intake.receive(
+        "complaint",
+        about=village,
+        answers={"matter": "办事不公", "complained-of": against.pk},
+        channel="public",
+        day=day_of(now),
+        at=now,
+        by=None,
+        key=f"complaint {random.getrandbits(64):x}",
+    )
+    month.met["complaint"] += 1
+    now = month.office(now, random.choice((1, 3, 8, 12)))
+    yield now
+    said = {"outcome": "founded", "answers": {"handling": "已核查", "response": "已处理"}}
+    case, day = _case(receipt.case_id), day_of(now)
+    asked = powers.at_turn(case, day)[1]
+    for outsider in [user for user in county.users.values() if user.person_id == against.pk]:
+        with suppress(Refused):
+            actions.submit(case, by=outsider, day=day, **said)
+            month.met["complaint decided by whom it is against"] += 1
+    actions.submit(case, by=asked[0], day=day, **said)
+    month.met["founded"] += 1
+
+
+# --- Points and funds -------------------------------------------------------------------
+
+
+def _funds(month: Month) -> Life:
+    """Every few days fill a fund and pay from it: two people each time, some twice, some too much, some taken back."""
+    from zugong.core.errors import Refused
+    from zugong.ledgers import keeping
+    from zugong.ledgers.models import Book, Posting
+
+    county, random, now = month.county, month.random, _at(FIRST, 9)
+    second = _second(county)
+
+    def keep(deed: Any) -> None:
+        """Do it by two people."""
+        day = day_of(now)
+        motion = keeping.keep(county.policy, deed, by=county.desk, day=day)
+        if random.random() < 0.05:
+            keeping.answer(county.policy, motion, agreed=False, by=second, day=day)
+            month.met["not agreed"] += 1
+            return
+        with suppress(Refused):
+            keeping.answer(county.policy, motion, agreed=True, by=county.desk, day=day)
+            month.met["agreed by who asked"] += 1
+        keeping.answer(county.policy, motion, agreed=True, by=second, day=day)
+        month.met[f"{deed.verb} {deed.name}"] += 1
+
+    for turn in range((END - FIRST).days - 3):
+        now = month.office(now, 1)
+        if day_of(now) > END:
+            return
+        yield now
+        if turn % 5 == 0:
+            for fund in ("relief-fund", "basics-grant"):
+                keep(keeping.Deed(Book.LEDGER, fund, "fill", f"青财〔2026〕{turn}号", amount=1_000_000))
+        for village in random.sample(county.villages, 2):
+            paper, amount = f"青组审〔2026〕{turn}-{village.pk}号", random.choice((20_000, 150_000, 9_000_000))
+            with suppress(Refused):
+                keep(keeping.Deed(Book.LEDGER, "relief-fund", "pay", paper, subject=village.pk, amount=amount))
+            with suppress(Refused):
+                keep(keeping.Deed(Book.LEDGER, "basics-grant", "pay", paper, subject=village.pk))
+        if turn % 4 == 3:
+            paid = Posting.objects.filter(ledger="relief-fund", target__holder__isnull=False, reverses=None)
+            last = paid.filter(reversed_by=None).last()
+            if last:
+                with suppress(Refused):
+                    keep(keeping.Deed(Book.LEDGER, "relief-fund", "reverse", f"付错了 {turn}", posting=last.pk))
+
+
+def _second(county: County) -> Any:
+    """Add a second person of the office that keeps the funds."""
+    from zugong.accounts.rules import Role
+
+    return _user(county.office, Role.HEAD, "second")
+
+
+def _points(month: Month) -> Life:
+    """Every week some departments spend their points, by both rules."""
+    from zugong.core.errors import Refused
+    from zugong.ledgers import actions as ledgers
+
+    county, now = month.county, _at(FIRST, 9)
+    while day_of(now := month.office(now, 4)) <= END:
+        yield now
+        for department in month.random.sample(county.departments, 8):
+            for benefit in ("praise", "study"):
+                with suppress(Refused):
+                    ledgers.redeem(
+                        county.policy, "service-points", benefit, holder=department, day=day_of(now), by=county.desk
+                    )  # fmt: skip
+                    month.met[f"redeem {benefit}"] += 1
+
+
+def lived(requests: int, seed: int = 9, each_day: Callable[[date], None] = lambda day: None) -> Month:
+    """Live a month with so many requests; return what was met."""
+    month = Month(county(), requests, Random(seed))
+    month.live(each_day)
+    return month
