@@ -16,6 +16,7 @@ BENCHMARKS = {
     "lists": "bench.lists",
     "kill": "bench.kill",
     "routing": "bench.routing",
+    "requests": "bench.month",
     "requests311": "bench.requests311",
 }
 

@@ -8,14 +8,17 @@ the same actions that the pages call. Every day begins with the jobs of the day.
 from __future__ import annotations
 
 import heapq
+import json
+import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
+from time import perf_counter
 from typing import Any
 
 from zugong.core.workdays import SHANGHAI, day_of
@@ -23,7 +26,11 @@ from zugong.core.workdays import SHANGHAI, day_of
 PACK = Path(__file__).parent / "pack"
 NATIONAL = Path(__file__).parents[2] / "packs" / "national"
 SINCE = date(2026, 9, 1)
-FIRST, LAST, END = date(2026, 9, 18), date(2026, 10, 17), date(2026, 11, 7)  # asked from, asked until, lived until
+FIRST, LAST, END = (
+    date(2026, 9, 18),
+    date(2026, 10, 17),
+    date(2026, 11, 7),
+)  # asked from, asked until, lived until
 TOWNSHIPS, VILLAGES, DEPARTMENTS = 12, 10, 60  # villages of each township
 CLASSES = ("roads", "water", "power", "environment", "welfare")
 CHANNELS = ("public", "grid", "hotline", "open-day", "visit", "meeting", "api")
@@ -41,16 +48,18 @@ class County:
     """青穆县 for a month: who there is, and who acts for whom (subject → user)."""
 
     policy: Any
-    office: Any
     villages: list[Any] = field(default_factory=list)
     departments: list[Any] = field(default_factory=list)
     township_of: dict[int, int] = field(default_factory=dict)
-    secretaries: list[Any] = field(default_factory=list)  # persons: of a village, or at the head of a township
+    secretaries: list[Any] = field(
+        default_factory=list
+    )  # persons: of a village, or at the head of a township
     users: dict[int, Any] = field(default_factory=dict)  # by organisation
     grid: dict[int, Any] = field(default_factory=dict)  # by village
     hotline: Any = None
     desk: Any = None
     head: Any = None
+    second: Any = None  # of the office that keeps the funds
 
 
 def county() -> County:
@@ -65,14 +74,16 @@ def county() -> County:
     edition = registry.put_in_force(packs, "month", since=SINCE, by="甲", agreed_by="乙")
     root = _add("organisation", "county-committee", "青穆县委")
     desk = _add("organisation", "organisation-department", "县委组织部", root)
-    found = County(registry.policy_of(edition), desk)
-    found.users = {one.pk: _user(one, Role.DESK if one is desk else Role.TOWNSHIP_CLERK) for one in (root, desk)}
+    found = County(registry.policy_of(edition))
+    found.users = {
+        one.pk: _user(one, Role.DESK if one is desk else Role.TOWNSHIP_CLERK) for one in (root, desk)
+    }
     commission = _add("organisation", "discipline-commission", "县纪委监委", root)
     hotline = _add("organisation", "hotline", "便民热线", root)
     for one in (commission, hotline):
         found.users[one.pk] = _user(one, Role.LIAISON)
     found.hotline, found.desk = found.users[hotline.pk], found.users[desk.pk]
-    found.head = _user(root, Role.HEAD, "head")
+    found.head, found.second = _user(root, Role.HEAD, "head"), _user(desk, Role.HEAD, "second")
     for number in range(1, DEPARTMENTS + 1):
         department = _add("organisation", "department", f"第{number}局", root)
         found.departments.append(department)
@@ -123,7 +134,9 @@ def _user(over: Any, role: Any, name: str = "", person: Any = None) -> Any:
     user = User.objects.create_user(name, called=name, made_on=SINCE, person=person)
     if role:
         held = DateRange(SINCE, None)
-        Grant.objects.create(user=user, role=role, organisation=over, held=held, given_by="甲", agreed_by="乙")
+        Grant.objects.create(
+            user=user, role=role, organisation=over, held=held, given_by="甲", agreed_by="乙"
+        )
     return user
 
 
@@ -139,16 +152,17 @@ class Month:
     random: Random
     met: Counter[str] = field(default_factory=Counter)
     receipts: dict[str, str] = field(default_factory=dict)  # key → the number that was acknowledged
+    jobs_seconds: float = 0.0
     _agenda: list[tuple[datetime, int, Life]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=count)
 
-    def live(self, each_day: Callable[[date], None] = lambda day: None) -> None:
-        """Live from the first day to the last; `each_day` looks at what stands at the end of a day."""
+    def live(self, morning: Callable[[date], None] = lambda day: None) -> None:
+        """Live from the first day to the last; `morning` looks at what stands when the jobs of a day have run."""
         self._plan()
         for day in _days(FIRST, END):
             self._begin(day)
+            morning(day)
             self._spend(day)
-            each_day(day)
 
     def _plan(self) -> None:
         complaints = max(3, self.requests // 100)
@@ -168,9 +182,11 @@ class Month:
         from zugong.core.install import days
         from zugong.core.journal import actions as journal
 
+        start = perf_counter()
         with clock.standing(day, 0, 10):
             days.run_day(day)
             journal.seal()
+        self.jobs_seconds += perf_counter() - start
 
     def _spend(self, day: date) -> None:
         from zugong.core import clock
@@ -194,7 +210,9 @@ class Month:
         """Return when somebody asks: on any day and at any hour, though mostly by day."""
         day = FIRST + ONE_DAY * self.random.randrange((LAST - FIRST).days + 1)
         hour = self.random.choices(range(24), [1] * 6 + [3] + [10] * 13 + [5] * 4)[0]
-        return datetime.combine(day, time(hour, self.random.randrange(60), self.random.randrange(60)), SHANGHAI)
+        return datetime.combine(
+            day, time(hour, self.random.randrange(60), self.random.randrange(60)), SHANGHAI
+        )
 
     def office(self, now: datetime, working_days: int) -> datetime:
         """Return an office hour so many working days on: later the same day where that is none and hours are left."""
@@ -392,7 +410,10 @@ class _Request:
 
     def sorting(self) -> dict[str, Any]:
         """Say of which class and level it is."""
-        return {"request-class": self.klass, "request-level": "urgent" if self.month.chance(120) else "ordinary"}
+        return {
+            "request-class": self.klass,
+            "request-level": "urgent" if self.month.chance(120) else "ordinary",
+        }
 
     def department(self) -> Any:
         """Draw a department."""
@@ -588,20 +609,19 @@ def _funds(month: Month) -> Life:
     from zugong.ledgers.models import Book, Posting
 
     county, random, now = month.county, month.random, _at(FIRST, 9)
-    second = _second(county)
 
     def keep(deed: Any) -> None:
         """Do it by two people."""
         day = day_of(now)
         motion = keeping.keep(county.policy, deed, by=county.desk, day=day)
         if random.random() < 0.05:
-            keeping.answer(county.policy, motion, agreed=False, by=second, day=day)
+            keeping.answer(county.policy, motion, agreed=False, by=county.second, day=day)
             month.met["not agreed"] += 1
             return
         with suppress(Refused):
             keeping.answer(county.policy, motion, agreed=True, by=county.desk, day=day)
             month.met["agreed by who asked"] += 1
-        keeping.answer(county.policy, motion, agreed=True, by=second, day=day)
+        keeping.answer(county.policy, motion, agreed=True, by=county.second, day=day)
         month.met[f"{deed.verb} {deed.name}"] += 1
 
     for turn in range((END - FIRST).days - 3):
@@ -613,9 +633,14 @@ def _funds(month: Month) -> Life:
             for fund in ("relief-fund", "basics-grant"):
                 keep(keeping.Deed(Book.LEDGER, fund, "fill", f"青财〔2026〕{turn}号", amount=1_000_000))
         for village in random.sample(county.villages, 2):
-            paper, amount = f"青组审〔2026〕{turn}-{village.pk}号", random.choice((20_000, 150_000, 9_000_000))
+            paper, amount = (
+                f"青组审〔2026〕{turn}-{village.pk}号",
+                random.choice((20_000, 150_000, 9_000_000)),
+            )
             with suppress(Refused):
-                keep(keeping.Deed(Book.LEDGER, "relief-fund", "pay", paper, subject=village.pk, amount=amount))
+                keep(
+                    keeping.Deed(Book.LEDGER, "relief-fund", "pay", paper, subject=village.pk, amount=amount)
+                )
             with suppress(Refused):
                 keep(keeping.Deed(Book.LEDGER, "basics-grant", "pay", paper, subject=village.pk))
         if turn % 4 == 3:
@@ -623,14 +648,9 @@ def _funds(month: Month) -> Life:
             last = paid.filter(reversed_by=None).last()
             if last:
                 with suppress(Refused):
-                    keep(keeping.Deed(Book.LEDGER, "relief-fund", "reverse", f"付错了 {turn}", posting=last.pk))
-
-
-def _second(county: County) -> Any:
-    """Add a second person of the office that keeps the funds."""
-    from zugong.accounts.rules import Role
-
-    return _user(county.office, Role.HEAD, "second")
+                    keep(
+                        keeping.Deed(Book.LEDGER, "relief-fund", "reverse", f"付错了 {turn}", posting=last.pk)
+                    )
 
 
 def _points(month: Month) -> Life:
@@ -650,8 +670,38 @@ def _points(month: Month) -> Life:
                     month.met[f"redeem {benefit}"] += 1
 
 
-def lived(requests: int, seed: int = 9, each_day: Callable[[date], None] = lambda day: None) -> Month:
-    """Live a month with so many requests; return what was met."""
-    month = Month(county(), requests, Random(seed))
-    month.live(each_day)
-    return month
+# --- The benchmark ----------------------------------------------------------------------
+
+
+def main(many: int = 500) -> None:
+    """Print one JSON object: how many requests a second live from their opening to their closing, and bare SQL beside it."""
+    from bench.site import machine
+    from zugong.cli import site
+
+    site.set_up()
+    print(json.dumps({"requests": measure(many), **machine()}, ensure_ascii=False, indent=1))
+
+
+def measure(many: int) -> dict[str, object]:
+    """Live a month in a database of its own; then write the same rows again by bare SQL."""
+    from bench.requests311 import written_bare
+    from zugong.cases.models import Case, Step
+    from zugong.scenarios import scratch
+
+    environ = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    with scratch.database(environ):
+        month = Month(county(), many, Random(9))
+        start = perf_counter()
+        month.live()
+        seconds = perf_counter() - start
+        closed = Case.objects.filter(receipt__isnull=False, closed_on__isnull=False).count()
+        bare = written_bare(round(Step.objects.count() / Case.objects.count()))
+    return {
+        "requests": many,
+        "closed": closed,
+        "seconds": round(seconds, 1),
+        "closed_per_second": round(closed / seconds, 1),
+        "jobs_seconds": round(month.jobs_seconds, 1),
+        "bare_seconds": round(bare, 1),
+        "ratio": round(seconds / bare, 1),
+    }
