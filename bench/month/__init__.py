@@ -385,7 +385,7 @@ class _Request:
         from zugong.cases import excluding
 
         proposal = excluding.propose(
-            self.case, reason="不属于本县", by=self.desk, day=day_of(self.now), at=self.now
+            self.case, reason="不属于本县", by=self.township, day=day_of(self.now), at=self.now
         )
         if self.random.random() < 0.7:
             excluding.agree(proposal, by=self.county.head, day=day_of(self.now), at=self.now)
