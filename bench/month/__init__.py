@@ -429,7 +429,7 @@ class _Request:
         )
         for pk in Case.objects.filter(parent=self.pk).order_by("pk").values_list("pk", flat=True):
             yield from self.attended(pk)
-        yield from self.paused(self.holder, 60)
+        yield from self.paused(60)
         yield self.later(0, 1, 1, 3)
         self.answer()
         yield from self.called_back()
@@ -437,38 +437,32 @@ class _Request:
     def attended(self, task: int) -> Life:
         """Come when called; or say that it is not theirs and be told."""
         yield self.soon(8)
-        by = self.county.users[_case(task).holder_id]
         if self.month.chance(120):
-            self.step(task, by, "not-ours", reason="不在职责清单内")
+            self.step(task, None, "not-ours", reason="不在职责清单内")
             yield self.later(0, 1, 2)
             stands = self.month.chance(600)
             self.step(task, self.desk, "stands" if stands else "released", reason="按职责清单")
             if not stands:
                 return
             yield self.soon(8)
-        self.step(task, by, "arrived")
+        self.step(task, None, "arrived")
         yield self.later(0, 1)
-        self.step(task, by, handling="已到场处置")
+        self.step(task, None, handling="已到场处置")
 
     # --- Handled --------------------------------------------------------------------
-
-    @property
-    def holder(self) -> Any:
-        """Who handles it now."""
-        return self.county.users[self.case.holder_id]
 
     def handled(self) -> Life:
         """Refuse it, or do it: at once, with a pause or an extension, late, very late, never."""
         if self.month.chance(80):
             yield self.later(0, 1)
-            self.pass_on(self.holder, "not-ours", reason="不属本单位")
+            self.pass_on(None, "not-ours", reason="不属本单位")
             yield self.later(0, 1, 2)
             if self.month.chance(400):
                 self.pass_on(self.desk, "elsewhere", reason="另行分办")
                 yield from self.sorted()
                 return
             self.pass_on(self.desk, "stands", reason="仍由原单位办")
-        yield from self.paused(self.holder, 80)
+        yield from self.paused(80)
         yield from self.extended()
         if self.month.chance(8):
             return  # nobody ever does it
@@ -476,21 +470,24 @@ class _Request:
         self.answer()
         yield from self.called_back()
 
-    def paused(self, by: Any, thousandths: int) -> Life:
+    def paused(self, thousandths: int) -> Life:
         """Let the clock stand for a reason: until a day, or until somebody lets it run on before."""
         from zugong.cases import actions
 
         if not self.month.chance(thousandths):
             return
         yield self.later(0, 1)
-        actions.accept(self.case, by=by, day=day_of(self.now))
-        until = day_of(self.now) + ONE_DAY * self.random.randrange(1, 9)
-        actions.pause(self.case, by=by, day=day_of(self.now), until=until, reason="等材料到货")
+        case, day = self.case, day_of(self.now)
+        by = self.county.users[case.holder_id]
+        actions.accept(case, by=by, day=day)
+        until = day + ONE_DAY * self.random.randrange(1, 9)
+        actions.pause(case, by=by, day=day, until=until, reason="等材料到货")
         self.met("paused")
         if self.month.chance(500):
             yield self.soon(20)
-            if self.case.state == "paused":
-                actions.resume(self.case, by=by, day=day_of(self.now))
+            case = self.case
+            if case.state == "paused":
+                actions.resume(case, by=by, day=day_of(self.now))
                 self.met("resumed")
         else:
             self.now = _at(until + ONE_DAY, 8)
@@ -504,18 +501,19 @@ class _Request:
         if not self.month.chance(60):
             return
         yield self.later(1, 2, 6)
-        until = max(self.case.due_on, day_of(self.now)) + ONE_DAY * self.random.randrange(1, 10)
+        case = self.case
+        until = max(case.due_on, day_of(self.now)) + ONE_DAY * self.random.randrange(1, 10)
         more = {"day": day_of(self.now), "until": until, "reason": "涉及几个村"}
         with suppress(Refused):
-            actions.extend(self.case, by=self.holder, **more)
+            actions.extend(case, by=self.county.users[case.holder_id], **more)
             self.met("extended by its holder")
-        actions.extend(self.case, by=self.desk, **more)
+        actions.extend(case, by=self.desk, **more)
         self.met("extended")
 
     def answer(self) -> None:
         """Answer: solved, or explained."""
         outcome = "solved" if self.month.chance(850) else "explained"
-        self.pass_on(self.holder, outcome, handling="已到现场办理", response="已办好，谢谢反映")
+        self.pass_on(None, outcome, handling="已到现场办理", response="已办好，谢谢反映")
 
     # --- Called back ----------------------------------------------------------------
 
@@ -527,15 +525,13 @@ class _Request:
         outcome = self.random.choices(("satisfied", "dissatisfied", "unreachable"), (80, 10, 10))[0]
         said = {"call-note": "还没有彻底解决"} if outcome == "dissatisfied" else {}
         if self.code and outcome != "unreachable" and self.month.chance(500):
-            self.rate(outcome, said)
+            case = self.rate(outcome, said)
         else:
-            self.pass_on(self.township, outcome, **said)
-        case = self.case
+            case = self.pass_on(self.township, outcome, **said)
         if case.stage == "spot-check" and case.is_open():
             yield self.later(1, 2, 3)
             doubtful = self.month.chance(150)
-            self.pass_on(self.desk, "doubtful" if doubtful else "confirmed", **{"call-note": "已核实"})
-            case = self.case
+            case = self.pass_on(self.desk, "doubtful" if doubtful else "confirmed", **{"call-note": "已核实"})
         if case.is_open():
             yield from self.handled()
         elif self.month.chance(20):
@@ -545,25 +541,29 @@ class _Request:
             self.met("reopened")
             yield from self.handled()
 
-    def rate(self, outcome: str, said: dict[str, Any]) -> None:
-        """Rate it with the receipt's code, as the public page does."""
+    def rate(self, outcome: str, said: dict[str, Any]) -> Any:
+        """Rate it with the receipt's code, as the public page does; return the case."""
         from zugong.cases import actions, intake
 
         receipt = intake.found_by(self.month.receipts[self.key], self.code)
         assert receipt is not None
         actions.submit_as_asker(receipt.case, day=day_of(self.now), outcome=outcome, answers=said)
         self.met(f"rated {outcome}")
+        return receipt.case
 
-    def pass_on(self, by: Any, outcome: str, **answers: Any) -> None:
+    def pass_on(self, by: Any, outcome: str, **answers: Any) -> Any:
         """Pass the request on."""
-        self.step(self.pk, by, outcome, **answers)
+        return self.step(self.pk, by, outcome, **answers)
 
-    def step(self, pk: int, by: Any, outcome: str = "", **answers: Any) -> None:
-        """Pass a case on."""
+    def step(self, pk: int, by: Any, outcome: str = "", **answers: Any) -> Any:
+        """Pass a case on, by whoever holds it where nobody is named; return it as it stands then."""
         from zugong.cases import actions
 
-        actions.submit(_case(pk), by=by, day=day_of(self.now), outcome=outcome, answers=answers)
+        case = _case(pk)
+        by = by or self.county.users[case.holder_id]
+        actions.submit(case, by=by, day=day_of(self.now), outcome=outcome, answers=answers)
         self.met(outcome or "done")
+        return case
 
 
 def _complaint(month: Month) -> Life:
