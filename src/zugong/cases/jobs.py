@@ -16,6 +16,7 @@ from zugong.cases.models import Case, CaseQuerySet, Step
 from zugong.cases.rules import Move, State
 from zugong.core import journal
 from zugong.core.errors import Refused
+from zugong.core.once import once
 from zugong.core.outbox.actions import Letter, send_all
 from zugong.core.sentences import Sentence
 from zugong.core.workdays import day_of, end_of
@@ -43,11 +44,14 @@ def remind(day: date) -> int:
     cases = Case.objects.open().exclude(state=State.PAUSED)
     cases = cases.filter(_worth_a_letter(cases, day) | _worth_a_letter_as_a_whole(cases, day))
     asked = _Readers(day)
-    return send_all(
-        letter
-        for case in cases.select_related("edition", "about", "parent").defer("edition__texts").order_by("pk")
-        for letter in _letters(case, asked)
-    )
+    with once():  # letters change nothing that says who reads
+        return send_all(
+            letter
+            for case in cases.select_related("edition", "about", "parent")
+            .defer("edition__texts")
+            .order_by("pk")
+            for letter in _letters(case, asked)
+        )
 
 
 def _worth_a_letter(cases: CaseQuerySet, day: date) -> Q:

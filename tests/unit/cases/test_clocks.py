@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from little_county import county, in_force, policy
 from zugong.accounts.rules import Role
@@ -245,3 +247,17 @@ def test_a_clock_that_cannot_be_is_found(word, wrong, finding):
     found = check(policy(**PACK | {word: text.replace(*wrong, 1)}))
     assert f"packs.{finding}" in {one.id for one in found}
     assert f"packs.{finding}" not in {one.id for one in check(policy(**PACK))}
+
+
+def test_a_day_asks_once_who_is_told_however_many_villages_are_late(place):
+    def questions(day: date) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            jobs.remind(day)
+        return len(asked)
+
+    opened(place)
+    one = questions(date(2026, 11, 10))
+    for village in place.villages[1:]:
+        with clock.standing_at(at(3, 9)):
+            actions.open("request", about=village, day=date(2026, 11, 3), by=place.users["office"])
+    assert questions(date(2026, 11, 11)) == one
