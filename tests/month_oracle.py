@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -194,10 +195,12 @@ class Oracle:
         self.cases: dict[int, Followed] = {}
         self.seen = {"case": 0, "step": 0, "message": 0, "answer": 0}
         self.to_be_told: set[str] = set()
+        self.was_told: set[str] = set()
         self.letters_owed: set[tuple[str, ...]] = set()
         self.owed: Counter[Told] = Counter()
         self.earned: Counter[tuple[int, date]] = Counter()
         self.looked = Counter[str]()
+        self.seconds = 0.0
         self._know_the_county()
 
     def _know_the_county(self) -> None:
@@ -341,6 +344,7 @@ class Oracle:
 
     def morning(self, day: date) -> None:
         """Look at everything as it stands when the jobs of a day have run."""
+        start = perf_counter()
         touched = self.hear()
         self._compare({case.pk for case in touched} | {case.pk for case in self._open_ones()})
         for case in self._open_ones():
@@ -351,6 +355,7 @@ class Oracle:
         self._balances()
         self._erased(day)
         self.looked["mornings"] += 1
+        self.seconds += perf_counter() - start
 
     def _open_ones(self) -> list[Followed]:
         return [case for case in self.cases.values() if case.state in OPEN]
@@ -414,9 +419,10 @@ class Oracle:
 
     def _told_next(self) -> None:
         """Whoever has it was told so."""
-        found = rows("SELECT key FROM outbox_message WHERE key = ANY(%s)", list(self.to_be_told))
-        for key in self.to_be_told - {one["key"] for one in found}:
-            self.faults["owner"].append(f"nobody was told: {key}")
+        new = self.to_be_told - self.was_told
+        found = {one["key"] for one in rows("SELECT key FROM outbox_message WHERE key = ANY(%s)", list(new))}
+        self.faults["owner"] += [f"nobody was told: {key}" for key in new - found]
+        self.was_told |= new
         self.to_be_told.clear()
 
     # --- Told once ----------------------------------------------------------------------
