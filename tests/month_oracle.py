@@ -496,9 +496,13 @@ class Oracle:
                 self.faults["ledger"].append(f"{one['ledger']} adds up to {one['all']}")
 
     def _erased(self, day: date) -> None:
-        """What was closed before today holds no contact, nor its caller's mark once nobody looks back so far."""
+        """What was closed before today holds no contact, nor its caller's mark once nobody looks back so far.
+
+        What was merged is answered with the other, and keeps it as long.
+        """
         kept = rows(
-            "SELECT c.number FROM cases_case c JOIN cases_receipt r ON r.case_id = c.id WHERE c.closed_on < %s AND"
+            "SELECT c.number FROM cases_case c JOIN cases_receipt r ON r.case_id = c.id"
+            " JOIN cases_case m ON m.id = coalesce(c.merged_into_id, c.id) WHERE m.closed_on < %s AND"
             " (r.caller <> '' AND c.opened_on < %s OR EXISTS (SELECT 1 FROM cases_answer a WHERE a.case_id = c.id"
             " AND a.field = 'contact' AND NOT jsonb_exists(a.value, 'erased')))",
             day,
