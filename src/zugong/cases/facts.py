@@ -11,13 +11,13 @@ from django.db.models import Case as DbCase
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from zugong.cases import deadlines
+from zugong.cases import deadlines, intake
 from zugong.cases.models import Answer, Case, Receipt, Step
 from zugong.cases.rates import Asked
 from zugong.cases.rules import Move, State
 from zugong.core.tables import table
 from zugong.core.workdays import end_of
-from zugong.packs.schema.cases import CaseKind
+from zugong.packs.schema.cases import CaseKind, Fact
 from zugong.registry.actions import policy_of
 from zugong.registry.models import parents_on
 from zugong.registry.selecting import Ids
@@ -113,15 +113,12 @@ REQUESTS: dict[str, type] = {
     "satisfied_at": datetime, "dissatisfied_at": datetime, "unreachable_at": datetime,
     "closed_at": datetime, "reopened": int, "merged": bool, "excluded": bool, "on_time": bool, "escalated": int,
 }  # fmt: skip
-# Facts that speak of the same: the later one counts.
-OPPOSITES = (("solved", "unsolved"), ("satisfied", "dissatisfied", "unreachable"))
 
 
 def requests(first: date, last: date, day: date) -> pa.Table:
     """One row for each request taken in between two days, as it was known at the end of a day.
 
-    Answered, solved and satisfied are three facts, by the outcomes that the kind names (`intake: counts`). Each is the
-    last since the case was last reopened; of solved and unsolved, and of what was said on satisfaction, only the latest.
+    Answered, solved and satisfied are three facts, by the outcomes that the kind names (`intake.facts_of`).
     """
     cases = {one.pk: one for one in _requests(first, last)}
     parents = parents_on(last, [one.about_id for one in cases.values()])
@@ -171,7 +168,7 @@ def _rows(cases: dict[int, Case], parents: dict[int, int], day: date) -> Iterabl
             "department": case.holder_id,
             "opened_at": case.opened_at,
             "due_at": case.whole_due_at,
-            **_three_facts(taken, policy_of(case.edition).case(case.kind)),
+            **_instants(intake.facts_of(taken, _kind(case))),
             "closed_at": _closed_at(taken),
             "reopened": sum(step.move == Move.REOPEN for step in taken),
             "merged": any(step.move == Move.MERGE for step in taken),
@@ -193,19 +190,8 @@ def _kind(case: Case) -> CaseKind:
     return policy_of(case.edition).case(case.kind)
 
 
-def _three_facts(steps: Iterable[Step], kind: CaseKind) -> dict[str, datetime | None]:
-    """Return each fact's instant: the last since the last reopening, and of opposites the later one only."""
-    counts = kind.intake.counts if kind.intake else {}
-    facts = ("answered", *(name for group in OPPOSITES for name in group))
-    found: dict[str, datetime | None] = dict.fromkeys(facts)
-    for step in steps:
-        if step.move == Move.REOPEN:
-            found = dict.fromkeys(facts)
-        for fact, outcomes_of_it in counts.items():
-            if step.move in (Move.SUBMIT, Move.AGREE) and step.outcome in outcomes_of_it:
-                found |= dict.fromkeys(next((group for group in OPPOSITES if fact in group), ()))
-                found[fact] = step.moment
-    return {f"{fact}_at": at for fact, at in found.items()}
+def _instants(found: dict[Fact, datetime]) -> dict[str, datetime | None]:
+    return {f"{fact}_at": found.get(fact) for group in intake.EXCLUDING for fact in group}
 
 
 def _closed_at(steps: list[Step]) -> datetime | None:

@@ -23,6 +23,7 @@ from zugong.accounts.models import Key, User
 from zugong.cases import actions, likeness, powers
 from zugong.cases.models import Case, Receipt, Step
 from zugong.cases.needs import answers_of
+from zugong.cases.rules import Move
 from zugong.core import journal
 from zugong.core.errors import Refused
 from zugong.core.sentences import Label, Sentence
@@ -176,20 +177,32 @@ def read_contact(case: Case, *, by: User, day: date, reason: str) -> str:
 
 
 def facts(cases: Iterable[Case]) -> dict[int, dict[Fact, datetime]]:
-    """Return the three facts of requests: whether and when each was answered, solved or not, satisfied or not.
-
-    The outcomes that say so are the pack's. Of those that exclude one another the last one counts.
-    """
+    """Return the three facts of requests: whether and when each was answered, solved or not, satisfied or not."""
     rows = {case.pk: case for case in cases}
-    found: dict[int, dict[Fact, datetime]] = {pk: {} for pk in rows}
-    steps = Step.objects.filter(case__in=rows, move__in=actions.PASSING).order_by("pk")
-    for step in steps.only("case", "stage", "outcome", "at"):
-        kind = powers.kind_of(rows[step.case_id])
-        for fact, outcomes in (kind.intake.counts if kind.intake else {}).items():
-            if {step.outcome, step.stage} & set(outcomes):
-                for other in next(group for group in EXCLUDING if fact in group):
-                    found[step.case_id].pop(other, None)
-                found[step.case_id][fact] = step.at
+    steps: dict[int, list[Step]] = {pk: [] for pk in rows}
+    for step in (
+        Step.objects.filter(case__in=rows).order_by("pk").only("case", "move", "outcome", "day", "at")
+    ):
+        steps[step.case_id].append(step)
+    return {pk: facts_of(taken, powers.kind_of(rows[pk])) for pk, taken in steps.items()}
+
+
+def facts_of(steps: Iterable[Step], kind: CaseKind) -> dict[Fact, datetime]:
+    """Return each fact's instant, by the outcomes that the pack names: the last since the last reopening.
+
+    Of those that exclude one another the last one counts.
+    """
+    counts = kind.intake.counts if kind.intake else {}
+    found: dict[Fact, datetime] = {}
+    for step in steps:
+        if step.move == Move.REOPEN:
+            found = {}
+        if step.move not in actions.PASSING:
+            continue
+        for fact in (fact for fact, outcomes in counts.items() if step.outcome in outcomes):
+            for other in next(group for group in EXCLUDING if fact in group):
+                found.pop(other, None)
+            found[fact] = step.moment
     return found
 
 

@@ -151,6 +151,7 @@ def test_a_reopened_request_is_neither_answered_nor_solved_until_it_is_again(pla
         actions.reopen(case, by=place.users["office"], day=date(2026, 11, 9), reason="又不亮了")
     found = row()
     assert (found["answered_at"], found["solved_at"], found["satisfied_at"]) == (None, None, None)
+    assert intake.facts([case]) == {case.pk: {}}, "its page says the same"
     assert (found["reopened"], found["closed_at"], found["on_time"]) == (1, None, True)
 
 
