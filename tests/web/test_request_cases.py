@@ -83,7 +83,7 @@ def test_what_one_outcome_asks_is_said_with_its_name_and_not_asked_for_the_other
     form = page(county.clerk, case, "case-submission")
     assert MATTER in form, "who sorts reads what was asked beside the questions"
     assert "报到单位（办“吹哨”时填）" in form
-    assert "理由（办“暂无承办单位”时填）" in form
+    assert "理由（办“暂无承办单位、拟不再办理”时填）" in form
     submit(
         county.clerk,
         case,
