@@ -13,6 +13,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -51,7 +52,10 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  #
 django.setup()
 
 import django.test.client  # noqa: E402
+from django.contrib.staticfiles.handlers import StaticFilesHandler  # noqa: E402
+from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
+from waitress.server import create_server  # noqa: E402
 
 from zugong.core.database import Address, Role, address, roles  # noqa: E402
 from zugong.core.database.entering import entered  # noqa: E402
@@ -158,6 +162,17 @@ class Live:
     def database(self) -> contextlib.AbstractContextManager[None]:
         """Point the models of this process at the site's database while the block runs."""
         return entered(self.address)
+
+
+@contextlib.contextmanager
+def served() -> Iterator[str]:
+    """The address of the site over the database that is entered, served by threads of this process."""
+    site = create_server(StaticFilesHandler(get_wsgi_application()), port=0, threads=4)
+    thread = threading.Thread(target=site.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{site.effective_port}"
+    site.close()
+    thread.join(5)
 
 
 @dataclass(frozen=True)

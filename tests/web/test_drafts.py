@@ -80,6 +80,8 @@ def test_from_the_edition_in_force_to_the_next_one_by_two_people(made: Cast, anq
     written(anquan, draft, "cases/rectification.yaml", "number: 整", "number: 改")
     page = text(anquan.get(f"/drafts/{draft.pk}/changes"))
     assert made.policy.case("rectification").label in page
+    assert "整顿转化" in page
+    assert "青穆县（虚构） 草稿" in page
     assert "仍按哪一版" in page
     assert "2025年11月20日" in page.split("仍按哪一版", 1)[1]  # since when
     answer = anquan.post(f"/drafts/{draft.pk}/forward", {"since": str(LATER)})
@@ -99,6 +101,18 @@ def test_from_the_edition_in_force_to_the_next_one_by_two_people(made: Cast, anq
     case.refresh_from_db()
     assert case.edition == edition_on(DAY)
     assert policy_of(edition).case("rectification").number == "改"
+
+
+def test_what_changed_is_said_in_the_words_of_the_office_who_acts_too(made: Cast, anquan: Client) -> None:
+    draft = begun(anquan)
+    written(anquan, draft, "cases/request.yaml", "{value: 5, clause: 第八条}", "{value: 6, clause: 第八条}")
+    written(anquan, draft, "names/roles.yaml", "label: 村党员大会", "label: 村里的党员大会")
+    page = text(anquan.get(f"/drafts/{draft.pk}/changes"))
+    assert "环节 › 办理 › 期限 › 工作日 › 2025-09-01" in page
+    assert "第八条" in page
+    assert "stages.handle" not in page
+    assert "村里的党员大会" in page
+    assert "谁来办" in page
 
 
 def test_nobody_else_sees_a_draft(made: Cast, anquan: Client) -> None:

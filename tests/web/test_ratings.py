@@ -164,6 +164,16 @@ def test_changed_against_the_run_before(made: Cast) -> None:
     assert names == {"白石村党支部", "云坪村党支部", "青林村党支部"}
 
 
+def test_a_computation_beside_the_published_one_is_neither_moved_nor_given_up(made: Cast) -> None:
+    first = decided(made)
+    there = f"/ratings/{first.pk}"
+    assert f"{there}/edition" in text(made.client("chen").get(there))
+    published(made)
+    page = text(made.client("chen").get(there))
+    assert f"{there}/edition" not in page
+    assert "放弃本期" not in page
+
+
 def test_every_village_is_one_square_by_township(made: Cast) -> None:
     groups = made.client("chen").get(f"/ratings/{decided(made).pk}").context["groups"]
     assert [len(group["squares"]) for group in groups] == [3, 3, 3]

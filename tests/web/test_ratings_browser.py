@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,14 +11,11 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.wsgi import get_wsgi_application
 from playwright.sync_api import Page
-from waitress import create_server
 
 from cast import LONG_AGO, Cast
 from counties import give_secretary, rated_county
-from ground import APP, clone, entered
+from ground import APP, clone, entered, served
 from zugong.bulletins import actions as bulletins
 from zugong.core import clock
 from zugong.registry import actions as registry
@@ -52,12 +48,8 @@ def site(browser: Any, template: str, django_db_blocker: Any, tmp_path_factory: 
     with clone(template, "rate") as name, django_db_blocker.unblock(), entered(APP.to(name)):
         made = rated_county()
         grow(made)
-        server = create_server(StaticFilesHandler(get_wsgi_application()), port=0, threads=4)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        yield Site(f"http://127.0.0.1:{server.effective_port}", made, story(made))
-        server.close()
-        thread.join(5)
+        with served() as url:
+            yield Site(url, made, story(made))
     settings.HOME = home
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any, Literal
 
-from zugong.packs.dated import Dated
+from pydantic import BaseModel
+
+from zugong.packs.dated import Dated, Line
 from zugong.packs.places import Key
 from zugong.packs.policy import Policy
+from zugong.packs.schema import Entry
 from zugong.packs.walking import Steps, walk
 
 Raw = Mapping[str, Any]
@@ -57,8 +60,8 @@ def between_days(policy: Policy, before: date, after: date) -> list[Change]:
 
 
 def between_packs(before: Policy, after: Policy) -> list[Change]:
-    """Return every entry and word in which the second policy departs from the first."""
-    return sorted(_entry_changes(before, after), key=_place)
+    """Return every entry, role and field in which the second policy departs from the first."""
+    return sorted([*_entry_changes(before, after), *_word_changes(before, after)], key=_place)
 
 
 def _dated_changes(policy: Policy, before: date, after: date) -> Iterator[Change]:
@@ -85,24 +88,63 @@ def _said(line: Any) -> str:
 def _entry_changes(before: Policy, after: Policy) -> Iterator[Change]:
     for key in sorted({*before.entries, *after.entries}):
         old, new = _raw(before, key), _raw(after, key)
-        if old == new:
-            continue
         policy = after if new else before
         entry = policy.entries[key]
-        if not (old and new):
+
+        def paper(path: Steps, entry: Entry = entry, of: Raw = new or old, policy: Policy = policy) -> str:
+            return str(policy.cite(entry, _behind(of, path, policy)) or "")
+
+        yield from _otherwise(key, entry.label, policy, old, new, paper)
+
+
+def _word_changes(before: Policy, after: Policy) -> Iterator[Change]:
+    """Yield what roles and fields say otherwise: who acts, and what is asked, may change there and nowhere else."""
+    for kind, olds, news in (("role", before.roles, after.roles), ("field", before.fields, after.fields)):
+        for name in sorted({*olds, *news}):
+            old, new = _spoken(olds.get(name)), _spoken(news.get(name))
+            policy, label = (after, news[name].label) if new else (before, olds[name].label)
+            yield from _otherwise((kind, name), label, policy, old, new, lambda _path: "")
+
+
+def _otherwise(
+    key: Key, label: str, policy: Policy, old: Raw, new: Raw, paper: Callable[[Steps], str]
+) -> Iterator[Change]:
+    """Yield in which words the later of two texts departs from the earlier; one alone is new or gone as a whole."""
+    if not (old and new):
+        if old or new:
             file, line = policy.places(key)
             what: Literal["added", "removed"] = "added" if new else "removed"
-            yield Change(what, key, entry.label, "", "", "", str(policy.cite(entry) or ""), file, line)
-            continue
-        ours, theirs = dict(_leaves(old)), dict(_leaves(new))
-        for path in sorted({*ours, *theirs}, key=str):
-            if ours.get(path) != theirs.get(path):
-                file, line = policy.places(key, *path)
-                yield Change(
-                    "added" if path not in ours else "removed" if path not in theirs else "changed",
-                    key, entry.label, _dots(path), _text(ours.get(path)), _text(theirs.get(path)),
-                    str(policy.cite(entry) or ""), file, line, _day(path),
-                )  # fmt: skip
+            yield Change(what, key, label, "", "", "", paper(()), file, line)
+        return
+    ours, theirs = dict(_leaves(old)), dict(_leaves(new))
+    for path in sorted({*ours, *theirs}, key=str):
+        if ours.get(path) != theirs.get(path):
+            file, line = policy.places(key, *path)
+            yield Change(
+                "added" if path not in ours else "removed" if path not in theirs else "changed",
+                key, label, _dots(path), _text(ours.get(path)), _text(theirs.get(path)),
+                paper(path), file, line, _day(path),
+            )  # fmt: skip
+
+
+def _behind(raw: Any, path: Steps, policy: Policy) -> Line[Any]:
+    """Return the paper and clause that stand nearest above a word: a number's own before its entry's."""
+    source = clause = ""
+    for step in path:
+        if isinstance(raw, list):
+            raw = next((part for place, part in enumerate(raw) if _step(part, place) == step), None)
+        else:
+            raw = next((part for word, part in raw.items() if str(word) == step), None)
+        if not isinstance(raw, dict | list):
+            break
+        if isinstance(raw, dict):
+            source = raw["source"] if raw.get("source") in policy.sources else source
+            clause = raw["clause"] if isinstance(raw.get("clause"), str) else clause
+    return Line[Any](value=None, source=source, clause=clause)
+
+
+def _spoken(one: BaseModel | None) -> Raw:
+    return one.model_dump(mode="json", by_alias=True, exclude_defaults=True) if one else {}
 
 
 def _raw(policy: Policy, key: Key) -> Raw:
@@ -117,10 +159,14 @@ def _leaves(value: Any, path: Steps = ()) -> Iterator[tuple[Steps, Any]]:
             yield from _leaves(part, (*path, str(word)))
     elif isinstance(value, list) and value:
         for place, part in enumerate(value):
-            named = part.get("name") or part.get("id") if isinstance(part, dict) else None
-            yield from _leaves(part, (*path, str(named) if named else place))
+            yield from _leaves(part, (*path, _step(part, place)))
     else:
         yield path, value
+
+
+def _step(part: Any, place: int) -> str | int:
+    named = part.get("name") or part.get("id") if isinstance(part, dict) else None
+    return str(named) if named else place
 
 
 def _day(path: Steps) -> str:

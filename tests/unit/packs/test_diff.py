@@ -75,6 +75,33 @@ def test_a_changed_word_is_said_with_its_path():
     assert (change.before, change.after) == ("第三条", "第四条")
 
 
+def test_a_number_is_said_with_the_paper_behind_itself_and_not_behind_its_entry():
+    (change,) = diff.between_packs(policy(LINK), policy(LINK.replace('{value: "1..",', '{value: "2..",')))
+    assert (change.path, change.before, change.after) == (
+        "kinds.leader.each_to.values.2025-01-01.value",
+        "1..",
+        "2..",
+    )
+    assert change.paper == "甲发〔2025〕2号 第五条"
+
+
+def test_who_acts_is_compared_too():
+    roles = "roles:\n  chair: {label: 主任, english: Chair, is: about}\n"
+    before, after = (
+        load({"a": {"pack.yaml": PACK, "s.yaml": SOURCES, "x.yaml": LINK, "roles.yaml": text}}, "a")
+        for text in (roles, roles.replace("is: about", "is: above.township of about"))
+    )
+    (change,) = diff.between_packs(before, after)
+    assert (change.what, change.key, change.label, change.path) == (
+        "changed",
+        ("role", "chair"),
+        "主任",
+        "is",
+    )
+    assert (change.before, change.after) == ("about", "above.township of about")
+    assert change.file == "a/roles.yaml"
+
+
 def test_the_impacted_entries_are_named_each_with_the_first_day_from_which_it_is_another():
     later = LINK.replace('2025-01-01: {value: "1.."', '2025-03-01: {value: "2.."')
     changed = diff.areas(diff.between_packs(policy(LINK), policy(later)))

@@ -22,6 +22,7 @@ from zugong.packs.checks import check
 from zugong.registry.models import Edition
 from zugong.web.accounts.forms import InForceForm, put
 from zugong.web.asking import asker, need, said
+from zugong.web.packs.views import edition_label
 
 OUTCOMES = {
     Proposal.Outcome.OPEN: (gettext_lazy("等待同意"), "running"),
@@ -112,7 +113,9 @@ def in_force(request: HttpRequest) -> HttpResponse:
                 form.add_error("pack", _("这个制度包有错，改好以后再提请"))
     context = {
         "crumbs": [(_("管理"), ""), (_("制度包生效"), "")],
-        "editions": Edition.objects.defer("texts").order_by("-in_force"),
+        "editions": [
+            (edition_label(one), one) for one in Edition.objects.defer("texts").order_by("-in_force")
+        ],
         "form": form,
         "has_errors": bool(form.errors),
         "findings": findings,

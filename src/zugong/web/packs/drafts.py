@@ -26,7 +26,7 @@ from zugong.registry.models import Edition
 from zugong.web.asking import DeedForm, asker, found, need, paged, pressed, said, said_period
 from zugong.web.packs import forms
 from zugong.web.packs.touching import touched
-from zugong.web.packs.views import change_rows, edition_label, kind_words
+from zugong.web.packs.views import change_rows, edition_label, kind_words, pack_label
 
 MANY = 6  # periods in one line
 
@@ -153,7 +153,8 @@ def _about(one: Draft, here: str) -> dict[str, Any]:
 
 
 def _title(one: Draft) -> str:
-    return _("%(pack)s 草稿 %(number)s") % {"pack": one.pack, "number": one.pk}
+    called = pack_label(one.base) if one.base and one.base.pack == one.pack else one.pack
+    return _("%(pack)s 草稿 %(number)s") % {"pack": called, "number": one.pk}
 
 
 def _located(one: Draft, findings: Iterable[Finding]) -> Iterable[dict[str, Any]]:

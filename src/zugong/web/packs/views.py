@@ -18,14 +18,17 @@ from django.views.decorators.http import require_GET
 from zugong.core import clock
 from zugong.core.errors import PackErrors
 from zugong.packs import diff
+from zugong.packs.dated import Dated
 from zugong.packs.policy import PackInfo, Policy
 from zugong.packs.schema import CaseKind, Entry, Scorecard
 from zugong.packs.schema.scorecards import Indicator
 from zugong.packs.show import Said, show
+from zugong.packs.walking import walk
+from zugong.packs.wording import WORDS
 from zugong.registry.actions import policy_of
 from zugong.registry.models import Edition
 from zugong.web.asking import asker, on, paged, said
-from zugong.web.plain import a_day
+from zugong.web.plain import a_day, by_name
 
 
 @require_GET
@@ -44,6 +47,8 @@ def packs(request: HttpRequest) -> HttpResponse:
                     "edition": edition,
                     "info": _info(edition),
                     "label": edition_label(edition),
+                    "put_by": by_name(edition.put_by),
+                    "agreed_by": by_name(edition.agreed_by),
                     "now": today in edition.in_force,
                     "ahead": edition.in_force.lower > today,
                 }
@@ -331,22 +336,30 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
 
 def change_rows(found: Sequence[diff.Change], policy: Policy) -> list[dict[str, Any]]:
     """Return what is otherwise than before, in words: `packs/_changes.html` draws it."""
+    words = {"role": _("谁来办"), "field": _("填报项")}
     return [
         {
             "change": change,
             "what": {"added": _("新设"), "removed": _("已取消"), "changed": _("改为")}[change.what],
             "label": said(policy.entries[change.key]) if change.key in policy.entries else change.label,
-            "kind": kind_words().get(change.key[0], change.key[0]),
+            "kind": kind_words().get(change.key[0]) or words.get(change.key[0], change.key[0]),
+            "where": _where(change, policy),
         }
         for change in found
     ]
 
 
+def _where(change: diff.Change, policy: Policy) -> str:
+    """Say where in an entry something is otherwise, in its own words: 环节 › 办理 › 期限 › 工作日 › 2025-09-01."""
+    entry = policy.entries.get(change.key)
+    named = {str(path[-1]): said(part) for path, part in walk(entry) if path and getattr(part, "label", "")}
+    steps = [step for step in change.path.split(".") if step not in ("values", "value")]
+    words = {} if _english() else WORDS
+    return " › ".join(named.get(step) or words.get(step) or step.replace("_", " ") for step in steps)
+
+
 def _starts(policy: Policy) -> set[date]:
     """Return every day on which some value of the edition begins to hold."""
-    from zugong.packs.dated import Dated
-    from zugong.packs.walking import walk
-
     return {
         start
         for one in policy.entries.values()
@@ -373,10 +386,13 @@ def _english() -> bool:
 
 def edition_label(edition: Edition) -> str:
     """Return what an edition is called, and which version it is."""
+    return f"{pack_label(edition)} {edition.version}"
+
+
+def pack_label(edition: Edition) -> str:
+    """Return what the pack of an edition is called."""
     info = _info(edition)
-    if not info:
-        return f"{edition.pack} {edition.version}"
-    return f"{info.english if _english() and info.english else info.label} {edition.version}"
+    return info.said(get_language() or "") if info else edition.pack
 
 
 def _info(edition: Edition) -> PackInfo | None:

@@ -36,6 +36,7 @@ from zugong.web.scorecards.frozen import Frozen
 from zugong.web.scorecards.showing import Card, in_words
 from zugong.web.templatetags.zugong import day as day_said
 
+NAMED = 12  # units of a tie that are named; the others are in the list
 OVER = (RunState.PUBLISHED, RunState.GIVEN_UP)
 
 
@@ -97,6 +98,7 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
         ),
     )
     townships, may_run = _townships(results, run.day), over_county(user, May.RUN, today)
+    is_over = _is_over(run)
     return TemplateResponse(
         request,
         "scorecards/rating.html",
@@ -135,11 +137,17 @@ def rating(request: HttpRequest, pk: int) -> HttpResponse:
             "final": final.of_run(user, run, today),
             "may_settle": run.state == RunState.SCORED and may_run,
             "may_run": may_run,
-            "may_move": run.state not in OVER and over_county(user, May.MOVE, today),
-            "giving_up": giving.href(run.card, run.day) if may_run and run.state not in OVER else "",
+            "may_move": not is_over and over_county(user, May.MOVE, today),
+            "giving_up": giving.href(run.card, run.day) if may_run and not is_over else "",
             "given_up": giving.said_of(run) if run.state == RunState.GIVEN_UP else "",
         },
     )
+
+
+def _is_over(run: Run) -> bool:
+    """Say whether the period of a run is at an end: given up, or published, be it by another computation."""
+    same = Run.objects.filter(card=run.card, period=run.period)
+    return run.state in OVER or same.filter(state=RunState.PUBLISHED).exists()
 
 
 def _deciding(run: Run) -> list[dict[str, Any]]:
@@ -245,15 +253,16 @@ def _verdicts(outcome: Outcome, card: Card) -> list[dict[str, Any]]:
 
 def _ties(outcome: Outcome, run: Run) -> list[dict[str, Any]]:
     ties = outcome.ties[:20]
-    keys = [key for tie in ties for key in tie.units]
+    keys = [key for tie in ties for key in tie.units[:NAMED]]
     names = dict(Result.objects.filter(run=run, key__in=keys).values_list("key", "name")) if keys else {}
     return [
         {
             "sentence": in_words(tie.sentence),
             "units": [
                 {"name": names.get(key, key), "href": reverse("rating-unit", args=[run.pk, key])}
-                for key in tie.units
+                for key in tie.units[:NAMED]
             ],
+            "all": f"?state={State.TIED}#ranks" if len(tie.units) > NAMED else "",
         }
         for tie in ties
     ]
