@@ -21,6 +21,7 @@ from zugong.packs import diff
 from zugong.packs.dated import Dated
 from zugong.packs.policy import PackInfo, Policy
 from zugong.packs.schema import CaseKind, Entry, Scorecard
+from zugong.packs.schema.common import Labelled
 from zugong.packs.schema.scorecards import Indicator
 from zugong.packs.show import Said, show
 from zugong.packs.walking import walk
@@ -352,7 +353,7 @@ def change_rows(found: Sequence[diff.Change], policy: Policy) -> list[dict[str, 
 def _where(change: diff.Change, policy: Policy) -> str:
     """Say where in an entry something is otherwise, in its own words: 环节 › 办理 › 期限 › 工作日 › 2025-09-01."""
     entry = policy.entries.get(change.key)
-    named = {str(path[-1]): said(part) for path, part in walk(entry) if path and getattr(part, "label", "")}
+    named = {str(path[-1]): said(part) for path, part in walk(entry) if path and isinstance(part, Labelled)}
     steps = [step for step in change.path.split(".") if step not in ("values", "value")]
     words = {} if _english() else WORDS
     return " › ".join(named.get(step) or words.get(step) or step.replace("_", " ") for step in steps)
