@@ -135,6 +135,22 @@ def village_or_itself(world: World, organisation: Subject | None) -> Arguments:
     return {"pk": organisation.pk}
 
 
+def alliance(world: World, organisation: Subject | None) -> Arguments:
+    """An alliance that stands under the organisation."""
+    found = registry.add(
+        "organisation", klass="alliance", name="党建联盟", parent=organisation, since=world.day, by="测试"
+    )
+    return {"pk": found.pk}
+
+
+def need_of_alliance(world: World, organisation: Subject | None) -> Arguments:
+    """A need on the lists of that alliance."""
+    found = alliance(world, organisation)
+    under = Subject.objects.get(pk=found["pk"])
+    need = registry.add("thing", klass="need", name="量血压", parent=under, since=world.day, by="测试")
+    return found | {"need": need.pk}
+
+
 def person(world: World, organisation: Subject | None) -> Arguments:
     """A member of the organisation."""
     assert organisation
@@ -668,6 +684,8 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
         edition(world, organisation) | {"kind": "scorecard", "name": "village-stars"}
     ),
     "organisation": organisation,
+    "alliance": alliance,
+    "alliance-matching": need_of_alliance,
     "organisation-ties": village_or_itself,
     "organisation-tie": organisation_with_tie,
     "person": person,

@@ -23,6 +23,7 @@ from zugong.registry.models import names_on
 from zugong.registry.selecting import Ids
 from zugong.web.asking import DeedForm
 from zugong.web.cases.forms import VOTES, matter_of, outcomes
+from zugong.web.cases.outside import opening_words
 from zugong.web.once import OnceForm
 from zugong.web.questions import Count, Day, kept, question
 
@@ -141,7 +142,13 @@ class DecisionsForm(DeedForm):
     minutes = forms.CharField(label=gettext_lazy("会议记录"), widget=forms.Textarea({"rows": 5}))
 
     def __init__(
-        self, activity: Activity, waiting: list[Awaited], today: date, data: Any = None, files: Any = None
+        self,
+        activity: Activity,
+        kind: ActivityKind,
+        waiting: list[Awaited],
+        today: date,
+        data: Any = None,
+        files: Any = None,
     ) -> None:
         said_before = actions.report_of(activity)
         super().__init__(
@@ -153,18 +160,22 @@ class DecisionsForm(DeedForm):
                 "minutes": said_before.minutes,
             },
         )
-        self.activity, self.today = activity, today
+        self.activity, self.votes, self.today = activity, VOTES if kind.votes else (), today
         self.waiting = {one.case.pk: one for one in waiting}
         self.names = names_on(today, (one.case.about_id for one in waiting))
+        self.matters = opening_words([one.case for one in waiting])
         for one in waiting:
             self._ask(one)
 
     def _ask(self, one: Awaited) -> None:
-        pk, name = one.case.pk, self.names.get(one.case.about_id, "")
+        pk = one.case.pk
+        name = self.matters.get(pk) or self.names.get(one.case.about_id, "")
         self.fields[f"take_{pk}"] = forms.BooleanField(
             label=_("上会：%(name)s") % {"name": name}, required=False
         )
-        for vote, label in zip(VOTES, (_("赞成"), _("反对"), _("弃权")), strict=True):
+        words = dict(zip(VOTES, (_("赞成"), _("反对"), _("弃权")), strict=True))
+        for vote in self.votes:
+            label = words[vote]
             said_label = _("%(name)s，%(vote)s票") % {"name": name, "vote": label}
             self.fields[f"{vote}_{pk}"] = Count(label=said_label, required=False, min_value=0)
         if one.stage.outcomes:
@@ -189,8 +200,9 @@ class DecisionsForm(DeedForm):
             {
                 "case": one.case,
                 "name": self.names.get(one.case.about_id, ""),
+                "matter": self.matters.get(pk, ""),
                 "take": self[f"take_{pk}"],
-                "votes": [self[f"{vote}_{pk}"] for vote in VOTES],
+                "votes": [self[f"{vote}_{pk}"] for vote in self.votes],
                 "outcome": self[f"outcome_{pk}"] if one.stage.outcomes else None,
                 "answers": [self[f"{name}_{pk}"] for name in one.stage.every_field],
             }

@@ -37,6 +37,7 @@ from zugong.core.errors import Refused
 from zugong.duties import actions as duties
 from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind
+from zugong.packs.schema.cases import CaseKind
 from zugong.registry.actions import policy_on
 from zugong.registry.models import Subject, names_on
 from zugong.web.activities import forms
@@ -190,7 +191,8 @@ def activity(request: HttpRequest, pk: int) -> HttpResponse:
     user, one, policy = _asked(request, pk)
     today = clock.today()
     kind = policy.activity(one.kind)
-    waiting = forms.waiting_for(one, user, today) if kind.votes and one.state != State.CANCELLED else []
+    decides = one.state != State.CANCELLED and _decides(policy, kind)
+    waiting = forms.waiting_for(one, user, today) if decides else []
     names_open = kind.present == "named" and powers.names_visible(user, one, today)
     present = names_on(one.day, one.present.values_list("person_id", flat=True)) if names_open else {}
     steps = {step.item_id: step for step in one.steps.select_related("case")}
@@ -211,6 +213,11 @@ def activity(request: HttpRequest, pk: int) -> HttpResponse:
             "waiting": len(waiting),
         },
     )
+
+
+def _decides(policy: Policy, kind: ActivityKind) -> bool:
+    """Say whether cases are decided at this kind of meeting."""
+    return any(stage.at == kind.name for case in policy.all("case", CaseKind) for stage in case.stages)
 
 
 def _asked(request: HttpRequest, pk: int) -> tuple[User, Activity, Policy]:
@@ -365,7 +372,8 @@ def decisions(request: HttpRequest, pk: int) -> HttpResponse:
     user, one, policy = _asked(request, pk)
     status, today = _only_theirs(request, user, one, policy), clock.today()
     waiting = forms.waiting_for(one, user, today)
-    form = forms.DecisionsForm(one, waiting, today, *([request.POST] if request.method == "POST" else []))
+    sent = [request.POST] if request.method == "POST" else []
+    form = forms.DecisionsForm(one, policy.activity(one.kind), waiting, today, *sent)
 
     def deed(given: dict[str, Any]) -> None:
         taken = form.taken()

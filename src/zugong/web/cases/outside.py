@@ -56,3 +56,20 @@ def matters(rows: Iterable[Case]) -> dict[int, str]:
         for one in given
         if one.field == fields[one.case_id]
     }
+
+
+def opening_words(rows: Iterable[Case]) -> dict[int, str]:
+    """Return what each case asks, whoever asked it: the first text among what its kind asks at the opening."""
+    fields = {row.pk: name for row in rows if (name := _first_text(row))}
+    given = Answer.objects.filter(case__in=fields, field__in=set(fields.values())).order_by("version")
+    return {
+        one.case_id: one.value
+        for one in given
+        if one.field == fields[one.case_id] and isinstance(one.value, str)
+    }
+
+
+def _first_text(case: Case) -> str:
+    policy = powers.policy_for(case)
+    asks = powers.kind_of(case).asks
+    return next((name for name in asks if policy.fields[name].kind == "text"), "")

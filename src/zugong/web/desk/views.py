@@ -55,6 +55,7 @@ from zugong.scorecards.actions import is_given_up, left_over, period_of
 from zugong.scorecards.hearing import before_final
 from zugong.scorecards.models import Hearing, Run, RunState
 from zugong.web.activities import visits
+from zugong.web.alliances import views as alliances
 from zugong.web.asking import asker, found, ruled, said, said_period
 from zugong.web.cases import showing
 from zugong.web.desk.folding import folded
@@ -108,6 +109,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "overview": _overview(user, today, now),
             "sees": user.may(May.SEE, today),
             "visits": visits.offered(user, policy, today),
+            "boards": alliances.spoken_for(user, policy, today),
             "takes": bool(requests.openable(user, today, requests.ON_FOOT)),
             "sheets": surveys.to_answer(user, today),
             "sheets_to_open": list(surveys.due(user, policy, today)) if policy else [],

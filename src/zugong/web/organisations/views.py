@@ -28,6 +28,7 @@ from zugong.registry.facts import link_gaps
 from zugong.registry.models import Appointment, Link, Membership, Particulars, Standing, names_on
 from zugong.registry.rules import ORGANISATION, PERSON, POST, SUBSTANTIVE
 from zugong.registry.selecting import below
+from zugong.web.alliances.lists import has_board
 from zugong.web.asking import asker, found, need, on, paged, ruled, said
 from zugong.web.sheets import export_of
 from zugong.web.templatetags.zugong import day as long_day
@@ -157,6 +158,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
             "today": clock.today(),
             "crumbs": _crumbs(row, day),
             "facts": _facts(row, policy, day),
+            "board": has_board(policy, row.klass),
             "people": people_of(user, pk, policy, day),
             "children": _children(pk, policy, day),
             "ties": ties_of(user, pk, policy, day),

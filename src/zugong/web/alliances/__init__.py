@@ -1,0 +1,1 @@
+"""The boards of alliances: members, four lists, agenda, decisions."""
