@@ -20,13 +20,6 @@ from zugong.registry.models import Link, Particulars, names_on
 from zugong.registry.rules import ORGANISATION, THING
 from zugong.registry.selecting import Ids
 
-ALLIANCE = "alliance"  # the class: the pack says which other classes belong to it
-
-
-def has_board(policy: Policy | None, klass: str) -> bool:
-    """Say whether organisations of a class are alliances and so have a board."""
-    return policy is not None and klass in policy.within(ORGANISATION, ALLIANCE)
-
 
 @dataclass(frozen=True)
 class FourLists:

@@ -34,12 +34,12 @@ from zugong.registry.models import Link, Particulars, Subject, names_on
 from zugong.registry.powers import mine
 from zugong.registry.rules import ORGANISATION, THING
 from zugong.registry.selecting import below
-from zugong.web.alliances.lists import ALLIANCE, Things, by_unit, four_lists, has_board, things_of
+from zugong.web.alliances.lists import Things, by_unit, four_lists, things_of
 from zugong.web.asking import DeedForm, asker, found, ruled, said
 from zugong.web.cases import showing
 from zugong.web.cases.outside import opening_words
 from zugong.web.due import of_case
-from zugong.web.organisations.views import klass_words, ties_of
+from zugong.web.organisations.views import ALLIANCE, has_board, klass_words, ties_of
 from zugong.web.questions import read
 
 Row = dict[str, Any]

@@ -28,12 +28,12 @@ from zugong.registry.facts import link_gaps
 from zugong.registry.models import Appointment, Link, Membership, Particulars, Standing, names_on
 from zugong.registry.rules import ORGANISATION, PERSON, POST, SUBSTANTIVE
 from zugong.registry.selecting import below
-from zugong.web.alliances.lists import has_board
 from zugong.web.asking import asker, found, need, on, paged, ruled, said
 from zugong.web.sheets import export_of
 from zugong.web.templatetags.zugong import day as long_day
 
 Row = dict[str, Any]
+ALLIANCE = "alliance"  # the class: the pack says which other classes belong to it
 
 
 @require_GET
@@ -170,6 +170,11 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
             "past": _past(pk, policy),
         },
     )
+
+
+def has_board(policy: Policy | None, klass: str) -> bool:
+    """Say whether organisations of a class are alliances and so have a board."""
+    return policy is not None and klass in policy.within(ORGANISATION, ALLIANCE)
 
 
 def _crumbs(row: Particulars, day: date) -> list[tuple[str, str]]:
