@@ -59,10 +59,21 @@ def test_a_sheet_is_answered_once_from_the_desk_and_shown_after_it_is_closed(cou
     assert there in text(li.get(reverse("desk")))
     assert wang.get(there).status_code == 404
     assert "较差" in text(li.get(there))
-    assert "已填写" in text(li.post(there, {"overall": "好"}, follow=True))
+    others = Slip.objects.filter(voter=slip.voter, used=False).count() - 1
+    assert f"还有 {others} 张" in text(li.get(there))
+    following = li.post(there, {"overall": "好"}, follow=True)
+    assert "已填写" in text(following)
+    assert following.redirect_chain[0][0] != there
+    assert following.redirect_chain[0][0].startswith("/surveys/slips/"), "the next of the round, at once"
+    for _n in range(others):
+        following = li.post(following.redirect_chain[-1][0], {"overall": "较好"}, follow=True)
+    assert following.redirect_chain[-1][0] == reverse("desk"), "after the last"
     assert li.get(there).status_code == 404
     sheet = reverse("survey", args=[slip.survey_id])
     assert "结束后才有结果" in text(chen.get(sheet))
+    assert f"还有 {Slip.objects.filter(survey=slip.survey_id, used=False).count()} 张没有填" in text(
+        chen.get(sheet)
+    )
     chen.post(reverse("survey-closing", args=[slip.survey_id]))
     assert "样本太少，不显示" in text(chen.get(sheet))
 

@@ -57,6 +57,7 @@ HEAD = (
     "mechanisms",
     "words",
     "english_words",
+    "english_scale",
 )
 
 

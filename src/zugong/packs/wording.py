@@ -42,6 +42,7 @@ WORDS = {
     "among": "从哪些里选",
     "asked": "以填写的日期为准",
     "asker": "提出诉求的人也可以办",
+    "english_scale": "等次的英文",
     "asks": "填报",
     "at": "在何处",
     "at_far_end": "须到本人所联系的一端",

@@ -15,6 +15,14 @@ class Question(Labelled):
 
     id: Name = Field(description="its name on the sheet")
     scale: list[str] = Field(min_length=2, description="grades, best first")
+    english_scale: list[str] = Field(
+        default_factory=list, description="English of the grades, in the same order"
+    )
+
+    def choice(self, grade: str) -> Labelled:
+        """Return a grade as a sheet says it, in both languages."""
+        words = dict(zip(self.scale, self.english_scale, strict=False))
+        return Labelled(label=grade, english=words.get(grade, ""))
 
 
 class Voters(Labelled):
@@ -66,6 +74,8 @@ class Survey(Entry):
         for question in self.ask:
             if len(question.scale) != len(set(question.scale)):
                 raise ValueError(f"“{question.id}”的等次有重复")
+            if question.english_scale and len(question.english_scale) != len(question.scale):
+                raise ValueError(f"“{question.id}”的英文等次和中文的个数不同")
         for name, voters in self.voters.items():
             if (voters.who is None) == (voters.slips is None):
                 raise ValueError(f"“{name}”要写 who 或 slips，二者有且只有一个")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from zugong.accounts.models import User
 from zugong.core import clock
 from zugong.core.errors import Refused
 from zugong.core.pacing import actions as pacing
@@ -37,7 +40,7 @@ class SheetForm(DeedForm):
         for question in kind.ask:
             self.fields[question.id] = forms.ChoiceField(
                 label=said(question) or question.id,
-                choices=[(grade, grade) for grade in question.scale],
+                choices=[(grade, said(question.choice(grade))) for grade in question.scale],
                 widget=forms.RadioSelect,
             )
 
@@ -69,10 +72,23 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         lambda given: actions.cast(one, grades=given, by=user, day=today)
     ):
         messages.success(request, _("已填写，谢谢。"))
-        return HttpResponseRedirect(reverse("desk"))
-    return TemplateResponse(
-        request, "surveys/answer.html", {**_sheet(one, kind), "form": form, "has_errors": form.is_bound}
-    )
+        following = _others(one, user, today).first()
+        return HttpResponseRedirect(
+            reverse("survey-answer", args=[following.pk]) if following else reverse("desk")
+        )
+    context = {
+        **_sheet(one, kind),
+        "form": form,
+        "has_errors": form.is_bound,
+        "others": _others(one, user, today).count(),
+    }
+    return TemplateResponse(request, "surveys/answer.html", context)
+
+
+def _others(one: Slip, user: User, today: date) -> QuerySet[Slip]:
+    """Return the sheets of the same kind and round that wait for the same voter, besides this one."""
+    same = {"voter": one.voter, "survey__kind": one.survey.kind, "survey__round": one.survey.round}
+    return powers.to_answer(user, today).filter(**same).exclude(pk=one.pk).order_by("survey", "pk")
 
 
 def _sheet(one: Slip, kind: SurveyKind) -> dict[str, Any]:

@@ -221,6 +221,7 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
         "classes": list(_classes(one, kind)),
         "results": [] if one.is_open() else [_result(result, kind) for result in actions.count(one)],
         "may_close": runs and one.is_open(),
+        "waiting": one.slips.filter(used=False).count(),
         "hands_out": runs and one.is_open() and any(those.slips for those in kind.voters.values()),
     }
     return TemplateResponse(request, "surveys/survey.html", context)
@@ -253,7 +254,7 @@ def _result(result: Result, kind: SurveyKind) -> Row:
         "classes": [said(kind.voters[name]) or name for name in result.by_class],
         "rows": [
             {
-                "grade": grade,
+                "grade": said(question.choice(grade)),
                 "many": result.counts.get(grade, 0),
                 "share": share(result.counts.get(grade, 0), result.ballots),
                 "weighed": share(result.shares[grade], 1000) if result.shares else "",
