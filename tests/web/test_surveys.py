@@ -41,6 +41,9 @@ def test_one_button_opens_the_round_for_all_and_the_desk_stops_asking(county: Ca
     chen = county.client("chen")
     assert "村评部门" in text(chen.get(reverse("desk")))
     there = reverse("survey-new", args=["department-by-villages"])
+    assert "结果不会显示" not in text(chen.get(there))
+    with clock.standing(LONG_AGO):
+        assert "结果不会显示" in text(chen.get(there)), "the paper sets the number from a later day"
     page = text(chen.post(there, {"round": this_round(), "about": "all"}, follow=True))
     assert Survey.objects.filter(kind="department-by-villages").count() > 0
     assert "村评部门" in page
@@ -74,7 +77,10 @@ def test_a_sheet_is_answered_once_from_the_desk_and_shown_after_it_is_closed(cou
     assert f"还有 {Slip.objects.filter(survey=slip.survey_id, used=False).count()} 张没有填" in text(
         chen.get(sheet)
     )
-    chen.post(reverse("survey-closing", args=[slip.survey_id]))
+    closing = reverse("survey-closing", args=[slip.survey_id])
+    assert "没有结束" in text(chen.post(closing, follow=True)), "not by a slip of the finger"
+    assert "结束后才有结果" in text(chen.get(sheet))
+    assert "测评已结束" in text(chen.post(closing, {"sure": "on"}, follow=True))
     assert "样本太少，不显示" in text(chen.get(sheet))
 
 

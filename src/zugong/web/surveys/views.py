@@ -177,12 +177,18 @@ def opening(request: HttpRequest, kind: str) -> HttpResponse:
         "crumbs": [*_crumbs(), (said(entry), "")],
         "title": _("开始“%(kind)s”") % {"kind": said(entry)},
         "label": _("开始测评"),
-        "note": _("名单在开始时定下，此后不再增减；被测评的不在名单上。"),
+        "note": _("名单在开始时定下，此后不再增减；被测评的不在名单上。") + _unshown(entry, today),
         "back": reverse("surveys"),
         "form": form,
         "has_errors": form.is_bound,
     }
     return TemplateResponse(request, "surveys/deed.html", context)
+
+
+def _unshown(kind: SurveyKind, today: date) -> str:
+    """Warn of a sheet whose result nobody will see: a secret one without a minimum."""
+    shown = kind.secret == "named" or kind.minimum.on(today) is not None  # noqa: S105 - a kind of sheet
+    return "" if shown else _("制度包没有定最少张数，结果不会显示。")
 
 
 def _open(kind: SurveyKind, given: dict[str, Any], user: User, today: date) -> list[Survey]:
@@ -221,7 +227,7 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
         "classes": list(_classes(one, kind)),
         "results": [] if one.is_open() else [_result(result, kind) for result in actions.count(one)],
         "may_close": runs and one.is_open(),
-        "waiting": one.slips.filter(used=False).count(),
+        "closing": ClosingForm(_waiting(one)),
         "hands_out": runs and one.is_open() and any(those.slips for those in kind.voters.values()),
     }
     return TemplateResponse(request, "surveys/survey.html", context)
@@ -270,12 +276,29 @@ def _hidden(result: Result) -> str:
     return _("制度包没有定最少张数，定下之前不显示") if result.unset else _("样本太少，不显示")
 
 
+class ClosingForm(DeedForm):
+    """Whether to close although some have not answered yet."""
+
+    def __init__(self, waiting: int, *sent: Any) -> None:
+        super().__init__(*sent)
+        if waiting:
+            label = ngettext("还有 %(n)d 张没有填，仍然结束", "还有 %(n)d 张没有填，仍然结束", waiting)
+            self.fields["sure"] = forms.BooleanField(label=label % {"n": waiting})
+
+
+def _waiting(one: Survey) -> int:
+    return one.slips.filter(used=False).count()
+
+
 @require_POST
 def closing(request: HttpRequest, pk: int) -> HttpResponse:
-    """Close a sheet and count it."""
+    """Close a sheet and count it; where some have not answered, whoever closes it says that they know."""
     user, today = need(request, May.RUN), clock.today()
     one = found(powers.survey, user, pk, today)
-    pressed(request, lambda: actions.close(one, by=user, day=today), _("测评已结束。"))
+    if ClosingForm(_waiting(one), request.POST).is_valid():
+        pressed(request, lambda: actions.close(one, by=user, day=today), _("测评已结束。"))
+    else:
+        messages.error(request, _("还有没填的，没有结束：确定要结束的，先勾选。"))
     return HttpResponseRedirect(reverse("survey", args=[pk]))
 
 
