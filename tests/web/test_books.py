@@ -14,6 +14,7 @@ from zugong.ledgers.actions import balance
 from zugong.ledgers.models import Motion, Posting
 from zugong.registry import actions as registry
 from zugong.registry.models import Standing
+from zugong.web.questions import Yuan
 
 pytestmark = pytest.mark.django_db
 PAPER = "青组发〔2025〕3号（虚构）"
@@ -165,3 +166,8 @@ def test_a_roll_is_read_as_it_was_on_a_day(county: Cast) -> None:
     assert chen.get(there).context["rows"] == []
     before = chen.get(there, {"on": str(today.replace(year=today.year - 1))})
     assert [row["name"] for row in before.context["rows"]] == ["白石村党支部"]
+
+
+@pytest.mark.parametrize("typed", ["35000", "35,000", "35，000", " 35 000.00 "])
+def test_money_is_read_as_people_type_it(typed: str) -> None:
+    assert Yuan().clean(typed) == 3_500_000

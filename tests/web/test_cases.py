@@ -252,11 +252,11 @@ def test_two_people_strike_off(county: Cast) -> None:
     assert one.stage == "follow-up"
 
 
-def at_acceptance(county: Cast) -> Case:
+def at_acceptance(county: Cast, village: str = "白石村") -> Case:
     """A case that was worked on and stands before its acceptance."""
     from zugong.cases.rules import State
 
-    one = county.open(day=clock.today())
+    one = county.open(village, day=clock.today())
     one.stage, one.state, one.round = "acceptance", State.WAITING, 6
     one.save()
     return one
@@ -687,3 +687,53 @@ def test_a_cadre_who_was_sent_to_a_village_is_called_by_that(county: Cast, opene
     page = county.client("lu").get("/").content.decode()
     assert "第一书记" in page
     assert "干部本人" not in page
+
+
+def test_whoever_decides_reads_on_the_form_what_was_reported_and_laid(county: Cast) -> None:
+    one = at_department_meeting(county)
+    page = county.client("chen").get(reverse("case-submission", args=[one.pk])).content.decode()
+    assert "2023年曾整顿" in page
+    assert f"白石村党支部 · 整顿转化　{one.number}" in page
+    struck = at_acceptance(county, "青林村")
+    strike(county, struck)
+    page = county.client("han").get(reverse("case-answer", args=[struck.pk])).content.decode()
+    assert "六项任务完成" in page
+    assert "证据：实地查看 场所每天开放，账目上墙" in page
+
+
+def test_a_stage_that_may_be_sent_back_says_so_on_its_form(county: Cast) -> None:
+    one = at_department_meeting(county)
+    page = county.client("chen").get(reverse("case-submission", args=[one.pk])).content.decode()
+    assert reverse("case-return", args=[one.pk]) in page
+
+
+def test_the_only_outcome_there_is_is_chosen_already_and_one_of_two_is_not(county: Cast) -> None:
+    one, chen = at_acceptance(county), county.client("chen")
+    form = reverse("case-submission", args=[one.pk])
+    assert chen.get(form).context["form"]["outcome"].value() is None
+    Case.objects.filter(pk=one.pk).update(stage="strike-off", round=7)
+    assert chen.get(form).context["form"]["outcome"].value() == "struck-off"
+
+
+def test_naming_goes_on_to_the_next_role_that_lacks_somebody_and_says_who_was_named(
+    county: Cast, opened: Case
+) -> None:
+    chen, there = county.client("chen"), reverse("case-ties", args=[opened.pk])
+    leader = chen.post(there, {"role": "leader", "near": str(county.people["shen"].pk)})
+    page = chen.get(leader["Location"])
+    assert page.context["place"].role == "department"
+    assert "已确定县级领导：沈遥" in page.content.decode()
+    assert chen.post(there, {"role": "department", "near": str(county.bureau.pk)})["Location"].startswith(
+        there
+    )
+    last = chen.post(there, {"role": "first-secretary", "near": str(county.people["zhou"].pk)})
+    assert last["Location"] == reverse("case", args=[opened.pk])
+
+
+def test_what_was_proposed_is_not_said_to_be_done_and_who_answers_is_named(county: Cast) -> None:
+    one, chen = at_acceptance(county), county.client("chen")
+    Case.objects.filter(pk=one.pk).update(stage="strike-off", round=7)
+    there = reverse("case-submission", args=[one.pk])
+    page = chen.post(there, {"outcome": "struck-off"}, follow=True).content.decode()
+    assert "已提出“销号”，等" in page
+    assert "（韩澈）复核" in page

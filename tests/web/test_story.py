@@ -225,14 +225,14 @@ def the_committee_waits_for_supporters(office: Office) -> None:
 
     chen = office.at("陈岚")
     open_the_case(chen)
+    follow(chen, "指定包保")
     for role, who in (("县级领导", "沈遥"), ("联建部门", "青穆县农业农村局"), ("第一书记", "周砚")):
-        follow(chen, "指定包保")
-        chen.locator("main .tabs").get_by_role("link", name=role).click()
+        expect(chen.locator("main .tabs [aria-current]")).to_contain_text(role)
         chen.get_by_label("姓名或名称、拼音或首字母").fill(who)
         press(chen, "查询")
         chen.get_by_label(who).check()
         press(chen, "确定")
-        reads(chen, "已确定")
+        reads(chen, f"已确定{role}：{who}")
 
     the_committee_decides(office)
     reads(office.pages["闻溪"], "进入“一村一策”")
@@ -250,9 +250,9 @@ def three_parties_sign_the_plan(office: Office) -> None:
     work(li, "白石村党支部").get_by_role("link", name="报送").click()
     li.get_by_label("整顿方案").fill("配齐支委，书记跟班一个月；周一、三、五坐班；办好一个集体经济项目。")
     press(li, "报送“一村一策”")
-    reads(li, "等其他人办理")
+    reads(li, "，等禾汀镇党委（")
 
-    for who, after in (("王舒", "等其他人办理"), ("陈岚", "进入“整顿”")):
+    for who, after in (("王舒", "，等中共青穆县委组织部（"), ("陈岚", "进入“整顿”")):
         page = office.at(who)
         open_the_case(page)
         follow(page, "会签“一村一策”")

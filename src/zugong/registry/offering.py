@@ -41,6 +41,11 @@ class Place:
         """Say whether one more would be too many."""
         return self.wants is not None and self.wants.exceeds(self.has + 1) > 0
 
+    @property
+    def lacks(self) -> bool:
+        """Say whether the pack says it must have more."""
+        return self.wants is not None and self.wants.lacks(self.has) > 0
+
     def offered(self) -> QuerySet[Particulars]:
         """Return who may be tied now, by pinyin: nobody where the subject may not be, or has all it may have."""
         asked = Asked(self.policy, self.day)

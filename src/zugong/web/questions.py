@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -56,7 +57,11 @@ class Count(forms.IntegerField):
 
     def to_python(self, value: Any) -> int | None:
         """Ignore the spaces and commas that people put into figures."""
-        return super().to_python(value.replace(" ", "").replace(",", "") if isinstance(value, str) else value)
+        return super().to_python(_figure(value))
+
+
+def _figure(value: Any) -> Any:
+    return re.sub("[ ,，]", "", value) if isinstance(value, str) else value
 
 
 class Yuan(forms.DecimalField):
@@ -66,6 +71,10 @@ class Yuan(forms.DecimalField):
         super().__init__(
             widget=forms.TextInput({"inputmode": "decimal"}), decimal_places=2, max_digits=14, **options
         )
+
+    def to_python(self, value: Any) -> Decimal | None:
+        """Ignore the spaces and commas that people put into figures."""
+        return super().to_python(_figure(value))
 
     def clean(self, value: Any) -> int | None:
         """Return fen."""

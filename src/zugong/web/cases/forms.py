@@ -46,8 +46,12 @@ class SubmissionForm(DeedForm):
         if self.stage.at:
             self._ask_for_the_meeting()
         if self.stage.outcomes:
+            words = self._outcomes()
             self.fields["outcome"] = forms.ChoiceField(
-                label=_("结果"), choices=self._outcomes(), widget=forms.RadioSelect
+                label=_("结果"),
+                choices=words,
+                widget=forms.RadioSelect,
+                initial=words[0][0] if len(words) == 1 else None,
             )
         if "reason" not in self.answered or self.stage.asked_only_for("reason"):
             self.fields["note"] = forms.CharField(

@@ -705,6 +705,7 @@ def answers(case: Case, policy: Policy, today: date) -> list[Row]:
     }
     shown = [
         {
+            "field": name,
             "label": said(under[name].fields[name]) if name in under[name].fields else name,
             "is_class": name in under[name].fields and under[name].fields[name].kind == "class",
             "versions": [

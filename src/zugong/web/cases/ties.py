@@ -20,7 +20,7 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import LinkKind
 from zugong.registry import actions as registry
 from zugong.registry import powers as registry_powers
-from zugong.registry.models import Link, Particulars, Standing, Subject
+from zugong.registry.models import Link, Particulars, Standing, Subject, names_on
 from zugong.registry.offering import Place, held_by
 from zugong.registry.selecting import Asked
 from zugong.web.asking import DeedForm, asker, found, need, paged, ruled, said
@@ -48,7 +48,11 @@ def ties(request: HttpRequest, pk: int) -> HttpResponse:
             day=today,
         )
     ):
-        return went_well(request, one, _("已确定"))
+        done, lacking = _said_named(place, form, today), _lacking(places)
+        if lacking is None:
+            return went_well(request, one, done)
+        messages.success(request, done)
+        return HttpResponseRedirect(f"{reverse('case-ties', args=[one.pk])}{_asking(lacking)}")
     kind, there = powers.kind_of(one), reverse("case", args=[one.pk])
     trail = [*crumbs(one, kind, today), (heading(one, kind, today), there)]
     return _offered(request, places, place, form, trail)
@@ -59,6 +63,18 @@ def _places(one: Case, today: date) -> list[Place]:
     policy, kind = powers.policy_for(one), powers.kind_of(one)
     links = dict.fromkeys(need.link for stage in kind.stages for need in stage.needs if need.link)
     return [Place(policy, link, role, one.about, today) for link in links for role in policy.link(link).kinds]
+
+
+def _said_named(place: Place, form: DeedForm, today: date) -> str:
+    """Say who was tied and as what."""
+    near = form.cleaned_data["near"]
+    role = said(place.policy.link(place.kind).kinds[place.role])
+    return _("已确定%(role)s：%(name)s") % {"role": role, "name": names_on(today, [near]).get(near, "")}
+
+
+def _lacking(places: list[Place]) -> Place | None:
+    """Return the first role that the pack says must have more and for which there is somebody."""
+    return next((place for place in places if place.lacks and place.offered().exists()), None)
 
 
 def _place(places: list[Place], request: HttpRequest) -> Place:
@@ -108,9 +124,12 @@ def _offered(
 
 
 def _tab(each: Place, current: Place) -> dict[str, Any]:
-    asked = urlencode({"kind": each.kind, "role": each.role})
     label = said(each.policy.link(each.kind).kinds[each.role])
-    return {"label": label, "href": f"?{asked}", "current": each == current, "count": each.has}
+    return {"label": label, "href": _asking(each), "current": each == current, "count": each.has}
+
+
+def _asking(place: Place) -> str:
+    return "?" + urlencode({"kind": place.kind, "role": place.role})
 
 
 def _grounds(policy: Policy, held: Link, today: date) -> list[tuple[str, str]]:
@@ -167,7 +186,7 @@ def organisation_ties(request: HttpRequest, pk: int) -> HttpResponse:
             source=given["source"],
         )
     ):
-        messages.success(request, _("已确定"))
+        messages.success(request, _said_named(place, form, today))
         return HttpResponseRedirect(reverse("organisation", args=[pk]))
     return _offered(request, places, place, form, _trail(row))
 

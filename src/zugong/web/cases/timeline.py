@@ -35,10 +35,9 @@ Row = dict[str, Any]
 
 def timeline(case: Case, steps: list[Step], policy: Policy, user: User, today: date) -> list[Row]:
     """Return what happened to the case, newest first: its steps, its evidence, its supporters and their visits."""
-    proofs = case.proofs.select_related("activity", "file", "laid_by")
     moved = any(step.to_edition_id for step in steps)
     events = [(step.at, _step(step, under=moved)) for step in steps if step.move != Move.ASK]
-    events += [(proof.at, _proof(proof, policy, case)) for proof in proofs]
+    events += [(proof.at, _proof(proof, policy, case)) for proof in _proofs(case)]
     events += _supporters(case, policy, user, today)
     events.sort(key=lambda event: event[0], reverse=True)
     opened = {
@@ -47,6 +46,15 @@ def timeline(case: Case, steps: list[Step], policy: Policy, user: User, today: d
         **_cause(case.cause),
     }
     return [*(event for _at, event in events), opened]
+
+
+def laid(case: Case, policy: Policy) -> list[Row]:
+    """Return the evidence that was laid with a case, newest first."""
+    return [_proof(proof, policy, case) for proof in reversed(_proofs(case))]
+
+
+def _proofs(case: Case) -> list[Proof]:
+    return list(case.proofs.select_related("activity", "file", "laid_by").order_by("at", "pk"))
 
 
 def _supporters(case: Case, policy: Policy, user: User, today: date) -> Iterator[tuple[datetime, Row]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
@@ -49,7 +49,7 @@ from zugong.web.asking import DeedForm, asker, found, need, on, paged, ruled, sa
 from zugong.web.cases import advising, forms, late, showing
 from zugong.web.cases.narrowing import causes, causes_called, deadlines, narrowed, supporters, township_of
 from zugong.web.cases.outside import receipt_of
-from zugong.web.cases.timeline import step_said, timeline
+from zugong.web.cases.timeline import laid, step_said, timeline
 from zugong.web.due import Deadline, of_case, of_whole
 from zugong.web.organisations.views import klass_words, townships
 from zugong.web.plain import number
@@ -456,6 +456,7 @@ def drawn(request: HttpRequest, one: Case, form: DeedForm, *, told: str = "", **
         "has_errors": form.is_bound,
         "crumbs": [*crumbs(one, kind, today), (heading(one, kind, today), reverse("case", args=[one.pk]))],
         "back": reverse("case", args=[one.pk]),
+        "called": f"{heading(one, kind, today)}　{one.number}",
         "clause": showing.clause(kind, powers.policy_for(one), kind.stage(one.stage)),
         **more,
     }
@@ -490,7 +491,8 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = forms.SubmissionForm(one, user, today, *data)
     advice = None if told else learning.advice(one, today)
-    form.initial.setdefault("outcome", request.GET.get("outcome", ""))
+    if wished := request.GET.get("outcome"):
+        form.initial.setdefault("outcome", wished)
 
     def deed(_given: dict[str, Any]) -> object:
         # Who may not take the step is told so before a meeting is entered.
@@ -500,7 +502,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         return step
 
     if request.method == "POST" and form.does(deed):
-        return went_well(request, one, _done(stage, one, kind))
+        return went_well(request, one, _done(stage, one, user))
     move = next((move for move in moves if move in SUBMISSIONS), Move.SUBMIT)
     title = showing.passing(stage, kind, begun=bool(powers.signatures(one)))
     return drawn(
@@ -517,12 +519,28 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         groups=list(form.groups),
         sittings=showing.sittings(one, stage, powers.policy_for(one), user, today),
         draft=f"case-{one.pk}-{one.round}",
+        returns=Move.RETURN in moves,
+        **_known(one, today, stage.every_field),
     )
 
 
-def _done(stage: Any, one: Case, kind: CaseKind) -> str:
+def _known(one: Case, today: date, asked: Iterable[str] = ()) -> Row:
+    """Return what whoever decides reads beside the form: what was answered before, and the evidence that was laid."""
+    policy = powers.policy_for(one)
+    answers = [row for row in showing.answers(one, policy, today) if row["field"] not in asked]
+    return {"answers": answers, "laid": laid(one, policy)}
+
+
+def _done(stage: Any, one: Case, user: User) -> str:
+    kind, today = powers.kind_of(one), clock.today()
     if one.stage == stage.name and one.is_open():
-        return _("已记录“%(stage)s”，等其他人办理") % {"stage": said(stage)}
+        who = showing.turn(one, kind, powers.policy_for(one), user, today)["who"]
+        told = (
+            _("已提出“%(stage)s”，等%(who)s复核")
+            if powers.open_proposal(one)
+            else _("已记录“%(stage)s”，等%(who)s办理")
+        )
+        return told % {"stage": said(stage), "who": who}
     if not one.is_open():
         return _("已记录“%(stage)s”，本事项办结") % {"stage": said(stage)}
     return _("已记录“%(stage)s”，进入“%(next)s”") % {
@@ -549,7 +567,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
     stage, proposal = kind.stage(one.stage), _proposal(one, powers.policy_for(one))
     if request.method == "POST" and form.does(deed):
-        return went_well(request, one, _done(stage, one, kind))
+        return went_well(request, one, _done(stage, one, user))
     return drawn(
         request,
         one,
@@ -558,6 +576,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         title=_("复核“%(stage)s”") % {"stage": said(stage)},
         label=_("提交意见"),
         proposal=proposal,
+        **_known(one, today),
     )
 
 

@@ -56,7 +56,7 @@
   function restore(form) {
     var kept = store.getItem(key(form.dataset.draft));
     // What the server sent back after an error is newer than the draft.
-    if (!kept || form.querySelector("[aria-invalid=true]")) return;
+    if (!kept || form.querySelector("[aria-invalid=true], .errors")) return;
     try { write(form, JSON.parse(kept)); } catch (broken) { store.removeItem(key(form.dataset.draft)); return; }
     form.querySelectorAll("[data-draft-note]").forEach(function (note) { note.hidden = false; });
   }
