@@ -16,7 +16,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.urls import include, path
 from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -205,6 +205,16 @@ def test_large_type_is_kept_in_a_cookie_and_can_be_put_back(client: Client) -> N
 def test_the_language_is_kept_in_a_cookie(client: Client) -> None:
     client.post("/frame/language", {"language": "en", "next": "/gallery"})
     assert '<html lang="en"' in client.get("/gallery").content.decode()
+
+
+def test_the_switches_lead_back_to_where_a_refused_form_stood() -> None:
+    made = RequestFactory()
+    sent = made.post("/cases/5/receipt", headers={"referer": "http://testserver/cases/5?a=1"})
+    assert context.frame(sent)["stands_at"] == "/cases/5?a=1"
+    elsewhere = made.post("/cases/5/receipt", headers={"referer": "https://elsewhere.example/cases/5"})
+    assert context.frame(elsewhere)["stands_at"] == "/cases/5/receipt"
+    read = made.get("/cases/5?a=2", headers={"referer": "http://testserver/"})
+    assert context.frame(read)["stands_at"] == "/cases/5?a=2"
 
 
 def test_an_unknown_language_changes_nothing(client: Client) -> None:

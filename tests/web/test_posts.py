@@ -89,8 +89,20 @@ def test_an_empty_post_says_who_takes_its_work_in_and_offers_a_deputy(county: Ca
 
 
 def test_who_can_be_appointed_is_told_from_a_namesake_by_what_they_do(county: Cast) -> None:
-    page = county.client("chen").get(reverse("post-appointment", args=[_post(county, "li")])).content.decode()
-    assert "王舒（禾汀镇党委 工作人员）" in page
+    there = reverse("post-appointment", args=[_post(county, "li")])
+    rows = county.client("chen").get(there, {"q": "ws"}).context["rows"]
+    assert [(row["name"], row["sub"]) for row in rows] == [("王舒", "禾汀镇党委 工作人员")]
+
+
+def test_who_can_be_appointed_comes_a_page_at_a_time_and_nobody_else_is_taken(county: Cast) -> None:
+    for many in range(60):
+        registry.add("person", klass="cadre", name=f"戴{many:02}", since=clock.today(), by="t")
+    there, chen = reverse("post-appointment", args=[_post(county, "li")]), county.client("chen")
+    assert len(chen.get(there).context["rows"]) <= 50
+    given = {"kind": "substantive", "since": clock.today().isoformat(), "source": "任命"}
+    page = chen.post(there, given).content.decode()
+    assert "请填写“任命谁”" in page
+    assert chen.post(there, given | {"subject": county.office.pk}).status_code == 404
 
 
 def test_a_deputy_is_named_on_the_page_and_a_form_without_reason_says_so(county: Cast) -> None:
@@ -154,7 +166,7 @@ def test_a_successor_gets_what_the_post_holds(county: Cast) -> None:
     Case.objects.filter(pk=case.pk).update(stage="work")
     _release(county)
     given = {
-        "person": county.people["wang"].pk,
+        "subject": county.people["wang"].pk,
         "kind": "substantive",
         "since": clock.today().isoformat(),
         "source": "任命",

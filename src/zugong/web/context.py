@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from zugong.accounts import powers as accounts
@@ -129,7 +131,17 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "county": SimpleLazyObject(lambda: county(_policy(request))),
         "demo_day_url": address("demo-day") if getattr(settings, "DEMO", False) else "",
         "today": clock.today,
+        "stands_at": _stands_at(request),
     }
+
+
+def _stands_at(request: HttpRequest) -> str:
+    """Return where the page that is read can be asked for again: what a form answered is where the form stood."""
+    before = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure())
+    if request.method != "POST" or not ours:
+        return request.get_full_path()
+    return urlsplit(before)._replace(scheme="", netloc="").geturl()
 
 
 def _policy(request: HttpRequest) -> Policy | None:

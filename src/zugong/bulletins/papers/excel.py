@@ -75,7 +75,7 @@ def _told(paper: Paper) -> Iterator[tuple[Value, Value]]:
             case Table(caption=caption, note=note):
                 yield "表", f"{caption}（另见工作表）{'注：' + note if note else ''}"
             case Figure(chart, caption):
-                yield "图", f"{caption}（另见工作表）{chart.title}"
+                yield "图", f"{caption}（另见工作表）{chart.title if chart.title not in caption else ''}"
     yield from (("附件", name) for name in paper.attachments)
     tails = (("数据说明", paper.note), ("抄送", "，".join(paper.copies)), ("印发机关", paper.office))
     yield from ((label, text) for label, text in tails if text)

@@ -72,6 +72,9 @@ class VisitForm(OnceForm):
         places = _places(user, policy, kinds, today)
         self.fields["at"].choices = places  # type: ignore[attr-defined]
         self.fields["kind"].choices = [(kind.name, said(kind)) for kind in kinds]  # type: ignore[attr-defined]
+        for name, choices in (("at", places), ("kind", self.fields["kind"].choices)):  # type: ignore[attr-defined]
+            if len(choices) == 1:  # nothing is left to choose
+                self.initial[name] = choices[0][0]
         self.fields["present"].choices = _people(self["at"].value(), user, today)  # type: ignore[attr-defined]
         self.many_places = len(places) > 12
         if self.many_places:

@@ -139,13 +139,14 @@ def chosen(
     request: HttpRequest,
     form: DeedForm,
     rows: QuerySet[Particulars],
-    beside: dict[int, str],
+    beside: Callable[[list[Particulars]], dict[int, str]],
     context: dict[str, Any],
 ) -> HttpResponse:
-    """Show who may be chosen, found by name or pinyin, with the questions of the form beneath."""
+    """Show who may be chosen, found by name or pinyin, with what is said `beside` each and the questions beneath."""
     words = request.GET.get("q", "").strip()
     page = paged(request, registry.matching(rows, words) if words else rows)
-    listed = [{"pk": row.subject_id, "name": row.name, "sub": beside.get(row.subject_id, "")} for row in page]
+    subs = beside(list(page))
+    listed = [{"pk": row.subject_id, "name": row.name, "sub": subs.get(row.subject_id, "")} for row in page]
     of_the_list = {
         "asked": [form[name] for name in form.fields if name != "subject"],
         "chosen": form["subject"].value(),

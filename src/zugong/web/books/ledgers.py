@@ -214,7 +214,7 @@ def payment(request: HttpRequest, name: str) -> HttpResponse:
         "once": _once(one),
     }
     context = asked(form, one, title, _("支付"), note=note, two=one.two_people)
-    return chosen(request, form, rows, _paid(one), context)
+    return chosen(request, form, rows, lambda _page: _paid(one), context)
 
 
 def _paid(one: Ledger) -> dict[int, str]:

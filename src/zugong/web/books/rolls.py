@@ -156,7 +156,7 @@ def entry(request: HttpRequest, name: str) -> HttpResponse:
         rows = rows.exclude(subject__in=stands)
     title = _("列入“%(roll)s”") % {"roll": said(book)}
     context = asked(form, book, title, _("列入"), two=book.two_people)
-    return chosen(request, form, rows, stands, context)
+    return chosen(request, form, rows, lambda _page: stands, context)
 
 
 def striking(request: HttpRequest, name: str, pk: int) -> HttpResponse:

@@ -69,19 +69,21 @@ def cases(request: HttpRequest) -> HttpResponse:
     user, today, policy, visible = _seen(request)
     now = clock.now()
     labels = {kind.name: said(kind) for kind in _kinds(policy)}
-    page = paged(request, _asked(visible, request, now, policy))
+    page, asked_kind = paged(request, _asked(visible, request, now, policy)), request.GET.get("kind", "")
     return TemplateResponse(
         request,
         "cases/cases.html",
         {
             "page": page,
             "rows": _listed(list(page), now),
-            "heading": labels.get(request.GET.get("kind", ""), _("事项")),
+            "heading": labels.get(asked_kind, _("事项")),
             "kinds": list(labels.items()),
-            "stages": [(stage.name, said(stage)) for stage in _stages(policy, request.GET.get("kind", ""))],
+            "stages": [(stage.name, said(stage)) for stage in _stages(policy, asked_kind)],
             "townships": townships(user, policy, today),
             "asked": request.GET,
-            "requests": any(kind.intake for kind in _kinds(policy)),
+            "requests": any(
+                kind.intake for kind in _kinds(policy) if kind.name == asked_kind or not asked_kind
+            ),
             "causes": causes(policy),
             "causes_called": causes_called(policy),
             "supporters": supporters(visible.open(), today),

@@ -31,6 +31,7 @@ from zugong.registry.models import Appointment, Particulars, Subject, at_work, n
 from zugong.registry.rules import PERSON, POST, SUBSTANTIVE
 from zugong.registry.selecting import below
 from zugong.web.asking import DeedForm, asker, found, on, ruled, said
+from zugong.web.books.choosing import chosen
 from zugong.web.organisations.views import way_of
 from zugong.web.people.views import listed
 from zugong.web.posts.lists import SECTIONS, line_of
@@ -297,37 +298,39 @@ def _say_grants(request: HttpRequest, person: Subject, today: date) -> None:
 
 
 class AppointmentForm(DeedForm):
-    """Who is appointed, in which way, from which day, by which paper."""
+    """Who is appointed, in which way, from which day, by which paper; the page finds whom by name or pinyin."""
 
-    person = forms.ChoiceField(label=gettext_lazy("任命谁"))
+    subject = forms.IntegerField(label=gettext_lazy("任命谁"), widget=forms.RadioSelect)
     kind = forms.ChoiceField(label=gettext_lazy("方式"))
     since = Day(label=gettext_lazy("从哪天起"))
     source = forms.CharField(label=gettext_lazy("依据（文件或会议）"), max_length=200)
 
-    def __init__(self, user: User, policy: Policy | None, today: date, data: Any = None) -> None:
+    def __init__(self, policy: Policy | None, today: date, data: Any = None) -> None:
         super().__init__(data, initial={"since": today, "kind": SUBSTANTIVE})
-        people = powers.persons(user, today).filter(subject__noun=PERSON).order_by("pinyin")
-        choices = [(str(row["pk"]), _known_by(row)) for row in listed(list(people), policy, today)]
-        self.fields["person"].choices = [("", _("请选择")), *choices]  # type: ignore[attr-defined]
         ways = policy.all("appointment", AppointmentKind) if policy else []
         kinds = {SUBSTANTIVE: _("任职")} | {one.name: said(one) for one in ways if not one.acts_for}
         self.fields["kind"].choices = list(kinds.items())  # type: ignore[attr-defined]
 
+    def asks(self, field: str) -> str:
+        """The engine speaks of a person."""
+        return "subject" if field == "person" else field
 
-def _known_by(row: dict[str, Any]) -> str:
-    """Tell a person from their namesakes by what they do, or else by their branch."""
-    place = _("、").join(row["posts"]) or row["branch"]
-    return _("%(name)s（%(place)s）") % {"name": row["name"], "place": place} if place else row["name"]
+
+def _known_by(people: list[Particulars], policy: Policy | None, today: date) -> dict[int, str]:
+    """Tell persons from their namesakes by what they do, or else by their branch."""
+    return {row["pk"]: _("、").join(row["posts"]) or row["branch"] for row in listed(people, policy, today)}
 
 
 def appointment(request: HttpRequest, pk: int) -> HttpResponse:
     """Appoint somebody to the post."""
     (user, row), today = _kept(request, pk), clock.today()
-    form = AppointmentForm(user, ruled(today), today, request.POST if request.method == "POST" else None)
+    policy = ruled(today)
+    people = powers.persons(user, today).filter(subject__noun=PERSON).order_by("pinyin", "subject")
+    form = AppointmentForm(policy, today, request.POST if request.method == "POST" else None)
 
     def deed(given: dict[str, Any]) -> None:
         actions.appoint(
-            Subject.objects.get(pk=given["person"]),
+            found(people.get, subject=given["subject"]).subject,
             post=row.subject,
             since=given["since"],
             kind=given["kind"],
@@ -338,7 +341,8 @@ def appointment(request: HttpRequest, pk: int) -> HttpResponse:
 
     if request.method == "POST" and form.does(deed):
         return _done(request, pk, _("已办理任职，这个职务上的事由其接着办，期限不变"))
-    return _form(request, row, form, _("任命"))
+    context = _asked(row, form, _("任命"))
+    return chosen(request, form, people, lambda page: _known_by(page, policy, today), context)
 
 
 def _done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
@@ -347,9 +351,13 @@ def _done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
 
 
 def _form(request: HttpRequest, row: Particulars, form: DeedForm, title: str) -> HttpResponse:
+    return TemplateResponse(request, "activities/deed.html", _asked(row, form, title))
+
+
+def _asked(row: Particulars, form: DeedForm, title: str) -> Row:
     policy, today = ruled(clock.today()), clock.today()
     there = reverse("post", args=[row.subject_id])
-    context = {
+    return {
         "form": form,
         "has_errors": form.is_bound,
         "title": title,
@@ -357,4 +365,3 @@ def _form(request: HttpRequest, row: Particulars, form: DeedForm, title: str) ->
         "crumbs": [*_crumbs(row, policy, today)[:-1], (_title(row, policy), there)],
         "back": there,
     }
-    return TemplateResponse(request, "activities/deed.html", context)

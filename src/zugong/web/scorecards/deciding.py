@@ -27,6 +27,7 @@ from zugong.web.scorecards import frozen as frozen_facts
 from zugong.web.scorecards import showing
 from zugong.web.scorecards.forms import DecisionForm, GradesForm
 from zugong.web.scorecards.showing import Card
+from zugong.web.templatetags.zugong import day as long_day
 
 
 @require_POST
@@ -94,8 +95,16 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     run = found(powers.run, user, pk, today)
     found(powers.may_approve, user, today)
     form = DeedForm(request.POST if request.method == "POST" else None)
+    follows = [
+        {
+            "what": showing.effect_said(each.effect, Card.of(run)),
+            "count": len(each.units),
+            "due_on": each.due_on,
+        }
+        for each in following.consequences(run, today)
+    ]
     if request.method == "POST" and form.does(lambda _given: actions.publish(run, by=user, day=today)):
-        messages.success(request, _("已公布。"))
+        messages.success(request, _published(follows))
         return HttpResponseRedirect(reverse("rating", args=[run.pk]))
     return TemplateResponse(
         request,
@@ -114,17 +123,18 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
                 for case in hearing.unadjusted(run).select_related("about")
             ],
             "counts": _counted(run),
-            "follows": [
-                {
-                    "what": showing.effect_said(each.effect, Card.of(run)),
-                    "count": len(each.units),
-                    "due_on": each.due_on,
-                }
-                for each in following.consequences(run, today)
-            ],
+            "follows": follows,
             "back": reverse("rating", args=[run.pk]),
         },
     )
+
+
+def _published(follows: list[dict[str, Any]]) -> str:
+    """Say that a run is published, and what follows when."""
+    lines = [
+        _("%(what)s：%(count)d 个，%(day)s") % {**one, "day": long_day(one["due_on"])} for one in follows
+    ]
+    return _("已公布。%(follows)s") % {"follows": _("；").join(lines)}
 
 
 def _counted(run: Run) -> list[dict[str, Any]]:

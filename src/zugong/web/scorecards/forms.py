@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zugong.core.period import Period
 from zugong.packs.schema.scorecards import Scorecard
-from zugong.scorecards.actions import left_over
+from zugong.scorecards.actions import left_over, period_of
 from zugong.scorecards.models import Run
 from zugong.web.asking import DeedForm, said, said_period
 from zugong.web.templatetags.zugong import day as long_day
@@ -24,6 +24,11 @@ def _of_then(card: Scorecard, span: Period) -> str:
         "card": said(card),
         "day": long_day(span.last),
     }
+
+
+def _of_now(card: Scorecard, today: date | None) -> str:
+    period = f"{said_period(period_of(card, today).name)} " if today else ""
+    return f"{period}{said(card)}"
 
 
 def computed(card: Scorecard, span: Period, today: date) -> str:
@@ -43,7 +48,7 @@ class ComputeForm(DeedForm):
         super().__init__(*args, **kwargs)
         left = [(card, span) for card in cards for span in left_over(card, today)] if today else []
         self.fields["card"].choices = [  # type: ignore[attr-defined]
-            *((card.name, said(card)) for card in cards),
+            *((card.name, _of_now(card, today)) for card in cards),
             *((computed(card, span, today), _of_then(card, span)) for card, span in left if today),
         ]
 

@@ -414,12 +414,18 @@ def _finding(choices: Iterable[tuple[Any, Any]]) -> SafeString:
 def error_summary(form: BaseForm, refused: Any = None) -> dict[str, Any]:
     """What has to be put right, each with a link to its question; ``refused`` is a sentence with its clause."""
     wrong = [
-        (form[name].id_for_label or form[name].auto_id, str(form[name].label), str(sentence))
+        (form[name].id_for_label or form[name].auto_id, _label_beside(form[name], sentence), str(sentence))
         for name in form.errors
         if name in form.fields
         for sentence in _wrong(form[name])
     ]
     return {"wrong": wrong, "general": form.non_field_errors(), "refused": refused}
+
+
+def _label_beside(bound: BoundField, sentence: Any) -> str:
+    """Return the label that goes before a sentence; nothing where the sentence names the question itself."""
+    label = str(bound.label)
+    return "" if label in str(sentence) or nested(f"“{label}”") in str(sentence) else label
 
 
 def _wrong(bound: BoundField) -> Iterator[str]:
