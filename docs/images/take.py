@@ -35,13 +35,17 @@ class Walk:
         self.page: Page
         self.case = ""  # the village's case, once it is open
 
-    def sign_in(self, who: str, size: dict[str, int] = DESK) -> None:
-        """Sit down as one of the demo's people."""
+    def sit_down(self, size: dict[str, int] = DESK) -> None:
+        """Open a browser in which nobody is signed in."""
         for left in self.browser.contexts:
             left.close()
         context = self.browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=size)
         self.page = context.new_page()
         self.page.set_default_timeout(60_000)
+
+    def sign_in(self, who: str, size: dict[str, int] = DESK) -> None:
+        """Sit down as one of the demo's people."""
+        self.sit_down(size)
         self.go("/signin")
         self.page.click(f'button:has-text("{who}")')
         self.page.wait_for_selector('text="退出"', state="attached")
@@ -267,7 +271,20 @@ def books(walk: Walk) -> None:
     walk.picture("ledger")
 
 
-CHAPTERS = (rating, three_meetings, supporters, plan, tasks, accepted, bulletin, books)
+def requests(walk: Walk) -> None:
+    """A resident asks on a phone; a township sorts what came in; the head reads how it goes."""
+    walk.sit_down(PHONE)
+    walk.go("/ask")
+    walk.picture("ask")
+    walk.sign_in("王舒", PHONE)
+    walk.go("/requests/mine")
+    walk.picture("requests-mine")
+    walk.sign_in("顾衡")
+    walk.go("/requests/overview")
+    walk.picture("requests-overview")
+
+
+CHAPTERS = (requests, rating, three_meetings, supporters, plan, tasks, accepted, bulletin, books)
 
 
 def main(url: str = "") -> None:
