@@ -72,7 +72,7 @@ class Yuan(forms.DecimalField):
             widget=forms.TextInput({"inputmode": "decimal"}), decimal_places=2, max_digits=14, **options
         )
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         """Ignore the spaces and commas that people put into figures."""
         return super().to_python(_figure(value))
 
