@@ -32,7 +32,7 @@ from zugong.core.sentences import Sentence
 from zugong.duties.models import Answer, Occurrence
 from zugong.imports import actions as imports
 from zugong.ledgers import actions as ledgers
-from zugong.ledgers.models import Motion
+from zugong.ledgers.models import Account, Motion
 from zugong.packs.schema.scorecards import CapList
 from zugong.registry import actions as registry
 from zugong.registry.models import Link, Subject
@@ -90,9 +90,11 @@ def in_json(world: World, organisation: Subject | None) -> Arguments:
     return {"form": "json"}
 
 
-def of_nothing_in_json(name: str) -> Callable[[World, Subject | None], Arguments]:
-    """A service, request or token that is not there: whoever asks reads that, signed in or not."""
-    return lambda world, organisation: {name: "0000", "form": "json"}
+def brought(world: World, organisation: Subject | None) -> Arguments:
+    """A request that another system brought: whoever asks reads it, without who asked."""
+    pk = request(world, world.organisations["village"])["pk"]
+    Receipt.objects.filter(case=pk).update(channel="api")
+    return {"number": Receipt.objects.get(case=pk).number, "form": "json"}
 
 
 def key(world: World, organisation: Subject | None) -> Arguments:
@@ -566,15 +568,27 @@ def own_message(world: World, user: User) -> Arguments:
     return {"pk": Message.objects.get(key="own").pk}
 
 
-OWN: dict[str, Callable[[World, User], Arguments]] = {"person": own_file, "message-read": own_message}
+def own_entry(world: World, user: User) -> Arguments:
+    """Points that the user was given."""
+    ledger = registry.policy_on(world.day).ledger("points-card")
+    mine = Account.objects.create(ledger=ledger.name, holder_id=user.person_id)
+    ends = {"source": ledgers.outside(ledger.name), "target": mine}
+    return {"pk": ledgers.post(ledger, "own", **ends, amount=1, day=world.day, deed="志愿服务", by="甲").pk}
+
+
+OWN: dict[str, Callable[[World, User], Arguments]] = {
+    "person": own_file,
+    "message-read": own_message,
+    "ledger-dispute": own_entry,
+}
 
 OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "open311-discovery": in_json,
     "open311-services": in_json,
     "open311-requests": in_json,
-    "open311-service": of_nothing_in_json("code"),
-    "open311-request": of_nothing_in_json("number"),
-    "open311-token": of_nothing_in_json("token"),
+    "open311-service": lambda world, organisation: {"code": "request", "form": "json"},
+    "open311-request": brought,
+    "open311-token": lambda world, organisation: {"token": "0000", "form": "json"},
     "key-revocation": key,
     "ask-where": asked_by_nobody,
     "request-contact": request,

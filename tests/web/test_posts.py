@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from cast import Cast, cast, person
+from cast import Cast, cast, person, tie_supporters
 from zugong.accounts import jobs
 from zugong.accounts.models import Grant, User
 from zugong.accounts.rules import Role
@@ -15,7 +15,7 @@ from zugong.core import clock
 from zugong.core.outbox.models import Message
 from zugong.duties import handing
 from zugong.registry import actions as registry
-from zugong.registry.models import Appointment
+from zugong.registry.models import Appointment, Link
 from zugong.web.templatetags.zugong import day as long_day
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,21 @@ def test_releasing_a_secretary_opens_the_hand_over_with_its_list(county: Cast) -
     assert "由系统列出" in page
     paper = county.client("wang").get(reverse("case-list", args=[case.pk]))
     assert paper.content.startswith(b"PK")
+
+
+def test_a_release_says_which_tie_stays_and_leads_to_where_it_is_let_go(county: Cast) -> None:
+    county.open(day=clock.today())
+    tie_supporters(county, "白石村", since=clock.today())
+    zhou, village = county.people["zhou"], county.villages["白石村"]
+    seat = registry.add(
+        "post", klass="first-secretary", name="第一书记", parent=village, since=clock.today(), by="t"
+    )
+    registry.appoint(zhou, post=seat, since=clock.today(), by="t")
+    given = {"on": str(clock.today()), "reason": "组织决定"}
+    page = county.client("chen").post(reverse("post-release", args=[seat.pk]), given, follow=True)
+    tie = Link.objects.on(clock.today()).get(near=zhou, far=village)
+    assert "仍是这里的“第一书记”" in page.content.decode()
+    assert reverse("organisation-tie", args=[village.pk, tie.pk]) in page.content.decode()
 
 
 def test_a_release_says_what_the_person_may_still_do_and_tells_who_takes_it_back(county: Cast) -> None:

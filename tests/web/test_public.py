@@ -80,6 +80,15 @@ def test_somebody_asks_in_three_steps_and_gets_a_receipt(client: Client, place: 
     assert case.receipt.taken_by is None
 
 
+def test_who_follows_reads_with_which_unit_it_lies_but_not_of_a_complaint(
+    client: Client, place: County
+) -> None:
+    asked = slip(send(client, place.villages[0]))
+    assert "现在由乡镇办理" in text(follow(client, asked))
+    complaint = slip(send(client, place.villages[0], kind="complaint"))
+    assert "现在由" not in text(follow(client, complaint))
+
+
 def test_the_places_are_found_by_name_and_by_township(client: Client, place: County) -> None:
     found = text(client.get(reverse("ask-where", args=["request"]), {"q": "上村"}))
     assert "上村" in found

@@ -12,6 +12,7 @@ from zugong.cases import intake, powers
 from zugong.cases.models import Answer, Case, Receipt
 from zugong.packs.keeping import is_erased
 from zugong.packs.schema.cases import CaseKind, Fact
+from zugong.registry.rules import ORGANISATION
 from zugong.web.asking import said
 
 Row = dict[str, Any]
@@ -45,6 +46,16 @@ def receipt_of(case: Case, kind: CaseKind) -> Row | None:
         "has_contact": bool(contact and not is_erased(contact.value)),
         "asks_contact": bool(kind.intake.contact),
     }
+
+
+def agency(case: Case, kind: CaseKind, names: Mapping[int, str]) -> str:
+    """Name the organisation that holds a request, else what the pack calls those it waits for; never a person."""
+    if case.holder and case.holder.noun == ORGANISATION:
+        return names.get(case.holder.pk, "")
+    if not case.is_open():
+        return ""
+    roles = powers.policy_for(case).roles
+    return _("、").join(said(roles[role]) for role in kind.stage(case.stage).doers if role in roles)
 
 
 def matters(rows: Iterable[Case]) -> dict[int, str]:

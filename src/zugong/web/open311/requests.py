@@ -16,14 +16,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zugong.cases.models import OPEN, Answer, Case, Receipt, Step
-from zugong.cases.powers import kind_of, policy_for
+from zugong.cases.powers import kind_of
 from zugong.cases.rules import State
 from zugong.core.clock import SHANGHAI
 from zugong.packs.keeping import is_erased
 from zugong.packs.schema.cases import CaseKind
 from zugong.registry.models import names_on
-from zugong.registry.rules import ORGANISATION
 from zugong.web.asking import said
+from zugong.web.cases.outside import agency
 from zugong.web.open311.services import is_sealed
 from zugong.web.open311.writing import Wrong
 
@@ -136,7 +136,7 @@ def _told(row: Receipt, answers: Mapping[tuple[int, str], str], names: Mapping[i
         "service_name": said(kind),
         "service_code": case.kind,
         "description": answers.get((case.pk, kind.intake.matter)),
-        "agency_responsible": _agency(case, kind, names),
+        "agency_responsible": agency(case, kind, names) or None,
         "service_notice": None,
         "requested_datetime": _written(row.at),
         "updated_datetime": _written(max(row.at, row.last or row.at)),  # type: ignore[attr-defined]
@@ -165,16 +165,6 @@ def _notes(case: Case, kind: CaseKind) -> str:
         return said(kind.stage(case.stage))
     event = "withdrawn" if case.state == State.WITHDRAWN else case.outcome or "done"
     return kind.event_said(event, get_language() or "")
-
-
-def _agency(case: Case, kind: CaseKind, names: Mapping[int, str]) -> str | None:
-    """Name the organisation that holds it, else what the pack calls those it waits for; never a person."""
-    if case.holder and case.holder.noun == ORGANISATION:
-        return names.get(case.holder.pk)
-    if not case.is_open():
-        return None
-    roles = policy_for(case).roles
-    return "、".join(said(roles[role]) for role in kind.stage(case.stage).doers if role in roles) or None
 
 
 def _written(moment: datetime | None) -> str | None:

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -25,9 +26,9 @@ from zugong.core import clock
 from zugong.duties import handing
 from zugong.duties import powers as duties
 from zugong.packs.policy import Policy
-from zugong.packs.schema import AppointmentKind
+from zugong.packs.schema import AppointmentKind, LinkKind
 from zugong.registry import actions, deputies, powers
-from zugong.registry.models import Appointment, Particulars, Subject, at_work, names_on
+from zugong.registry.models import Appointment, Link, Particulars, Subject, at_work, names_on
 from zugong.registry.rules import PERSON, POST, SUBSTANTIVE
 from zugong.registry.selecting import below
 from zugong.web.asking import DeedForm, asker, found, on, ruled, said
@@ -269,6 +270,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 
     if request.method == "POST" and form.does(deed):
         _say_grants(request, one.person, today)
+        _say_ties(request, one.person, row.parent_id, today)
         opened = Case.objects.filter(cause=actions.end_of(one.pk)).first()
         if opened and cases.visible(user, today).filter(pk=opened.pk).exists():
             messages.success(request, _("已办理免职，交接 %(number)s 已经开始") % {"number": opened.number})
@@ -295,6 +297,18 @@ def _say_grants(request: HttpRequest, person: Subject, today: date) -> None:
             request,
             _("%(name)s还有授权：%(grants)s。离任不会自动收回，要由安全管理员收回；已发消息告知。") % words,
         )
+
+
+def _say_ties(request: HttpRequest, person: Subject, body: int | None, today: date) -> None:
+    """Say how somebody who was released is still tied to the organisation: tasks of its cases go on lying with them."""
+    policy = ruled(today)
+    links = {link.name: link for link in policy.all("link", LinkKind)} if policy else {}
+    for tie in Link.objects.on(today).filter(near=person, far=body, kind__in=links).order_by("pk"):
+        role = links[tie.kind].kinds.get(tie.role)
+        there = reverse("organisation-tie", args=[body, tie.pk])
+        words = {"name": person.name_on(today), "role": said(role or links[tie.kind])}
+        sentence = _("%(name)s仍是这里的“%(role)s”，名下的任务不会自动转走。不再担任的，请一并解除：") % words
+        messages.warning(request, format_html('{}<a href="{}">{}</a>', sentence, there, _("解除")))
 
 
 class AppointmentForm(DeedForm):

@@ -23,9 +23,11 @@ from zugong.core import clock
 from zugong.core.pacing import actions as pacing
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind, Stage
+from zugong.registry.models import names_on
 from zugong.web.asking import DeedForm, said
 from zugong.web.cases import showing
 from zugong.web.cases.forms import outcomes
+from zugong.web.cases.outside import agency
 from zugong.web.due import of_whole
 from zugong.web.public.forms import CodeForm
 from zugong.web.public.views import address, passed_up
@@ -135,6 +137,7 @@ def _tells(
         "merged": case.merged_into,
         "beyond": passed_up(where),
         "whole": of_whole(where, now),
+        "with_whom": _with_whom(where, kind, today),
         "line": showing.line(where, kind, steps, now),
         "answers": list(_answers(where, kind, policy, today)),
         "says": says or (RatingForm(case, stage, today) if stage else None),
@@ -149,6 +152,13 @@ def _theirs(case: Case) -> Stage | None:
     """Return the stage at which a case waits for whoever asked; None at every other."""
     stage = powers.kind_of(case).stage(case.stage)
     return stage if case.is_open() and stage.asker else None
+
+
+def _with_whom(case: Case, kind: CaseKind, today: date) -> str:
+    """Name the unit that has an open request; where it is said against somebody, nothing."""
+    if not case.is_open() or kind.adverse or (kind.intake and kind.intake.against):
+        return ""
+    return agency(case, kind, names_on(today, [case.holder_id] if case.holder_id else []))
 
 
 def _state(case: Case) -> str:
