@@ -106,6 +106,13 @@ def test_the_page_counts_what_waits_to_be_sealed(audit: Client) -> None:
     assert audit.get(reverse("journal")).context["unsealed"] == 0
 
 
+def test_a_detail_may_be_called_by_any_word(audit: Client) -> None:
+    journal.write("case.draw", by="t", on="case 1", items=3, keys=4)
+    page = audit.get(reverse("journal"))
+    assert page.status_code == 200
+    assert "<dt>items</dt><dd>3</dd>" in page.content.decode()
+
+
 def test_what_is_in_the_journal_is_shown_as_text(audit: Client) -> None:
     journal.write("x", by="<script>alert(1)</script>", on="x")
     assert "<script>alert(1)" not in audit.get(reverse("journal")).content.decode()

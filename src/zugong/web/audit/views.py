@@ -38,7 +38,12 @@ def journal(request: HttpRequest) -> HttpResponse:
         "crumbs": [(_("管理"), ""), (_("审计日志"), "")],
         "page": page,
         "rows": [
-            (entry, words.said(entry.deed, english), words.called(entry.on, names, policy, language))
+            (
+                entry,
+                words.said(entry.deed, english),
+                words.called(entry.on, names, policy, language),
+                list(entry.detail.items()),  # a template would read the detail that is called items
+            )
             for entry in page
         ],
         "nouns": words.nouns(english),
