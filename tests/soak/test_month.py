@@ -46,13 +46,14 @@ def lived(template: str, whole: bool, django_db_blocker) -> Iterator[Lived]:
                     owner.execute("ANALYZE")
             oracle.morning(day)
 
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         there.live(morning)
-        seconds = time.perf_counter() - start
+        seconds, busy = time.perf_counter() - start, time.process_time() - busy
         oracle.hear()
-        print(f"month: {requests:,} requests in {seconds:.0f} s, {requests / seconds:.1f} a second")
         print(
-            f"of these {there.jobs_seconds:.0f} s the jobs of {oracle.looked['mornings']} days, and {oracle.seconds:.0f} s the oracle"
+            f"month: {requests:,} requests in {seconds:.0f} s ({busy:.0f} s of them Python's), "
+            f"{requests / seconds:.1f} a second; the jobs of {oracle.looked['mornings']} days "
+            f"{there.jobs_seconds:.0f} s, the oracle {oracle.seconds:.0f} s"
         )
         print(dict(there.met), dict(oracle.looked))
         yield Lived(there, oracle, requests)
