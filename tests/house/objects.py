@@ -21,7 +21,7 @@ from zugong.accounts.models import Key, Proposal, User
 from zugong.accounts.rules import MOVE_CASES, Role
 from zugong.activities.models import Activity, Evidence
 from zugong.bulletins.models import Approval, Bulletin, BulletinState
-from zugong.cases.models import Case, Drawn, Proof, Receipt, Step
+from zugong.cases.models import Case, Drawn, Proof, Receipt, RoutingModel, Step
 from zugong.core import clock
 from zugong.core.files.actions import keep
 from zugong.core.journal.actions import export_head
@@ -84,6 +84,15 @@ def request(world: World, organisation: Subject | None) -> Arguments:
         case=made, number=str(100_000_000_000 + made.pk), channel="public", at=clock.instant()
     )
     return {"pk": made.pk, "sent": {"reason": "反馈结果"}}
+
+
+def routing(world: World, organisation: Subject | None) -> Arguments:
+    """A version of routing that is not in use."""
+    made = RoutingModel.objects.create(
+        kind="request", field="request-class", version=1, trained_on=world.day, trained_by="system", rows=200,
+        content=b"1",
+    )  # fmt: skip
+    return {"pk": made.pk, "sent": {"state": "on"}}
 
 
 def in_json(world: World, organisation: Subject | None) -> Arguments:
@@ -592,6 +601,8 @@ OBJECTS: dict[str, Callable[[World, Subject | None], Arguments]] = {
     "key-revocation": key,
     "ask-where": asked_by_nobody,
     "request-contact": request,
+    "request-exclusion": request,
+    "routing-switch": routing,
     "ask-what": asked_by_nobody_there,
     "import": uploaded,
     "import-errors": uploaded,

@@ -30,14 +30,36 @@ def may_agree(asker: User, proposal: Proposal, day: date) -> bool:
     return proposal.asked_by_id != asker.pk and over_county(asker, May.APPROVE, day)
 
 
+def may_propose(asker: User, case: Case, day: date) -> bool:
+    """Say whether somebody may ask it: whoever sees the request and acts somewhere; who only reads does not."""
+    return asker.may(May.ACT, day) and powers.visible(asker, day).filter(pk=case.pk).exists()
+
+
+def asked_for(asker: User, day: date) -> list[Proposal]:
+    """Return everything that was ever asked of this, on the requests somebody sees: what waits first, then the newest."""
+    rows = Proposal.objects.filter(deed=EXCLUDE).select_related("asked_by", "closed_by").order_by("-pk")
+    seen = powers.visible(asker, day).filter(pk__in=[one.detail["case"] for one in rows])
+    numbers = set(seen.values_list("pk", flat=True))
+    found = [one for one in rows if one.detail["case"] in numbers]
+    return sorted(found, key=lambda one: one.outcome != Proposal.Outcome.OPEN)
+
+
+def waiting(asker: User, day: date) -> list[Proposal]:
+    """Return what waits for somebody as the second person."""
+    if not over_county(asker, May.APPROVE, day):
+        return []
+    rows = Proposal.objects.filter(deed=EXCLUDE, outcome=Proposal.Outcome.OPEN).exclude(asked_by=asker)
+    return list(rows)
+
+
 @transaction.atomic
 def propose(case: Case, *, reason: str, by: User, day: date, at: datetime) -> Proposal:
     """Ask that a request counts in no rate. Raises Refused where it is none, is left out, or the asker does not see it."""
     receipt = _receipt(case)
     if not reason.strip():
         raise Refused("请写明理由", field="reason")
-    if not powers.visible(by, day).filter(pk=case.pk).exists():
-        raise Refused("只有能看到这件诉求的人可以提请不计入")
+    if not may_propose(by, case, day):
+        raise Refused("不计入由能看到这件诉求的经办人员提请")
     if receipt.excluded_id:
         raise Refused("{number}已经不计入", number=case.number)
     if asked(case):
@@ -58,6 +80,14 @@ def agree(proposal: Proposal, *, by: User, day: date, at: datetime) -> None:
     if not may_agree(by, proposal, day):
         raise Refused("不计入须由提请人以外、有审批权的人同意")
     accounts.agree(proposal, by=by, at=at, deeds={EXCLUDE: _exclude})
+
+
+@transaction.atomic
+def decline(proposal: Proposal, *, by: User, day: date, at: datetime) -> None:
+    """Say no, or take back what one asked: it goes on counting. Raises Refused for anybody else."""
+    if proposal.asked_by_id != by.pk and not may_agree(by, proposal, day):
+        raise Refused("不计入须由提请人以外、有审批权的人同意")
+    accounts.decline(proposal, by=by, at=at)
 
 
 def _exclude(proposal: Proposal, by: User) -> None:

@@ -16,7 +16,7 @@ from zugong.cases.models import Answer, Case, Receipt, Step
 from zugong.cases.rates import Asked
 from zugong.cases.rules import Move, State
 from zugong.core.tables import table
-from zugong.core.workdays import end_of
+from zugong.core.workdays import day_of, end_of
 from zugong.packs.schema.cases import CaseKind, Fact
 from zugong.registry.actions import policy_of
 from zugong.registry.models import parents_on
@@ -123,6 +123,39 @@ def requests(first: date, last: date, day: date) -> pa.Table:
     cases = {one.pk: one for one in _requests(first, last)}
     parents = parents_on(last, [one.about_id for one in cases.values()])
     return table(REQUESTS, _rows(cases, parents, day))
+
+
+MEASURED: dict[str, type] = {
+    "case": int, "kind": str, "channel": str, "class": str,
+    "organisation": int, "township": int, "department": int, "day": date,
+    "counts": int, "answered": int, "solved": int, "unsolved": int,
+    "satisfied": int, "dissatisfied": int, "unreachable": int, "on_time": int, "late": int,
+    "reopened": int, "escalated": int, "merged": int, "excluded": int,
+}  # fmt: skip
+
+
+def requests_measured(first: date, last: date) -> pa.Table:
+    """The same for measures, which count with whole numbers: 1 for what is so; `day` is that on which it was taken in.
+
+    It `counts` in the rates unless it was merged or left out; it is `late` where the whole had its time and was not done.
+    """
+    return table(MEASURED, map(_measured, requests(first, last, last).to_pylist()))
+
+
+def _measured(row: dict[str, Any]) -> dict[str, Any]:
+    said = ("answered", *(name for group in OPPOSITES for name in group))
+    return (
+        {name: row[name] for name in MEASURED.keys() & row.keys()}
+        | {name: int(row[f"{name}_at"] is not None) for name in said}
+        | {
+            "day": day_of(row["opened_at"]),
+            "counts": int(not row["merged"] and not row["excluded"]),
+            "on_time": int(row["on_time"] is True),
+            "late": int(row["on_time"] is False),
+            "merged": int(row["merged"]),
+            "excluded": int(row["excluded"]),
+        }
+    )
 
 
 def asked(rows: Iterable[dict[str, Any]]) -> list[Asked]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import BooleanField, ExpressionWrapper, Max, Q, QuerySet
 
 from zugong.cases import powers
 from zugong.cases.likeness import matters
@@ -25,6 +25,7 @@ from zugong.cases.routing.grouping import groups
 from zugong.cases.rules import State
 from zugong.core import journal
 from zugong.core.errors import Refused
+from zugong.core.journal.models import Entry
 from zugong.packs.keeping import is_erased
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
@@ -128,7 +129,21 @@ def switch(model: RoutingModel, *, on: bool, by: object) -> None:
     RoutingModel.objects.filter(kind=model.kind, field=model.field, active=True).update(active=False)
     model.active = on
     model.save(update_fields=["active"])
-    journal.write("routing.switch-on" if on else "routing.switch-off", by=by, on=model)
+    journal.write(SWITCHED_ON if on else SWITCHED_OFF, by=by, on=model)
+
+
+SWITCHED_ON, SWITCHED_OFF = "routing.switch-on", "routing.switch-off"
+
+
+def versions() -> QuerySet[RoutingModel]:
+    """Return every version without its numbers, the newest first; `is_kept` says whether those are still there."""
+    kept = ExpressionWrapper(~Q(content=b""), output_field=BooleanField())
+    return RoutingModel.objects.defer("content").annotate(is_kept=kept).order_by("kind", "field", "-version")
+
+
+def switches(model: RoutingModel) -> QuerySet[Entry]:
+    """Return who switched a version on and off, and when, the oldest first, as the journal has it."""
+    return Entry.objects.filter(deed__in=(SWITCHED_ON, SWITCHED_OFF), on=str(model)).order_by("pk")
 
 
 # --- Proposing ------------------------------------------------------------------------

@@ -375,6 +375,7 @@ SCORING = {
         "what was reported at activities (activities.answers)",
     ),
     ("facts", "cases.outcomes"): ("事项的结果（cases.outcomes）", "outcomes of cases (cases.outcomes)"),
+    ("facts", "cases.requests"): ("群众诉求（cases.requests）", "requests (cases.requests)"),
     ("facts", "duties.occurrences"): (
         "应履行的义务（duties.occurrences）",
         "duties owed (duties.occurrences)",

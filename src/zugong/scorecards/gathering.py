@@ -30,6 +30,7 @@ TABLES: dict[str, Callable[[date, date], pa.Table]] = {
     "activities.held": activities.held,
     "activities.answers": activities.answers,
     "cases.outcomes": cases.outcomes,
+    "cases.requests": cases.requests_measured,
     "duties.occurrences": duties.occurrences,
     "duties.answers": duties.answers,
     "ledgers.postings": ledgers.postings,
@@ -40,6 +41,7 @@ SUBJECTS = frozenset(
     [
         "organisation",
         "township",
+        "department",
         "village",
         "run_by",
         "at",

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+import ibis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,9 @@ from zugong.cases.rates import Asked, rates
 from zugong.core import clock
 from zugong.core.clock import SHANGHAI
 from zugong.core.errors import Refused
+from zugong.measures.counting import counted
+from zugong.registry.actions import policy_on
+from zugong.scorecards import gathering
 
 ASKED = st.builds(
     Asked,
@@ -82,12 +86,22 @@ stages:
   - {name: call, label: 回访, body: office, outcomes: {good: end, bad: handle, lost: end}, words: {good: 满意, bad: 不满意, lost: 联系不上}, return: {to: handle}}
 """,
 }
+MEASURE = """
+measure: solved-share
+label: 解决率
+source: paper
+facts: cases.requests
+where: counts == 1
+count: {rows: true, when: solved == 1}
+out_of: {rows: true, when: solved == 1 || unsolved == 1}
+per: organisation
+"""
 DAY = date(2026, 11, 2)
 
 
 @pytest.fixture
 def place(db):
-    in_force(**PACK)
+    in_force(**PACK, measure=MEASURE)
     found = county()
     found.users = {
         "office": found.user(Role.DESK, found.office),
@@ -174,3 +188,20 @@ def test_a_request_is_left_out_by_two_people_with_a_reason_and_counted_apart(pla
     assert (found.response.of, found.excluded, found.unreachable) == (0, 1, 0)
     with clock.standing(later), pytest.raises(Refused, match="已经不计入"):
         excluding.propose(case, reason="再提", by=desk, day=later, at=clock.now())
+
+
+def test_a_measure_counts_requests_as_it_counts_any_facts(place):
+    taken_in(place, "done", "good", key="a")
+    taken_in(place, "refused", "bad", key="b")
+    taken_in(place, key="c")
+    last = DAY + timedelta(days=20)
+    found = gathering.drawn("cases.requests", DAY, last)
+    first = found.to_pylist()[0]
+    assert (first["day"], first["satisfied"], first["dissatisfied"], first["merged"]) == (DAY, 1, 0, 0)
+    assert [row["late"] for row in found.to_pylist()] == [0, 1, 1]
+    measure = policy_on(DAY).measure("solved-share")
+    (counted_row,) = counted(measure, ibis.memtable(found), day=last).to_pyarrow().to_pylist()
+    assert counted_row["unit"] == place.villages[0].pk
+    assert (counted_row["numerator"], counted_row["denominator"]) == (1, 2)
+    (coded,) = gathering.tables(["cases.requests"], DAY, last).values()
+    assert {type(row["organisation"]) for row in coded.to_pylist()} == {str}

@@ -296,7 +296,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "by", "item", "activity", "instead_of", "edition", "to_edition", "proposal__asked_by"
         ).defer("edition__texts", "to_edition__texts")
     )
-    moves = powers.moves(user, one, today)
+    moves, request_of = powers.moves(user, one, today), receipt_of(one, kind)
     return TemplateResponse(
         request,
         "cases/case.html",
@@ -329,7 +329,10 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             "supports": showing.supports(one, kind, policy, today),
             "keeps_ties": showing.keeps_ties(user, one, today),
             "answers": showing.answers(one, policy, today),
-            "request_of": receipt_of(one, kind),
+            "request_of": request_of,
+            "may_leave_out": bool(
+                request_of and not request_of["receipt"].excluded_id and user.may(May.ACT, today)
+            ),
             "may_read_contact": bool(powers.acting(user, one, today)),
             "postings": showing.postings(one, user, policy, today),
             "alike": advising.alike(one, user, today, merges=bool(powers.acting(user, one, today))),

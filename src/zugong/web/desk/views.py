@@ -28,6 +28,7 @@ from zugong.accounts.rules import May
 from zugong.bulletins import powers as bulletins
 from zugong.bulletins.models import Bulletin
 from zugong.cases import awaiting as waits
+from zugong.cases import excluding
 from zugong.cases import powers as case_powers
 from zugong.cases.awaiting import Awaited
 from zugong.cases.models import Case
@@ -204,6 +205,9 @@ def _office(user: User, policy: Policy | None, today: date) -> list[Row]:
                 _("名册和台账 %(many)d 笔") % {"many": many}, _("等您同意"), _("去同意"), reverse("motions")
             )
         )
+    if many := len(excluding.waiting(user, today)):
+        there = reverse("requests-exclusions")
+        rows.append(_waits(_("不计入的诉求 %(many)d 件") % {"many": many}, _("等您同意"), _("去复核"), there))
     rows += [
         _waits(
             said(one.sentence),

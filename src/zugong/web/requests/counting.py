@@ -87,6 +87,8 @@ FIGURES: dict[str, Callable[[Row], bool]] = {
     "solved": lambda row: _counts(row) and row["solved_at"] is not None,
     "said": lambda row: _counts(row) and any(row[f"{word}_at"] for word in SAID),
     "satisfied": lambda row: _counts(row) and row["satisfied_at"] is not None,
+    "timed": lambda row: _counts(row) and row["on_time"] is not None,
+    "on_time": lambda row: _counts(row) and bool(row["on_time"]),
     "unreachable": lambda row: _counts(row) and row["unreachable_at"] is not None,
     "merged": lambda row: bool(row["merged"]),
     "excluded": lambda row: bool(row["excluded"]) and not row["merged"],
@@ -127,14 +129,21 @@ def _minimum(rows: Iterable[Row], policy: Policy | None, day: date) -> int | Non
     return max(map(int, found), default=None)
 
 
-def cells(found: Rates, many: int) -> Row:
-    """Return what a line of the table shows, each count with the name of its figure."""
+def is_timed(rows: Iterable[Row]) -> bool:
+    """Say whether any of the requests has a clock over the whole: without one nothing is said of its being kept."""
+    return any(row["due_at"] for row in rows)
+
+
+def cells(found: Rates, many: int, *, timed: bool) -> Row:
+    """Return what a line of the table shows, each count with the name of its figure; punctuality where it is `timed`."""
+    on_time = [_cell(_("按期率"), found.on_time, "on_time", "timed")] if timed else []
     return {
         "many": many,
         "rates": [
-            _cell(found.response, "answered", "counted"),
-            _cell(found.solution, "solved", "judged"),
-            _cell(found.satisfaction, "satisfied", "said"),
+            _cell(_("响应率"), found.response, "answered", "counted"),
+            _cell(_("解决率"), found.solution, "solved", "judged"),
+            _cell(_("满意率"), found.satisfaction, "satisfied", "said"),
+            *on_time,
         ],
         "apart": [
             (found.unreachable, "unreachable"),
@@ -144,8 +153,9 @@ def cells(found: Rates, many: int) -> Row:
     }
 
 
-def _cell(rate: Rate, done: str, of: str) -> Row:
+def _cell(label: str, rate: Rate, done: str, of: str) -> Row:
     return {
+        "label": label,
         "share": None if rate.share is None else f"{rate.share // 10}.{rate.share % 10}%",
         "too_few": bool(rate.of) and rate.is_too_few,
         "done": rate.done,

@@ -37,9 +37,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     by = request.GET.get("by", "")
     by = by if by in counting.BY else "class"
     lines = _lines(rows, by, policy, span, request)
+    timed = counting.is_timed(rows)
+    whole = counting.cells(counting.rated(rows, policy, span.last), len(rows), timed=timed)
     if request.GET.get("as") == "xlsx":
-        return _sheet(lines, by, span)
-    whole = counting.cells(counting.rated(rows, policy, span.last), len(rows))
+        return _sheet(lines, by, span, timed=timed)
     township = number(request.GET.get("township"))
     return TemplateResponse(
         request,
@@ -87,13 +88,13 @@ def _lines(rows: list[Row], by: str, policy: Policy | None, span: Span, request:
     """Return one line for each key, with its rates and where each count leads."""
     groups = counting.grouped(rows, by)
     names = counting.named(by, groups, policy, span.last)
-    query = _query(request, span)
+    query, timed = _query(request, span), counting.is_timed(rows)
     return [
         {
             "name": names[key],
             "into": _into(request, key) if by == "township" and key else "",
             **_linked(
-                counting.cells(counting.rated(some, policy, span.last), len(some)),
+                counting.cells(counting.rated(some, policy, span.last), len(some), timed=timed),
                 query | {"by": by, "key": key},
             ),
         }
@@ -143,10 +144,11 @@ def _chart(rows: list[Row], policy: Policy | None, span: Span) -> Row:
     return {"title": spec.title, "svg": charts.svg(spec), "said": describe(spec)}
 
 
-def _sheet(lines: list[Row], by: str, span: Span) -> HttpResponse:
+def _sheet(lines: list[Row], by: str, span: Span, *, timed: bool) -> HttpResponse:
+    on_time = (_("按期"), _("已到期或办结"), _("按期率")) if timed else ()
     columns = (
-        _words()[by], _("件数"), _("已答复"), _("计入件数"), _("答复率"), _("已解决"), _("已有结论"), _("解决率"),
-        _("满意"), _("已评价"), _("满意率"), _("联系不上"), _("并入别件"), _("不计入"),
+        _words()[by], _("件数"), _("已答复"), _("计入件数"), _("响应率"), _("已解决"), _("已有结论"), _("解决率"),
+        _("满意"), _("已评价"), _("满意率"), *on_time, _("联系不上"), _("并入别件"), _("不计入"),
     )  # fmt: skip
     table = [
         (

@@ -37,8 +37,13 @@ Row = Mapping[str, Any]
 # Columns that lead to a record → the address they lead to.
 RECORDS = {"activity": "activity", "case": "case", "occurrence": "duty-occurrence"}
 DAYS = frozenset(["day", "first", "last", "since", "as_of"])
-TICKS = frozenset(["confirmed", "evidence", "reversal"])
-SUBJECTS = frozenset(["who", "towards", "run_by", "at", "post", "village"])
+TICKS = frozenset(
+    [
+        "confirmed", "evidence", "reversal", "counts", "answered", "solved", "unsolved",
+        "satisfied", "dissatisfied", "unreachable", "on_time", "late", "merged", "excluded",
+    ]
+)  # fmt: skip
+SUBJECTS = frozenset(["who", "towards", "run_by", "at", "post", "village", "department"])
 # What the page says already, and what is nobody's business on the page of a rating.
 HIDDEN = {
     "organisation", "township", "organisation_class", "person_class", "noun", "subject",
@@ -111,7 +116,7 @@ class Frozen:
                 return self._option(row["field"], value)
             case "field":
                 return said(self.policy.fields[value]) if value in self.policy.fields else value
-            case "post_class":
+            case "post_class" | "class":
                 return self._klass(value)
             case "outcome":
                 return self._outcome(row["kind"], value)
@@ -250,6 +255,7 @@ def table_word(name: str) -> str:
         "activities.held": _("已开展的活动"),
         "activities.answers": _("活动中填报的内容"),
         "cases.outcomes": _("事项的结果"),
+        "cases.requests": _("群众诉求"),
         "decisions": _("审定的等次"),
         "duties.occurrences": _("应履行的义务"),
         "duties.answers": _("定期填报的数字"),
@@ -277,7 +283,23 @@ def column_word(name: str) -> str:
         "case": _("事项"),
         "confirmed": _("已确认"),
         "day": _("日期"),
+        "answered": _("已答复"),
+        "channel": _("从哪里来"),
+        "class": _("类别"),
+        "counts": _("计入"),
         "deed": _("事由"),
+        "department": _("承办单位"),
+        "dissatisfied": _("不满意"),
+        "escalated": _("逐级提醒到第几级"),
+        "excluded": _("不计入"),
+        "late": _("已过总期限"),
+        "merged": _("并入别件"),
+        "on_time": _("按期"),
+        "reopened": _("重办次数"),
+        "satisfied": _("满意"),
+        "solved": _("已解决"),
+        "unreachable": _("联系不上"),
+        "unsolved": _("未解决"),
         "done": _("已完成"),
         "duty": _("义务"),
         "entered": _("录入人"),
