@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from zugong.accounts.models import User
@@ -33,6 +34,18 @@ def dispute(policy: Policy, posting: Posting, *, reason: str, by: User, day: dat
         day=day,
         by=by,
         cause=f"posting {posting.pk} disputed",
-        key=f"posting {posting.pk} disputed by {account.holder_id}",
+        key=_key(posting.pk, account.holder_id),
         label=label[:LABEL],
     )
+
+
+def of(postings: Iterable[Posting], asker: User, day: date) -> dict[int, Case]:
+    """Return posting → the dispute over it, of those that are about the asker's own accounts."""
+    holders = [one.holder_id for one in powers.own(asker, day)]
+    keys = {_key(one.pk, holder): one.pk for one in postings for holder in holders}
+    cases = Case.objects.filter(key__in=keys).select_related("edition").defer("edition__texts")
+    return {keys[case.key]: case for case in cases if case.key}
+
+
+def _key(posting: int, holder: int | None) -> str:
+    return f"posting {posting} disputed by {holder}"

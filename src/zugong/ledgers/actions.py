@@ -235,10 +235,11 @@ def redeem(
     day: date,
     by: User,
     wanted: int | None = None,
+    key: str = "",
 ) -> Posting:
     """Spend an account on a benefit: as often as it goes, or as often as is wanted. The posting says what that gave.
 
-    Raises Refused for who does not give it out, a benefit without a price, and an account that has too little.
+    The same `key`, of one form, spends nothing a second time and returns what was spent the first. Raises Refused for who does not give it out, a benefit without a price, and an account that has too little.
     """
     ledger = policy.ledger(name)
     one = next((one for one in ledger.redeem if one.id == benefit), None)
@@ -251,6 +252,9 @@ def redeem(
         raise Refused("“{benefit}”未设标准，不能兑换", benefit=one)
     holding = _locked([account(policy, ledger, holder, day)])
     (spent_from,) = holding.values()
+    spent = Posting.objects.filter(ledger=name, source=spent_from, benefit=benefit)
+    if key and (first := spent.filter(key__endswith=f" form={key}").first()):
+        return first
     n = times(spent_from.balance, line.value, again=one.per_full is not None, wanted=wanted)
     if n == 0 and (wanted or 1) * line.value <= spent_from.balance:
         raise Refused(
@@ -259,10 +263,10 @@ def redeem(
             price=said(line.value, ledger.unit),
             field="wanted",
         )
-    turn = Posting.objects.filter(ledger=name, source=spent_from, benefit=benefit).count() + 1
+    turn = f"form={key}" if key else f"turn={spent.count() + 1}"
     return post(
         ledger,
-        f"redeem {benefit} about={holder.pk} turn={turn}",
+        f"redeem {benefit} about={holder.pk} {turn}",
         source=spent_from,
         target=_county(ledger),
         amount=line.value * (n or wanted or 1),  # too little: refused there, and journaled

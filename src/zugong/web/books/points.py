@@ -17,6 +17,8 @@ from django.views.decorators.http import require_GET
 
 from zugong.accounts.models import User
 from zugong.cases import disputes
+from zugong.cases import powers as case_powers
+from zugong.cases.models import Case
 from zugong.core import clock
 from zugong.core.errors import Refused
 from zugong.ledgers import actions, powers
@@ -26,11 +28,13 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import Ledger
 from zugong.packs.schema.ledgers import Redemption
 from zugong.registry.models import Particulars, Subject, names_on
+from zugong.web.activities.forms import KEY, key
 from zugong.web.asking import DeedForm, asker, found, paged, ruled, said
 from zugong.web.books import causes
 from zugong.web.books.choosing import crumbs, named
 from zugong.web.plain import by_name
 from zugong.web.questions import Count
+from zugong.web.templatetags.zugong import day as long_day
 
 Row = dict[str, Any]
 
@@ -41,6 +45,7 @@ Row = dict[str, Any]
 class RedemptionForm(DeedForm):
     """Whose points, on what, and how many; whose is typed, because who gives out need not see a list of names."""
 
+    key = forms.CharField(widget=forms.HiddenInput, max_length=KEY)
     card = forms.CharField(
         label=gettext_lazy("卡号或姓名"), max_length=60, help_text=gettext_lazy("同名的请输卡号。")
     )
@@ -53,6 +58,7 @@ class RedemptionForm(DeedForm):
 
     def __init__(self, one: Ledger, offered: list[Redemption], today: date, *sent: Any) -> None:
         super().__init__(*sent)
+        self.fields["key"].initial = key()
         self.fields["benefit"] = forms.ChoiceField(
             label=_("兑换什么"),
             choices=[(benefit.id, f"{said(benefit)}（{price(one, benefit, today)}）") for benefit in offered],
@@ -101,6 +107,7 @@ def redemption(request: HttpRequest, name: str) -> HttpResponse:
                 day=today,
                 by=user,
                 wanted=given["wanted"],
+                key=given["key"],
             )
         )
 
@@ -179,6 +186,7 @@ def _entries(
     rows: list[Posting], mine: set[int], policy: Policy | None, user: User, today: date
 ) -> list[Row]:
     words = causes.told([row.deed for row in rows], policy, user, today) if policy else {}
+    disputed = disputes.of(rows, user, today)
     listed = []
     for row in rows:
         ledger = named(policy, Ledger, row.ledger)
@@ -195,10 +203,22 @@ def _entries(
                 "deed": words.get(row.deed, (row.deed, ""))[0],
                 "by": by_name(row.by),
                 "reversed": hasattr(row, "reversed_by"),
-                "may_dispute": bool(ledger and ledger.disputed and row.reverses_id is None),
+                "dispute": _became(disputed[row.pk]) if row.pk in disputed else "",
+                "may_dispute": bool(
+                    ledger and ledger.disputed and row.reverses_id is None and row.pk not in disputed
+                ),
             }
         )
     return listed
+
+
+def _became(case: Case) -> str:
+    """Say what became of a dispute: it is looked into, or how that ended."""
+    if case.is_open():
+        return _("异议正在核对")
+    kind = case_powers.kind_of(case)
+    stage = next((one for one in kind.stages if case.outcome in one.outcomes), None)
+    return said(stage.choice(case.outcome)) if stage else _("异议已办结")
 
 
 class DisputeForm(DeedForm):
@@ -226,8 +246,12 @@ def dispute(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [(_("我的台账"), reverse("ledgers-own")), (title, "")],
         "title": title,
         "label": _("提出异议"),
-        "note": _("%(day)s，%(amount)s。")
-        % {"day": posting.day, "amount": said(amount_said(posting.amount, ledger.unit))},
+        "note": _("%(day)s，%(amount)s，%(deed)s。")
+        % {
+            "day": long_day(posting.day),
+            "amount": said(amount_said(posting.amount, ledger.unit)),
+            "deed": causes.told([posting.deed], policy, user, today)[posting.deed][0],
+        },
         "back": reverse("ledgers-own"),
         "form": form,
         "has_errors": form.is_bound,
