@@ -466,7 +466,7 @@ def test_the_list_asks_the_same_number_of_questions_for_one_as_for_many(
     assert page.count("整〔") == len(county.villages)
 
 
-LIST = 38  # four of them: with whom tasks still lie, figures to be checked, what is kept from whom, who keeps track
+LIST = 33
 
 
 def test_a_case_page_asks_a_fixed_number_of_questions(
@@ -474,7 +474,7 @@ def test_a_case_page_asks_a_fixed_number_of_questions(
 ) -> None:
     tie_supporters(county, "白石村", since=clock.today())
     chen = county.client("chen")
-    with django_assert_max_num_queries(68):
+    with django_assert_max_num_queries(59):
         chen.get(reverse("case", args=[opened.pk]))
 
 

@@ -73,9 +73,9 @@ def test_search_by_initials_lists_flat(county: Cast) -> None:
 def test_the_page_asks_a_fixed_number_of_questions(county: Cast, django_assert_max_num_queries) -> None:
     county.open(day=clock.today())
     chen = county.client("chen")
-    with django_assert_max_num_queries(57):
+    with django_assert_max_num_queries(49):
         chen.get(reverse("organisation", args=[county.townships["禾汀镇"].pk]))
-    with django_assert_max_num_queries(41):
+    with django_assert_max_num_queries(35):
         chen.get(reverse("organisations"))
 
 

@@ -173,5 +173,5 @@ def test_many_cases_go_out_with_the_same_number_of_questions_as_few(
 ) -> None:
     for village in county.villages:
         county.open(village, day=clock.today())
-    with django_assert_max_num_queries(42):
+    with django_assert_max_num_queries(40):
         assert len(cases_sheet(county, "chen")) == 1 + len(county.villages)

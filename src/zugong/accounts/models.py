@@ -59,23 +59,23 @@ class User(AbstractBaseUser):
         """Return the organisations at and below which this user may do something on a day."""
         return [
             grant.organisation_id
-            for grant in self._held(day)
+            for grant in self.held_on(day)
             if grant.organisation_id and may in grant.allows
         ]
 
     def tied_as(self, may: May, day: date) -> list[int]:
         """Return whose ties let this user do something where they lead: their person, and what they are the liaison of."""
         own = [self.person_id] if self.person_id and may in THROUGH_OWN_TIES else []
-        over = [grant.organisation_id for grant in self._held(day) if may in grant.through_ties]
+        over = [grant.organisation_id for grant in self.held_on(day) if may in grant.through_ties]
         return own + [pk for pk in over if pk]
 
     def may(self, may: May, day: date) -> bool:
         """Say whether the user may do something anywhere."""
-        return any(may in grant.allows for grant in self._held(day))
+        return any(may in grant.allows for grant in self.held_on(day))
 
     def roles(self, day: date) -> set[Role]:
         """Return the roles the user has on a day."""
-        return {Role(grant.role) for grant in self._held(day)}
+        return {Role(grant.role) for grant in self.held_on(day)}
 
     def acts_for(self, day: date) -> set[int]:
         """Return the organisations in whose name the user acts: those of the grants themselves, not those below."""
@@ -83,9 +83,9 @@ class User(AbstractBaseUser):
 
     def needs_second_factor(self, day: date) -> bool:
         """Say whether a password alone is not enough for this user."""
-        return any(grant.allows & SECOND_FACTOR for grant in self._held(day))
+        return any(grant.allows & SECOND_FACTOR for grant in self.held_on(day))
 
-    def _held(self, day: date) -> list[Grant]:
+    def held_on(self, day: date) -> list[Grant]:
         """Read the grants once for each object of a user: a request asks many times."""
         kept: dict[date, list[Grant]] = self.__dict__.setdefault("_grants_on", {})
         if day not in kept:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -59,9 +59,25 @@ def visible(asker: User, day: date) -> CaseQuerySet:
         open_to_all &= ~Q(edition__in=unread)
     if not sealed:
         return Case.objects.filter(open_to_all)
-    kept = Q(*(Q(edition=edition, kind=kind) for edition, kind in sealed), _connector=Q.OR)
-    read = [one.pk for one in Case.objects.filter(kept).select_related("edition") if _reads(asker, one, day)]
-    return Case.objects.filter((open_to_all & ~kept) | Q(pk__in=read))
+    return Case.objects.filter((open_to_all & ~_of_kinds(sealed)) | Q(pk__in=_read_of_the_sealed(asker, day)))
+
+
+@asked_once
+def _read_of_the_sealed(asker: User, day: date) -> list[int]:
+    """Return which cases somebody reads of the kinds that not all below a grant may see."""
+    sealed, _unread = _sealed_kinds()
+    rows = Case.objects.filter(_of_kinds(sealed)).select_related("edition")
+    return [one.pk for one in rows if _reads(asker, one, day)]
+
+
+def _of_kinds(kinds: Iterable[tuple[int, str]]) -> Q:
+    return Q(*(Q(edition=edition, kind=kind) for edition, kind in kinds), _connector=Q.OR)
+
+
+@asked_once
+def _editions() -> list[Edition]:
+    """Return the editions under which there are cases."""
+    return list(Edition.objects.of(Case.objects.all()))
 
 
 @asked_once
@@ -73,7 +89,7 @@ def _sealed_kinds() -> tuple[list[tuple[int, str]], list[int]]:
     """
     sealed: list[tuple[int, str]] = []
     unread: list[int] = []
-    for edition in Edition.objects.of(Case.objects.all()):
+    for edition in _editions():
         try:
             kinds = policy_of(edition).all("case", CaseKind)
         except PackErrors:
@@ -101,7 +117,7 @@ def _tracked(me: Ids, day: date) -> Q:
 def _tracked_kinds() -> list[tuple[Edition, str, str]]:
     """Return edition, name and tracking role of every kind of case of which somebody keeps track."""
     found: list[tuple[Edition, str, str]] = []
-    for edition in Edition.objects.of(Case.objects.all()):
+    for edition in _editions():
         with suppress(PackErrors):  # nobody reads the cases of another version
             kinds = policy_of(edition).all("case", CaseKind)
             found += [(edition, kind.name, kind.tracked_by) for kind in kinds if kind.tracked_by]

@@ -199,6 +199,7 @@ def stood_in_for(asker: Asker, day: date) -> Ids:
     return frozenset(rows.values_list("parent_id", flat=True))
 
 
+@asked_once
 def within(asker: Asker, may: str, day: date) -> Ids:
     """Return the organisations of the asker's part: below their grants, the units these lead, and what ties lead to."""
     own = below(

@@ -241,7 +241,7 @@ def role(request: HttpRequest) -> str:
     if not request.user.is_authenticated:
         return ""
     today = clock.today()
-    held = dict.fromkeys(grant.role for grant in request.user.grants_on(today))
+    held = dict.fromkeys(grant.role for grant in request.user.held_on(today))
     if set(held) <= {Role.CADRE} and (named := _readable(_supports, request.user, today)):
         return named
     return "、".join(said(CALLED[Role(name)]) for name in held)

@@ -149,6 +149,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
     user, day = asker(request), on(request)
     row = found(powers.organisation, user, pk, day)
     policy = ruled(day)
+    standings = _standings(user, pk, policy, day)
     return TemplateResponse(
         request,
         "organisations/organisation.html",
@@ -163,8 +164,8 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
             "children": _children(pk, policy, day),
             "ties": ties_of(user, pk, policy, day),
             "keeps": day == clock.today() and pk in below(frozenset(user.roots(May.KEEP, day)), day),
-            "stars": _standings(user, pk, policy, day, valued=True),
-            "rolls": _standings(user, pk, policy, day, valued=False),
+            "stars": [one for one in standings if one["valued"]],
+            "rolls": [one for one in standings if not one["valued"]],
             "cases": _cases(user, pk, day),
             "events": _events(user, pk, day),
             "past": _past(pk, policy),
@@ -284,8 +285,8 @@ def _tie(row: Link, pk: int, words: dict[str, LinkKind], names: dict[int, str]) 
     }
 
 
-def _standings(user: User, pk: int, policy: Policy | None, day: date, *, valued: bool) -> list[Row]:
-    """Return the rolls an organisation stood on until a day, newest first: with a value, such as stars by year, or without."""
+def _standings(user: User, pk: int, policy: Policy | None, day: date) -> list[Row]:
+    """Return the rolls an organisation stood on until a day, newest first; on some with a value, such as stars by year."""
     rolls = powers.rolls(user, policy, day) if policy else {}
     rows = Standing.objects.known().filter(subject=pk).order_by("-valid")
     return [
@@ -293,14 +294,13 @@ def _standings(user: User, pk: int, policy: Policy | None, day: date, *, valued:
             "roll": said(rolls[row.roll]),
             "href": reverse("roll", args=[row.roll]),
             "value": said(rolls[row.roll].called(row.value)),
+            "valued": bool(rolls[row.roll].value),
             "since": row.valid.lower,
             "until": row.valid.upper,
             "now": row.valid.upper is None or row.valid.upper > day,
         }
         for row in rows
-        if (row.valid.lower is None or row.valid.lower <= day)
-        and row.roll in rolls
-        and bool(rolls[row.roll].value) == valued
+        if (row.valid.lower is None or row.valid.lower <= day) and row.roll in rolls
     ]
 
 
