@@ -143,10 +143,9 @@ def requests_measured(first: date, last: date) -> pa.Table:
 
 
 def _measured(row: dict[str, Any]) -> dict[str, Any]:
-    said = ("answered", *(name for group in OPPOSITES for name in group))
     return (
         {name: row[name] for name in MEASURED.keys() & row.keys()}
-        | {name: int(row[f"{name}_at"] is not None) for name in said}
+        | {name: int(row[f"{name}_at"] is not None) for name in MEASURED if f"{name}_at" in row}
         | {
             "day": day_of(row["opened_at"]),
             "counts": int(not row["merged"] and not row["excluded"]),
