@@ -1,8 +1,9 @@
-"""What every form that enters an activity asks where the same one is there already."""
+"""What is done once: a form has a key, and asks where the same activity is there already."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.urls import reverse
@@ -13,6 +14,13 @@ from django.utils.translation import gettext_lazy
 from zugong.activities.actions import EnteredAlready
 from zugong.core.errors import Refused
 from zugong.web.asking import DeedForm
+
+KEY = 64  # characters of the key of a form
+
+
+def key() -> str:
+    """Make the key of a form: sent twice, it is entered once."""
+    return uuid4().hex
 
 
 class OnceForm(DeedForm):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -24,16 +23,10 @@ from zugong.registry.selecting import Ids
 from zugong.web.asking import DeedForm
 from zugong.web.cases.forms import VOTES, matter_of, outcomes
 from zugong.web.cases.outside import opening_words
-from zugong.web.once import OnceForm
+from zugong.web.once import KEY, OnceForm, key
 from zugong.web.questions import Count, Day, kept, question
 
 HELD, PLANNED = "held", "planned"
-KEY = 64  # characters of the key of a form
-
-
-def key() -> str:
-    """Make the key of a form: sent twice, it is entered once."""
-    return uuid4().hex
 
 
 class ReportForm(DeedForm):

@@ -25,9 +25,9 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import ActivityKind
 from zugong.registry.models import Appointment, Link, Particulars, Subject, names_on
 from zugong.registry.powers import tied
-from zugong.web.activities.forms import KEY, key, visible_places
+from zugong.web.activities.forms import visible_places
 from zugong.web.asking import asker, ruled, said
-from zugong.web.once import OnceForm
+from zugong.web.once import KEY, OnceForm, key
 from zugong.web.plain import number
 from zugong.web.questions import Day
 

@@ -28,10 +28,10 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema import Ledger
 from zugong.packs.schema.ledgers import Redemption
 from zugong.registry.models import Particulars, Subject, names_on
-from zugong.web.activities.forms import KEY, key
 from zugong.web.asking import DeedForm, asker, found, paged, ruled, said
 from zugong.web.books import causes
 from zugong.web.books.choosing import crumbs, named
+from zugong.web.once import KEY, key
 from zugong.web.plain import by_name
 from zugong.web.questions import Count
 from zugong.web.templatetags.zugong import day as long_day

@@ -18,8 +18,8 @@ from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind
 from zugong.packs.schema.common import Keep
 from zugong.registry.selecting import Ids
-from zugong.web.activities.forms import KEY, key
 from zugong.web.asking import DeedForm, said
+from zugong.web.once import KEY, key
 from zugong.web.public.places import officials
 from zugong.web.questions import kept, question
 
