@@ -18,9 +18,9 @@ from zugong.activities import actions as activities
 from zugong.activities.models import Activity
 from zugong.activities.rules import Item, Report
 from zugong.cases import actions as cases
-from zugong.cases import intake, moving
-from zugong.cases.models import Answer, Case
-from zugong.core import clock
+from zugong.cases import excluding, intake, learning, moving
+from zugong.cases.models import Answer, Case, Proposed, RoutingModel
+from zugong.core import clock, journal
 from zugong.duties import handing
 from zugong.ledgers.keeping import Deed, keep
 from zugong.ledgers.models import Book, Posting
@@ -50,8 +50,8 @@ class Site:
         page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": self.live.url}])
 
 
-def asked(county: Cast) -> None:
-    """Two requests: one waits for the township to sort it, one lies with a department."""
+def asked(county: Cast) -> int:
+    """Two requests: one waits for the township to sort it, one lies with a department and is to be left out."""
     today = clock.today()
     for key in ("one", "two"):
         receipt, _code = intake.receive(
@@ -65,7 +65,16 @@ def asked(county: Cast) -> None:
             key=key,
         )
     given = {"request-class": "power", "request-level": "ordinary", "owner": county.bureau.pk}
-    cases.submit(receipt.case, by=county.users["wang"], day=today, outcome="dispatch", answers=given)
+    wang = county.users["wang"]
+    step = cases.submit(receipt.case, by=wang, day=today, outcome="dispatch", answers=given)
+    excluding.propose(receipt.case, reason="同一件事重复登记", by=wang, day=today, at=clock.now())
+    version = RoutingModel.objects.create(
+        kind="request", field="request-class", version=1, trained_on=today, trained_by=journal.SYSTEM, rows=412,
+        scores={"measured": 82, "macro_f1": 905, "accuracy": 913, "accuracy_at_80": 968}, content=b"1",
+    )  # fmt: skip
+    learning.switch(version, on=True, by=county.users["chen"])
+    Proposed.objects.create(step=step, model=version, labels=[["roads", 620], ["power", 310]], chosen="power")
+    return receipt.case.pk
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +96,7 @@ def site(live: Live) -> Site:
         )
         for deed in (grant, honour):
             keep(county.policy, deed, by=county.users["chen"], day=today)
-        asked(county)
-        known = comings_and_goings(county) | moved(county)
+        known = {"request": asked(county)} | comings_and_goings(county) | moved(county)
     return Site(live, county, one, sitting, known)
 
 
@@ -180,6 +188,11 @@ PAGES = {
     "stuck": ("chen", "cases-stuck", ""),
     "requests-mine": ("wang", "requests-mine", ""),
     "requests-overview": ("han", "requests-overview", ""),
+    "requests": ("wang", "requests", ""),
+    "requests-exclusions": ("han", "requests-exclusions", ""),
+    "request-exclusion": ("han", "request-exclusion", "request"),
+    "requests-routing": ("chen", "requests-routing", ""),
+    "ledgers-own": ("chen", "ledgers-own", ""),
     "case-new": ("chen", "case-new", ""),
     "activity-new": ("wang", "activity-new", ""),
     "rolls": ("wang", "rolls", ""),
