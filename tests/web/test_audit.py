@@ -225,7 +225,7 @@ def test_a_pack_is_put_in_force_by_two(security: Client, system: Client) -> None
         "security（security）",
         "system（system）",
     )
-    assert "qingmu" in system.get(reverse("in-force")).content.decode()
+    assert "青穆县（虚构）" in system.get(reverse("in-force")).content.decode()
 
 
 def test_a_lost_phone_is_forgotten_by_two(security: Client, system: Client) -> None:
