@@ -159,6 +159,11 @@ def test_a_grid_worker_finds_on_the_desk_and_in_the_menu_where_to_enter_a_reques
     assert menu not in other.split("</nav>", 1)[0]
 
 
+def test_how_we_are_doing_leads_to_what_is_hot(county: Cast) -> None:
+    page = county.client("shen").get(reverse("requests-overview")).content.decode()
+    assert f'href="{reverse("requests-hot")}"' in page
+
+
 def test_who_sees_nothing_of_requests_has_no_such_page(county: Cast) -> None:
     ask(county)
     assert county.client("cai").get(reverse("requests-mine")).status_code == 403
