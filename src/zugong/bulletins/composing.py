@@ -21,9 +21,11 @@ from zugong.core.period import Period
 from zugong.duties.models import Occurrence
 from zugong.duties.rules import Outcome
 from zugong.measures.counting import counted, figures
+from zugong.measures.figures import Figure
 from zugong.packs.policy import Policy
 from zugong.packs.schema import CaseKind
 from zugong.packs.schema.bulletins import Bulletin, Section
+from zugong.packs.schema.measures import Measure
 from zugong.registry.models import Particulars, names_on
 from zugong.registry.rules import ORGANISATION
 from zugong.scorecards.gathering import drawn
@@ -82,12 +84,26 @@ def _figures(policy: Policy, section: Section, span: Period, as_of: date) -> Dra
         table = ibis.memtable(drawn(measure.facts, span.first, as_of))
         counted_rows = counted(measure, table, day=as_of, minimum=measure.minimum.on(as_of))
         found = figures(measure, counted_rows.to_pyarrow().to_pylist(), day=as_of)
-        rows.append([_label(measure), "、".join(one.said() for one in found), measure.unit])
+        rows += _drawn_figures(measure, found, as_of)
     return {
         "sentence": _both(f"截至{_said(as_of)}。", f"On {as_of}."),
         "columns": [FIGURE, COUNTED, UNIT],
         "rows": rows,
     }
+
+
+def _drawn_figures(measure: Measure, found: Iterable[Figure], as_of: date) -> Iterator[list[Any]]:
+    """Draw a figure of the whole county in one line, else one line for each unit, by its name; nobody's is left out."""
+    if measure.per in ("", "county"):
+        yield [_label(measure), "、".join(one.said() for one in found), measure.unit]
+        return
+    known = [one for one in found if one.of]
+    names = names_on(as_of, (int(one.of) for one in known))
+    for one in sorted(known, key=lambda one: names.get(int(one.of), "")):
+        name = names.get(int(one.of), "")
+        yield [
+            _both(f"{measure.said('zh')}：{name}", f"{measure.said('en')}: {name}"), one.said(), measure.unit,
+        ]  # fmt: skip
 
 
 def _progress(policy: Policy, section: Section, span: Period, as_of: date) -> Drawn:

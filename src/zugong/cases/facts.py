@@ -20,6 +20,7 @@ from zugong.core.workdays import day_of, end_of
 from zugong.packs.schema.cases import CaseKind, Fact
 from zugong.registry.actions import policy_of
 from zugong.registry.models import parents_on
+from zugong.registry.rules import ORGANISATION
 from zugong.registry.selecting import Ids
 
 if TYPE_CHECKING:
@@ -70,11 +71,11 @@ def progress(kind: str, day: date) -> Counter[str]:
 
 
 def outcomes(first: date, last: date) -> pa.Table:
-    """One row for each outcome that a case came to: case, kind, label, organisation, township, outcome, day."""
+    """One row for each outcome that a case came to: what it is about, which unit holds it, the outcome, the day."""
     steps = (
         Step.objects.filter(day__range=(first, last), move__in=[Move.SUBMIT, Move.AGREE])
         .exclude(outcome="")
-        .select_related("case")
+        .select_related("case__holder")
         .order_by("id")
     )
     parents = parents_on(last, [step.case.about_id for step in steps])
@@ -85,6 +86,7 @@ def outcomes(first: date, last: date) -> pa.Table:
             "label": case.label,
             "organisation": case.about_id,
             "township": parents.get(case.about_id),
+            "department": case.holder_id if case.holder and case.holder.noun == ORGANISATION else None,
             "outcome": step.outcome,
             "day": step.day,
         }
@@ -98,6 +100,7 @@ def outcomes(first: date, last: date) -> pa.Table:
             "label": str,
             "organisation": int,
             "township": int,
+            "department": int,
             "outcome": str,
             "day": date,
         },

@@ -366,6 +366,7 @@ SCORING = {
     ("stage", "mutual"): ("互评", "mutual rating"),
     ("stage", "decide"): ("审定", "decision"),
     ("per", "county"): ("全县", "the whole county"),
+    ("per", "department"): ("承办单位", "unit that handles it"),
     ("per", "organisation"): ("组织", "organisation"),
     ("per", "township"): ("乡镇", "township"),
     ("per", "village"): ("村", "village"),

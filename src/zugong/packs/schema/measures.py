@@ -28,8 +28,9 @@ class Measure(Entry):
     )
     count: Count = Field(description="what is counted")
     out_of: Count | None = Field(default=None, description="the denominator, always said where there is one")
-    per: Literal["", "village", "township", "organisation", "county"] = Field(
-        default="county", description="the unit the figure is about; never a person"
+    per: Literal["", "village", "township", "organisation", "department", "county"] = Field(
+        default="county",
+        description="the unit the figure is about; never a person; `department`: the unit that holds the case",
     )
     unit: str = Field(default="", description="of the figure: 次 人 元")
     minimum: Number = Field(default_factory=Number, description="smaller groups are not shown")
