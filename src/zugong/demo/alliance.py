@@ -16,7 +16,6 @@ from zugong.activities import actions as activities
 from zugong.activities.rules import Item, Report
 from zugong.cases import actions as cases
 from zugong.cases.models import Case
-from zugong.demo import DAY
 from zugong.demo.accounts import AGREED_BY, Users
 from zugong.demo.county import BY, County
 from zugong.demo.diary import Diary
@@ -192,10 +191,11 @@ class Alliance:
         )
         calendar = self.diary.policy.workdays
         for (topic, case), item in zip(brought, meeting.agenda.order_by("place"), strict=True):
-            finish = calendar.after(day, 25).day
+            ends = topic.done and topic.satisfied
+            finish = calendar.after(day, 25).day if ends else PLANNED
             answers = {
                 "claimer": self.county.bodies[topic.claimer],
-                "finish-by": max(finish, DAY).isoformat() if not topic.done else finish.isoformat(),
+                "finish-by": finish.isoformat(),
             }
             cases.submit(case, by=self.secretary, day=day, item=item, answers=answers)
             self.cases[topic.matter] = case.pk

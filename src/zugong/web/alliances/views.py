@@ -154,12 +154,24 @@ def _needs(
                 for role, one in things.fits(row)
             ],
             "topics": topics.get(row.subject_id, []),
-            "claimed": any(case.holder_id for case in topics.get(row.subject_id, [])),
+            **_how_far(topics.get(row.subject_id, []), met=bool(things.near(row.subject_id))),
             "match": _match(pk, row) if may_match else "",
             "pk": row.subject_id,
         }
         for row in things.of(things.lists.need)
     ]
+
+
+def _how_far(topics: list[Case], *, met: bool) -> Row:
+    """Say in a word how far a need is: its last open topic, else what it came to, else whether something meets it."""
+    still = [case for case in topics if case.is_open()]
+    if any(case.holder_id for case in still):
+        return {"word": _("有人认领"), "tag": "running"}
+    if still:
+        return {"word": _("等着上会"), "tag": "soon"}
+    if topics:
+        return {"word": _("办结"), "tag": "done"}
+    return {"word": _("已对接"), "tag": "done"} if met else {"word": _("还没有对接"), "tag": "neutral"}
 
 
 def _named(things: Things, thing: int) -> Row:
