@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from cast import Cast, cast, person, tie_supporters
 from ground import Live
+from zugong.accounts.models import Grant, User
 from zugong.accounts.rules import Role
 from zugong.activities import actions as activities
 from zugong.activities.models import Activity
@@ -26,7 +27,7 @@ from zugong.ledgers.keeping import Deed, keep
 from zugong.ledgers.models import Book, Posting
 from zugong.registry import actions as registry
 from zugong.registry import deputies
-from zugong.registry.models import Appointment, Standing
+from zugong.registry.models import Appointment, Standing, Subject
 
 pytestmark = pytest.mark.browser
 SHOTS = Path(__file__).parents[2] / "var" / "shots"
@@ -96,8 +97,47 @@ def site(live: Live) -> Site:
         )
         for deed in (grant, honour):
             keep(county.policy, deed, by=county.users["chen"], day=today)
-        known = {"request": asked(county)} | comings_and_goings(county) | moved(county)
+        known = {"request": asked(county)} | comings_and_goings(county) | moved(county) | allied(county)
     return Site(live, county, one, sitting, known)
+
+
+def allied(county: Cast) -> dict[str, int]:
+    """An alliance with a member, something on each list, a topic that waits for a meeting and one that is claimed."""
+    today, chen, town = clock.today(), county.users["chen"], county.townships["禾汀镇"]
+
+    def add(noun: str, klass: str, name: str, parent: Subject) -> Subject:
+        fields = {"service-kind": "health"} if noun == "thing" else {}
+        return registry.add(noun, klass=klass, name=name, parent=parent, since=today, by="t", fields=fields)
+
+    def tie(link: str, near: Subject, far: Subject) -> None:
+        kind, _, role = link.partition(".")
+        registry.tie(county.policy, kind, role, near=near, far=far, since=today, by="t")
+
+    alliance = add("organisation", "alliance", "禾汀镇党建联盟", town)
+    Grant.objects.create(
+        user=chen,
+        role=Role.TOWNSHIP_CLERK,
+        organisation=alliance,
+        held=(today, None),
+        given_by="甲",
+        agreed_by="乙",
+    )
+    county.users["chen"] = chen = User.objects.get(pk=chen.pk)  # with the grant just given
+    tie("alliance.member", county.bureau, alliance)
+    need = add("thing", "need", "独居老人量血压", alliance)
+    add("thing", "resource", "流动体检车", county.bureau)
+    project = add("thing", "service-project", "健康上门", alliance)
+    tie("four-lists.serves", project, need)
+    tie("four-lists.responsible", county.bureau, project)
+    for matter in ("取药路远", "停车乱"):
+        topic = cases.open("topic", about=alliance, day=today, by=chen, answers={"matter": matter})
+    meeting = activities.hold(
+        county.policy, "alliance-meeting", day=today, run_by=alliance, by=chen, today=today,
+        report=Report(minutes="逐项认领", agenda=(Item("停车乱"),)),
+    )  # fmt: skip
+    claimed = {"claimer": county.bureau.pk, "finish-by": f"{today + timedelta(days=9)}"}
+    cases.submit(topic, by=chen, day=today, item=meeting.agenda.get(), answers=claimed)
+    return {"alliance": alliance.pk}
 
 
 def comings_and_goings(county: Cast) -> dict[str, int]:
@@ -177,6 +217,7 @@ PAGES = {
     "township": ("chen", "organisation", "township"),
     "village": ("chen", "organisation", "village"),
     "gaps": ("chen", "organisations-gaps", ""),
+    "alliance": ("chen", "alliance", "alliance"),
     "people": ("chen", "people", ""),
     "person": ("chen", "person", "person"),
     "activities": ("wang", "activities", ""),
@@ -410,7 +451,7 @@ FOCUSED = """() => {
 
 
 @pytest.mark.parametrize(
-    "name", ["desk", "case", "submission", "roll-entry", "ledger", "stuck", "organisation-ties"]
+    "name", ["desk", "case", "submission", "roll-entry", "ledger", "stuck", "organisation-ties", "alliance"]
 )
 def test_the_keyboard_reaches_all_of_a_page_in_order_and_sees_where_it_is(
     site: Site, page: Page, name: str
