@@ -33,7 +33,7 @@ def load(day: date = DAY, seed: int = SEED) -> None:
     from django.conf import settings
 
     from zugong.core import clock
-    from zugong.demo import county, rating, rectification, requests
+    from zugong.demo import alliance, county, rating, rectification, requests
     from zugong.demo.accounts import Users
     from zugong.demo.diary import Diary
     from zugong.packs import loader
@@ -57,6 +57,7 @@ def load(day: date = DAY, seed: int = SEED) -> None:
     diary = Diary(policy)
     villages = rectification.plan(built, users, diary, candidates)
     requests.plan(built, users, diary)
+    alliance.plan(built, users, diary)
     diary.live()
     _let_the_planner_count()
     rating.make_2025(built, users, policy, villages)
