@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -19,12 +18,12 @@ from zugong.core.errors import PackErrors
 from zugong.core.once import asked_once
 from zugong.packs.policy import Policy
 from zugong.packs.schema.cases import CaseKind, Stage
-from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Term
+from zugong.packs.selectors import Joined, Named, OnRoll, Sample, Selector, Term
 from zugong.registry.actions import policy_of
 from zugong.registry.answering import chain, deputised, receiving
 from zugong.registry.models import Appointment, Edition, Particulars, Subject, acting_on, parents_on
 from zugong.registry.powers import is_among, mine, stood_in_for, ties
-from zugong.registry.reversing import Reversed
+from zugong.registry.reversing import ABOUT, HOLDER, Reversed
 from zugong.registry.rules import ORGANISATION, PERSON, POST, THING
 from zugong.registry.selecting import Asked, Ids, acting_for, below
 
@@ -54,73 +53,55 @@ def visible(asker: User, day: date) -> CaseQuerySet:
     own = Q(holder__in=held) | Q(pk__in=called_for) | Q(about__in=me) | Q(opened_by=str(asker))
     led = Q(about__in=ties(asker, May.SEE, day).values("far"))
     open_to_all = Q(about__in=below(roots, day)) | led | own | _tracked(me, day)
-    sealed, unread = _sealed_kinds()
-    if unread:
-        open_to_all &= ~Q(edition__in=unread)
-    if not sealed:
+    kinds = _kinds()
+    if kinds.unread:
+        open_to_all &= ~Q(edition__in=kinds.unread)
+    if not kinds.kept:
         return Case.objects.filter(open_to_all)
-    return Case.objects.filter((open_to_all & ~_of_kinds(sealed)) | Q(pk__in=_read_of_the_sealed(asker, day)))
+    return Case.objects.filter((open_to_all & ~kinds.are_kept) | _read(asker, day))
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """What the kinds of case say about who sees them, each with its edition, of all editions under which cases stand."""
+
+    kept: list[tuple[Edition, CaseKind]]  # not for all below a grant
+    tracked: list[tuple[Edition, CaseKind]]  # somebody keeps track of them
+    unread: list[Edition]  # texts of another version: nobody can say whom their cases are for
+
+    @property
+    def are_kept(self) -> Q:
+        """Keep the cases that not all below a grant may see."""
+        return Q(*(Q(edition=edition, kind=kind.name) for edition, kind in self.kept), _connector=Q.OR)
 
 
 @asked_once
-def _read_of_the_sealed(asker: User, day: date) -> list[int]:
-    """Return which cases somebody reads of the kinds that not all below a grant may see."""
-    sealed, _unread = _sealed_kinds()
-    rows = Case.objects.filter(_of_kinds(sealed)).select_related("edition")
-    return [one.pk for one in rows if _reads(asker, one, day)]
-
-
-def _of_kinds(kinds: Iterable[tuple[int, str]]) -> Q:
-    return Q(*(Q(edition=edition, kind=kind) for edition, kind in kinds), _connector=Q.OR)
-
-
-@asked_once
-def _editions() -> list[Edition]:
-    """Return the editions under which there are cases."""
-    return list(Edition.objects.of(Case.objects.all()))
-
-
-@asked_once
-def _sealed_kinds() -> tuple[list[tuple[int, str]], list[int]]:
-    """Return edition and name of every kind of case that not all below a grant may see, where there are such cases.
-
-    Those that say who may, what is adverse to somebody or said against an official, and what is about a person or a thing. Beside them the editions
-    whose texts are of another version: nobody can say whom their cases are for.
-    """
-    sealed: list[tuple[int, str]] = []
-    unread: list[int] = []
-    for edition in _editions():
+def _kinds() -> Kinds:
+    """Walk the editions under which there are cases."""
+    found = Kinds([], [], [])
+    for edition in Edition.objects.of(Case.objects.all()):
         try:
             kinds = policy_of(edition).all("case", CaseKind)
         except PackErrors:
-            unread.append(edition.pk)
+            found.unread.append(edition)
             continue
-        sealed += [
-            (edition.pk, kind.name)
-            for kind in kinds
-            if kind.seen_by or kind.adverse or _outside(kind.about.term) or _is_against(kind)
-        ]
-    return sealed, unread
+        found.kept.extend((edition, kind) for kind in kinds if _is_kept(kind))
+        found.tracked.extend((edition, kind) for kind in kinds if kind.tracked_by)
+    return found
+
+
+def _is_kept(kind: CaseKind) -> bool:
+    """Say whether not all below a grant may see a kind: it says who may, is adverse or against an official, or about a person or a thing."""
+    return bool(kind.seen_by or kind.adverse or _outside(kind.about.term) or _is_against(kind))
 
 
 def _tracked(me: Ids, day: date) -> Q:
     """Keep the cases of which somebody keeps track."""
     found = Q(pk=None)
-    for edition, kind, role in _tracked_kinds():
-        about = Reversed(Asked(policy_of(edition), day, acting=True)).role(role, me)
-        here = Q(edition=edition, kind=kind)
+    for edition, kind in _kinds().tracked:
+        about = Reversed(Asked(policy_of(edition), day, acting=True)).role(kind.tracked_by, me)
+        here = Q(edition=edition, kind=kind.name)
         found |= here if about is None else here & Q(about__in=about)
-    return found
-
-
-@asked_once
-def _tracked_kinds() -> list[tuple[Edition, str, str]]:
-    """Return edition, name and tracking role of every kind of case of which somebody keeps track."""
-    found: list[tuple[Edition, str, str]] = []
-    for edition in _editions():
-        with suppress(PackErrors):  # nobody reads the cases of another version
-            kinds = policy_of(edition).all("case", CaseKind)
-            found += [(edition, kind.name, kind.tracked_by) for kind in kinds if kind.tracked_by]
     return found
 
 
@@ -140,6 +121,54 @@ def _outside(term: Term) -> bool:
     return False
 
 
+@asked_once
+def _read(asker: User, day: date) -> Q:
+    """Keep what an asker reads of the kinds that not all below a grant may see."""
+    over = _mine(asker, day) | below(frozenset(asker.roots(May.SEE, day)), day)
+    had = Step.objects.filter(by=asker).values("case")
+    theirs = Q(opened_by=str(asker)) | Q(holder__in=over) | Q(pk__in=had)
+    kinds, found = _kinds(), Q(pk=None)
+    there = set(Case.objects.filter(kinds.are_kept).values_list("edition", "kind").distinct())
+    for edition, kind in kinds.kept:
+        if (edition.pk, kind.name) not in there:
+            continue
+        here = Q(edition=edition, kind=kind.name)
+        turned = Reversed(Asked(policy_of(edition), day, acting=True))
+        roles = [Selector(role, Named(role)) for role in _roles(kind)]
+        if _is_against(kind) or not all(map(turned.is_exact, (*roles, *kind.seen_by))):
+            found |= Q(pk__in=_read_one_by_one(asker, edition, kind, day))
+            continue
+        found |= here & theirs
+        for selector in roles:
+            found |= here & _meant(turned, selector, over)
+        for selector in kind.seen_by:
+            found |= here & _meant(turned, selector, _mine(asker, day))
+    return found
+
+
+def _meant(turned: Reversed, selector: Selector, mine: Ids) -> Q:
+    """Keep the cases from whose subject, or holder, a selector would mean one of mine."""
+    found = Q(pk=None)
+    for word in (ABOUT, HOLDER):
+        ids = replace(turned, word=word).find(selector, mine)
+        found |= ~Q(pk=None) if ids is None else Q(**{f"{word}__in": ids})
+    return found
+
+
+def _roles(kind: CaseKind) -> set[str]:
+    return {role for stage in kind.stages for role in stage.doers} | {kind.tracked_by} - {""}
+
+
+def _read_one_by_one(asker: User, edition: Edition, kind: CaseKind, day: date) -> list[int]:
+    """Return what an asker reads where each case says for itself who keeps out of it."""
+    found = []
+    for one in Case.objects.filter(edition=edition, kind=kind.name).select_related("about", "holder"):
+        one.edition = edition
+        if _reads(asker, one, day):
+            found.append(one.pk)
+    return found
+
+
 def _reads(asker: User, case: Case, day: date) -> bool:
     question = asked(case, day)
     kind = kind_of(case)
@@ -149,8 +178,7 @@ def _reads(asker: User, case: Case, day: date) -> bool:
     if out:
         acting = _ever_doing(kind, case, out, day)
     else:
-        roles = {role for stage in kind.stages for role in stage.doers} | {kind.tracked_by} - {""}
-        acting = NOBODY.union(*(question.role(role) for role in roles))
+        acting = NOBODY.union(*(question.role(role) for role in _roles(kind)))
     if case.holder_id:
         acting |= {case.holder_id}
     return (

@@ -5,6 +5,7 @@ A desk asks this of every stage at once; asking each case forwards would cost a 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from zugong.core.errors import Refused
@@ -37,6 +38,19 @@ class Reversed:
         """Return the subjects about which a selector would mean one of mine. None: about any subject."""
         return self._back(selector.term, mine)
 
+    def is_exact(self, selector: Selector) -> bool:
+        """Say whether a selector read backwards finds neither more nor less than forwards.
+
+        It finds more where `except` asks about the case itself, and less where a selector asks both words at once.
+        """
+        words = [replace(self, word=word) for word in (ABOUT, HOLDER)]
+        return not all(one._speaks_of_it(selector.term) for one in words) and not any(
+            one._speaks_of_it(part.right)
+            for one in words
+            for part in self._parts(selector.term)
+            if isinstance(part, Joined) and part.join == "except"
+        )
+
     def _back(self, term: Term, mine: Ids) -> Ids | None:
         if not mine and not self.posts:
             return NOBODY
@@ -49,10 +63,19 @@ class Reversed:
                 return self._back(inner, mine & standing_on(roll, self.asked.day))
             case Joined(left, "or", right):
                 return _union(self._back(left, mine), self._back(right, mine))
+            case Joined(left, "and", right) if not self._speaks_of_it(right):
+                return self._back_with(left, mine & self._plainly(right))
+            case Joined(left, "except", right) if not self._speaks_of_it(right):
+                return self._back_with(left, mine - self._plainly(right))
             case Joined(left, join, right):
+                if not self._speaks_of_it(left):
+                    mine &= self._plainly(left)
                 # One at a time: `A and B` must mean the same one of mine on both sides.
                 return _union(*(self._both(left, join, right, frozenset({one})) for one in mine))
         return NOBODY
+
+    def _back_with(self, term: Term, left: Ids) -> Ids | None:
+        return self._back(term, left) if left else NOBODY
 
     def _both(self, left: Term, join: str, right: Term, one: Ids) -> Ids | None:
         first, second = self._back(left, one), self._back(right, one)
@@ -95,20 +118,22 @@ class Reversed:
     def _is_it(self, term: Named) -> bool:
         return term.lead == self.word and term.of is None  # `holder of …` asks the registry
 
-    def _speaks_of_it(self, term: Term | None) -> bool:
+    def _speaks_of_it(self, term: Term) -> bool:
+        return any(self._is_it(part) for part in self._parts(term) if isinstance(part, Named))
+
+    def _parts(self, term: Term) -> Iterator[Term]:
+        """Yield a term and what it is made of, what roles mean too."""
+        yield term
         match term:
             case Named(lead, _, of):
-                role = self.asked.policy.roles.get(lead)
-                return (
-                    self._is_it(term)
-                    or self._speaks_of_it(of)
-                    or bool(role and self._speaks_of_it(role.is_.term))
-                )
+                role = None if of is None and lead in (ABOUT, HOLDER) else self.asked.policy.roles.get(lead)
+                yield from self._parts(of) if of else ()
+                yield from self._parts(role.is_.term) if role else ()
             case OnRoll(inner, _) | Sample(_, inner):
-                return self._speaks_of_it(inner)
+                yield from self._parts(inner)
             case Joined(left, _, right):
-                return self._speaks_of_it(left) or self._speaks_of_it(right)
-        return False
+                yield from self._parts(left)
+                yield from self._parts(right)
 
 
 def _other_ends(term: Named, mine: Ids, asked: Asked) -> Ids:

@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from little_county import county, in_force
 from zugong.accounts.rules import Role
@@ -135,3 +137,19 @@ def test_a_roll_is_for_who_is_named(place):
     assert set(registry.rolls(place.users["office"], policy, DAY)) == {"open", "narrow"}
     assert set(registry.rolls(place.users["county"], policy, DAY)) == {"open"}
     assert set(registry.rolls(place.users["office"], policy, DAY, own=True)) == {"open"}
+
+
+def test_what_is_kept_from_some_costs_no_question_for_each_case(place):
+    persons = [place.person(name, "county-leader") for name in ("甲", "乙", "丙")]
+
+    def asked():
+        with CaptureQueriesContext(connection) as found:
+            list(powers.visible(place.users["county"], DAY))
+        return len(found)
+
+    opened(place, "personal", about=persons[0])
+    asked()  # whose grants are read once
+    before = asked()
+    for person in persons[1:]:
+        opened(place, "personal", about=person)
+    assert asked() == before
