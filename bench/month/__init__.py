@@ -21,7 +21,7 @@ from random import Random
 from time import perf_counter
 from typing import Any
 
-from zugong.core.workdays import SHANGHAI, day_of
+from zugong.core.workdays import SHANGHAI, Workdays, day_of
 
 PACK = Path(__file__).parent / "pack"
 NATIONAL = Path(__file__).parents[2] / "packs" / "national"
@@ -143,13 +143,44 @@ def _user(over: Any, role: Any, name: str = "", person: Any = None) -> Any:
 # --- The month --------------------------------------------------------------------------
 
 
+class Luck(Random):
+    """What a life draws. Each has its own, so that the engine's lots change no other life."""
+
+    def fork(self) -> Luck:
+        """Return the luck of another life."""
+        return Luck(self.getrandbits(64))
+
+    def chance(self, thousandths: int) -> bool:
+        """Draw a lot."""
+        return self.randrange(1000) < thousandths
+
+    def any_time(self) -> datetime:
+        """Return when somebody asks: on any day and at any hour, though mostly by day."""
+        day = FIRST + ONE_DAY * self.randrange((LAST - FIRST).days + 1)
+        hour = self.choices(range(24), [1] * 6 + [3] + [10] * 13 + [5] * 4)[0]
+        return datetime.combine(day, time(hour, self.randrange(60), self.randrange(60)), SHANGHAI)
+
+    def soon(self, now: datetime, hours: int) -> datetime:
+        """Return an instant within so many hours, by night or on a day off."""
+        return now + timedelta(seconds=self.randrange(60, hours * 3600))
+
+    def office(self, calendar: Workdays, now: datetime, working_days: int) -> datetime:
+        """Return an office hour so many working days on: later the same day where that is none and hours are left."""
+        day = calendar.after(day_of(now), working_days).day
+        begins = max(_at(day, 8), now + MINUTE) if day == day_of(now) else _at(day, 8)
+        if not calendar.is_working(day) or begins >= _at(day, 18):
+            begins = _at(calendar.next(day), 8)
+        left = int((_at(day_of(begins), 18) - begins).total_seconds())
+        return begins + timedelta(seconds=self.randrange(max(left, 1)))
+
+
 @dataclass
 class Month:
     """What is lived through, and what was met: how often each thing happened, which keys were acknowledged."""
 
     county: County
     requests: int
-    random: Random
+    random: Luck
     met: Counter[str] = field(default_factory=Counter)
     receipts: dict[str, str] = field(default_factory=dict)  # key → the number that was acknowledged
     jobs_seconds: float = 0.0
@@ -167,7 +198,7 @@ class Month:
     def _plan(self) -> None:
         complaints = max(3, self.requests // 100)
         for _ in range(self.requests - complaints):
-            self._join(_Request(self).life())
+            self._join(_Request(self, self.random.fork()).life())
         for _ in range(complaints):
             self._join(_complaint(self))
         for life in (_funds(self), _points(self)):
@@ -200,34 +231,6 @@ class Month:
                 if following:
                     heapq.heappush(self._agenda, (following, next(self._order), life))
 
-    # --- What lives draw ------------------------------------------------------------
-
-    def chance(self, thousandths: int) -> bool:
-        """Draw a lot."""
-        return self.random.randrange(1000) < thousandths
-
-    def any_time(self) -> datetime:
-        """Return when somebody asks: on any day and at any hour, though mostly by day."""
-        day = FIRST + ONE_DAY * self.random.randrange((LAST - FIRST).days + 1)
-        hour = self.random.choices(range(24), [1] * 6 + [3] + [10] * 13 + [5] * 4)[0]
-        return datetime.combine(
-            day, time(hour, self.random.randrange(60), self.random.randrange(60)), SHANGHAI
-        )
-
-    def office(self, now: datetime, working_days: int) -> datetime:
-        """Return an office hour so many working days on: later the same day where that is none and hours are left."""
-        calendar = self.county.policy.workdays
-        day = calendar.after(day_of(now), working_days).day
-        begins = max(_at(day, 8), now + MINUTE) if day == day_of(now) else _at(day, 8)
-        if not calendar.is_working(day) or begins >= _at(day, 18):
-            begins = _at(calendar.next(day), 8)
-        left = int((_at(day_of(begins), 18) - begins).total_seconds())
-        return begins + timedelta(seconds=self.random.randrange(max(left, 1)))
-
-    def soon(self, now: datetime, hours: int) -> datetime:
-        """Return an instant within so many hours, by night or on a day off."""
-        return now + timedelta(seconds=self.random.randrange(60, hours * 3600))
-
 
 def _days(first: date, last: date) -> Iterator[date]:
     return (first + ONE_DAY * number for number in range((last - first).days + 1))
@@ -249,14 +252,13 @@ def _case(pk: int) -> Any:
 class _Request:
     """One request: a resident, what is asked, and what everybody does about it."""
 
-    def __init__(self, month: Month) -> None:
-        random = month.random
+    def __init__(self, month: Month, random: Luck) -> None:
         self.month, self.random, self.county = month, random, month.county
         self.village = random.choice(self.county.villages)
         self.channel = random.choices(CHANNELS, WEIGHTS)[0]
         self.matter = f"{random.choice(MATTERS)}，{random.randrange(10_000)}号附近"
         self.klass = random.choice(CLASSES)
-        self.now = month.any_time()
+        self.now = random.any_time()
         self.key = f"{random.getrandbits(64):x}"
         self.pk = 0
         self.code = ""
@@ -278,12 +280,12 @@ class _Request:
 
     def later(self, *choices: int) -> datetime:
         """Let so many working days pass, drawn from these."""
-        self.now = self.month.office(self.now, self.random.choice(choices))
+        self.now = self.random.office(self.county.policy.workdays, self.now, self.random.choice(choices))
         return self.now
 
     def soon(self, hours: int) -> datetime:
         """Let some of these hours pass."""
-        self.now = self.month.soon(self.now, hours)
+        self.now = self.random.soon(self.now, hours)
         return self.now
 
     def met(self, what: str) -> None:
@@ -294,21 +296,21 @@ class _Request:
         """Live: asked, perhaps twice, sorted, handled, called back."""
         yield self.now
         self.ask()
-        if self.month.chance(30):
+        if self.random.chance(30):
             yield self.soon(2)
             self.ask_again()
-        if self.month.chance(10):
+        if self.random.chance(10):
             yield self.soon(30)
             if self.take_back():
                 return
-        if self.month.chance(25):
+        if self.random.chance(25):
             twin = self.twin()
             yield twin.soon(1)
             twin.ask()
             self.now = twin.now
             yield self.later(0)
             self.merge(twin)
-        if self.month.chance(4):
+        if self.random.chance(4):
             yield self.later(1)
             self.leave_out()
         yield from self.sorted()
@@ -369,7 +371,7 @@ class _Request:
 
     def twin(self) -> _Request:
         """Let a neighbour ask the same."""
-        twin = _Request(self.month)
+        twin = _Request(self.month, self.random.fork())
         twin.village, twin.matter, twin.now, twin.channel = self.village, self.matter, self.now, "public"
         return twin
 
@@ -412,7 +414,7 @@ class _Request:
         """Say of which class and level it is."""
         return {
             "request-class": self.klass,
-            "request-level": "urgent" if self.month.chance(120) else "ordinary",
+            "request-level": "urgent" if self.random.chance(120) else "ordinary",
         }
 
     def department(self) -> Any:
@@ -437,10 +439,10 @@ class _Request:
     def attended(self, task: int) -> Life:
         """Come when called; or say that it is not theirs and be told."""
         yield self.soon(8)
-        if self.month.chance(120):
+        if self.random.chance(120):
             self.step(task, None, "not-ours", reason="不在职责清单内")
             yield self.later(0, 1, 2)
-            stands = self.month.chance(600)
+            stands = self.random.chance(600)
             self.step(task, self.desk, "stands" if stands else "released", reason="按职责清单")
             if not stands:
                 return
@@ -453,20 +455,20 @@ class _Request:
 
     def handled(self) -> Life:
         """Refuse it, or do it: at once, with a pause or an extension, late, very late, never."""
-        if self.month.chance(80):
+        if self.random.chance(80):
             yield self.later(0, 1)
             self.pass_on(None, "not-ours", reason="不属本单位")
             yield self.later(0, 1, 2)
-            if self.month.chance(400):
+            if self.random.chance(400):
                 self.pass_on(self.desk, "elsewhere", reason="另行分办")
                 yield from self.sorted()
                 return
             self.pass_on(self.desk, "stands", reason="仍由原单位办")
         yield from self.paused(80)
         yield from self.extended()
-        if self.month.chance(8):
+        if self.random.chance(8):
             return  # nobody ever does it
-        yield self.later(*((0, 1, 2, 3, 4) if self.month.chance(850) else (6, 7, 9, 12)))
+        yield self.later(*((0, 1, 2, 3, 4) if self.random.chance(850) else (6, 7, 9, 12)))
         self.answer()
         yield from self.called_back()
 
@@ -474,7 +476,7 @@ class _Request:
         """Let the clock stand for a reason: until a day, or until somebody lets it run on before."""
         from zugong.cases import actions
 
-        if not self.month.chance(thousandths):
+        if not self.random.chance(thousandths):
             return
         yield self.later(0, 1)
         case, day = self.case, day_of(self.now)
@@ -483,7 +485,7 @@ class _Request:
         until = day + ONE_DAY * self.random.randrange(1, 9)
         actions.pause(case, by=by, day=day, until=until, reason="等材料到货")
         self.met("paused")
-        if self.month.chance(500):
+        if self.random.chance(500):
             yield self.soon(20)
             case = self.case
             if case.state == "paused":
@@ -498,7 +500,7 @@ class _Request:
         from zugong.cases import actions
         from zugong.core.errors import Refused
 
-        if not self.month.chance(60):
+        if not self.random.chance(60):
             return
         yield self.later(1, 2, 6)
         case = self.case
@@ -512,7 +514,7 @@ class _Request:
 
     def answer(self) -> None:
         """Answer: solved, or explained."""
-        outcome = "solved" if self.month.chance(850) else "explained"
+        outcome = "solved" if self.random.chance(850) else "explained"
         self.pass_on(None, outcome, handling="已到现场办理", response="已办好，谢谢反映")
 
     # --- Called back ----------------------------------------------------------------
@@ -521,20 +523,20 @@ class _Request:
         """Let the resident say, or the township ask; some are checked by lot, some go on after their end."""
         from zugong.cases import actions
 
-        yield self.later(0, 1, 2, 4) if self.month.chance(600) else self.soon(60)
+        yield self.later(0, 1, 2, 4) if self.random.chance(600) else self.soon(60)
         outcome = self.random.choices(("satisfied", "dissatisfied", "unreachable"), (80, 10, 10))[0]
         said = {"call-note": "还没有彻底解决"} if outcome == "dissatisfied" else {}
-        if self.code and outcome != "unreachable" and self.month.chance(500):
+        if self.code and outcome != "unreachable" and self.random.chance(500):
             case = self.rate(outcome, said)
         else:
             case = self.pass_on(self.township, outcome, **said)
         if case.stage == "spot-check" and case.is_open():
             yield self.later(1, 2, 3)
-            doubtful = self.month.chance(150)
+            doubtful = self.random.chance(150)
             case = self.pass_on(self.desk, "doubtful" if doubtful else "confirmed", **{"call-note": "已核实"})
         if case.is_open():
             yield from self.handled()
-        elif self.month.chance(20):
+        elif self.random.chance(20):
             yield self.later(1, 3)
             by = self.desk if case.stage == "spot-check" else self.township
             actions.reopen(self.case, by=by, day=day_of(self.now), reason="又坏了")
@@ -571,8 +573,8 @@ def _complaint(month: Month) -> Life:
     from zugong.cases import actions, intake, powers
     from zugong.core.errors import Refused
 
-    county, random = month.county, month.random
-    now, village = month.any_time(), random.choice(county.villages)
+    county, random = month.county, month.random.fork()
+    now, village = random.any_time(), random.choice(county.villages)
     against = random.choice(county.secretaries)
     yield now
     receipt, _ = intake.receive(
@@ -586,7 +588,7 @@ def _complaint(month: Month) -> Life:
         key=f"complaint {random.getrandbits(64):x}",
     )
     month.met["complaint"] += 1
-    now = month.office(now, random.choice((1, 3, 8, 12)))
+    now = random.office(county.policy.workdays, now, random.choice((1, 3, 8, 12)))
     yield now
     said = {"outcome": "founded", "answers": {"handling": "已核查", "response": "已处理"}}
     case, day = _case(receipt.case_id), day_of(now)
@@ -608,7 +610,7 @@ def _funds(month: Month) -> Life:
     from zugong.ledgers import keeping
     from zugong.ledgers.models import Book, Posting
 
-    county, random, now = month.county, month.random, _at(FIRST, 9)
+    county, random, now = month.county, month.random.fork(), _at(FIRST, 9)
 
     def keep(deed: Any) -> None:
         """Do it by two people."""
@@ -625,7 +627,7 @@ def _funds(month: Month) -> Life:
         month.met[f"{deed.verb} {deed.name}"] += 1
 
     for turn in range((END - FIRST).days - 3):
-        now = month.office(now, 1)
+        now = random.office(county.policy.workdays, now, 1)
         if day_of(now) > END:
             return
         yield now
@@ -658,10 +660,10 @@ def _points(month: Month) -> Life:
     from zugong.core.errors import Refused
     from zugong.ledgers import actions as ledgers
 
-    county, now = month.county, _at(FIRST, 9)
-    while day_of(now := month.office(now, 4)) <= END:
+    county, random, now = month.county, month.random.fork(), _at(FIRST, 9)
+    while day_of(now := random.office(county.policy.workdays, now, 4)) <= END:
         yield now
-        for department in month.random.sample(county.departments, 8):
+        for department in random.sample(county.departments, 8):
             for benefit in ("praise", "study"):
                 with suppress(Refused):
                     ledgers.redeem(
@@ -690,7 +692,7 @@ def measure(many: int) -> dict[str, object]:
 
     environ = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     with scratch.database(environ):
-        month = Month(county(), many, Random(9))
+        month = Month(county(), many, Luck(9))
         start = perf_counter()
         month.live()
         seconds = perf_counter() - start

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from random import Random
 
 import pytest
 from bench import month
@@ -37,7 +36,7 @@ class Lived:
 def lived(template: str, whole: bool, django_db_blocker) -> Iterator[Lived]:
     requests = WHOLE if whole else SAMPLE
     with clone(template, "month") as name, django_db_blocker.unblock(), entered(APP.to(name)):
-        there = month.Month(month.county(), requests, Random(9))
+        there = month.Month(month.county(), requests, month.Luck(9))
         oracle = Oracle()
 
         def morning(day):
