@@ -271,17 +271,79 @@ def books(walk: Walk) -> None:
     walk.picture("ledger")
 
 
+TRACK = "三组的机耕路塌了一段，收割机进不去。"
+
+
 def requests(walk: Walk) -> None:
-    """A resident asks on a phone; a township sorts what came in; the head reads how it goes."""
+    """A villager asks and rates on a phone; a township sorts and calls back; a bureau handles it twice."""
     walk.sit_down(PHONE)
     walk.go("/ask")
+    walk.press("群众诉求")
+    walk.say(q="白石")
+    walk.press("查找")
+    walk.press("白石村")
+    walk.say(matter=TRACK, spot="三组晒场往南", contact="13900000000")
     walk.picture("ask")
-    walk.sign_in("王舒", PHONE)
-    walk.go("/requests/mine")
-    walk.picture("requests-mine")
+    walk.press("提交")
+    walk.picture("receipt")
+    number, code = walk.page.locator("main dd").all_inner_texts()[:2]
+    sorted_by_the_township(walk)
+    handled(walk, "12月8日到现场，用碎石填平。", "塌了的一段已经填平，收割机可以过。")
+    walk.sit_down(PHONE)
+    walk.go("/ask/follow")
+    walk.say(number=number, code=code)
+    walk.press("查询")
+    walk.picture("follow", whole=True)
+    walk.choose("outcome", "不满意")
+    walk.say(call_note="只填了一半，下雨又塌了。")
+    walk.press("提交评价")
+    handled(walk, "12月8日重新夯实，埋了排水管。", "塌方处重新夯实，埋了排水管，请再看看。")
+    called_back(walk)
     walk.sign_in("顾衡")
     walk.go("/requests/overview")
     walk.picture("requests-overview")
+
+
+def sorted_by_the_township(walk: Walk) -> None:
+    """The township gives the request to the bureau."""
+    walk.sign_in("王舒", PHONE)
+    walk.go("/requests/mine")
+    walk.picture("requests-mine")
+    walk.press(TRACK)
+    walk.press("记录分办")
+    for name, words in {
+        "request-class": "道路桥涵",
+        "request-level": "一般",
+        "owner": "青穆县农业农村局",
+    }.items():
+        walk.page.select_option(f'main [name="{name}"]', label=words)
+    walk.choose("outcome", "交办")
+    walk.done()
+
+
+def handled(walk: Walk, handling: str, response: str) -> None:
+    """The bureau says what it did, and answers whoever asked."""
+    walk.sign_in("许棠")
+    walk.go("/requests/mine")
+    walk.press(TRACK)
+    walk.press("记录办理")
+    walk.say(handling=handling, response=response)
+    walk.choose("outcome", "已经解决")
+    walk.done()
+
+
+def called_back(walk: Walk) -> None:
+    """The township reads the sealed contact for a reason, and calls."""
+    walk.sign_in("王舒")
+    walk.go("/requests/mine")
+    walk.press(TRACK)
+    walk.press("看联系方式")
+    walk.say(reason="电话回访")
+    walk.press("看联系方式")
+    walk.press("回到这件诉求")
+    walk.press("记录回访评价")
+    walk.choose("outcome", "满意")
+    walk.done()
 
 
 CHAPTERS = (requests, rating, three_meetings, supporters, plan, tasks, accepted, bulletin, books)
