@@ -116,10 +116,17 @@ def _amounts(spec: ChartSpec, **more: Any) -> Any:
     return alt.X("value:Q", title=None, axis=_axis(spec), **more)
 
 
+TICKS = 5  # along an axis
+
+
 def _axis(spec: ChartSpec) -> Any:
     shares = any(isinstance(point.value, Share) for point in spec.points)
     whole = all(isinstance(point.value, int) for point in spec.points)
-    return alt.Axis(tickCount=5, domain=False, ticks=False, format="%" if shares else "d" if whole else "")
+    # Of few things no more ticks than things: one between 1 and 2 would be written as either of them.
+    most = max((point.value for point in spec.points if isinstance(point.value, int)), default=TICKS)
+    ticks = min(TICKS, max(most, 1)) if whole else TICKS
+    said = "%" if shares else "d" if whole else ""
+    return alt.Axis(tickCount=ticks, domain=False, ticks=False, format=said)
 
 
 def _labels(base: Any) -> Any:

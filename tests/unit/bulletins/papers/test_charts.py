@@ -106,3 +106,11 @@ def test_a_chart_of_an_english_page_is_described_in_english():
     english = replace(spec(Kind.BARS), english=True)
     assert describe(english).startswith("Bar chart: ")
     assert not {"：", "。", "，"} & set(describe(english))
+
+
+def test_an_axis_of_few_says_no_number_twice() -> None:
+    few = ChartSpec(
+        kind=Kind.BARS, title="每周", unit="件", points=(Point("一", 2, "提出"), Point("一", 0, "已答复"))
+    )
+    ticks = [text for text in shown(svg(few)) if text.isdecimal()]
+    assert ticks.count("1") == 1
