@@ -75,7 +75,7 @@ def test_the_page_asks_a_fixed_number_of_questions(county: Cast, django_assert_m
     chen = county.client("chen")
     with django_assert_max_num_queries(49):
         chen.get(reverse("organisation", args=[county.townships["禾汀镇"].pk]))
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(36):
         chen.get(reverse("organisations"))
 
 
