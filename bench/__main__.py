@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
-# Name → module with a `main()` that prints its table. A new benchmark is a line here.
+# Name → module with a `main()` that prints its table, and says by its status whether what it measured holds. A new benchmark is a line here.
 BENCHMARKS = {
     "rating": "bench.rating",
     "nation": "bench.nation",
@@ -27,9 +27,8 @@ def main(names: list[str]) -> int:
         print(f"没有叫“{strange[0]}”的基准；有：{'、'.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     if len(names) == 1:
-        run: Callable[[], None] = import_module(BENCHMARKS[names[0]]).main
-        run()
-        return 0
+        run: Callable[[], int | None] = import_module(BENCHMARKS[names[0]]).main
+        return run() or 0
     # Each in a process of its own: one that enters a database enters no other afterwards.
     return max(subprocess.call([sys.executable, "-m", "bench", name]) for name in names or BENCHMARKS)
 
