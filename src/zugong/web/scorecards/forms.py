@@ -47,10 +47,12 @@ class ComputeForm(DeedForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         left = [(card, span) for card in cards for span in left_over(card, today)] if today else []
-        self.fields["card"].choices = [  # type: ignore[attr-defined]
+        asked = [
             *((card.name, _of_now(card, today)) for card in cards),
             *((computed(card, span, today), _of_then(card, span)) for card, span in left if today),
         ]
+        several = [("", gettext("请选择"))] if len(asked) > 1 else []
+        self.fields["card"].choices = [*several, *asked]  # type: ignore[attr-defined]
 
     def does(self, deed: Callable[[dict[str, Any]], Any]) -> bool:
         """Do it, and keep the run that was made."""
