@@ -76,7 +76,7 @@ def asked_by_nobody_there(world: World, organisation: Subject | None) -> Argumen
 def request(world: World, organisation: Subject | None) -> Arguments:
     """What somebody outside asked about the organisation: it waits to be sorted."""
     made = Case.objects.create(
-        number="诉〔2026〕1号", kind="request", edition=registry.edition_on(world.day), about=organisation,
+        number="诉〔2026〕9001号", kind="request", edition=registry.edition_on(world.day), about=organisation,
         opened_on=world.day, opened_by="asker", stage="sort", state="waiting", entered_on=world.day,
         opened_at=clock.now(), entered_at=clock.now(),
     )  # fmt: skip
@@ -306,7 +306,7 @@ def approved(world: World, organisation: Subject | None) -> Arguments:
 def matter(world: World, organisation: Subject | None, stage: str = "follow-up", **more: Any) -> Arguments:
     """A case about the organisation, opened without asking whether the pack would; the township follows it up."""
     given = {
-        "number": "整〔2026〕1号",
+        "number": "整〔2026〕9001号",
         "kind": "rectification",
         "opened_by": "系统",
         "state": "waiting",
@@ -358,7 +358,7 @@ def task(world: World, organisation: Subject | None) -> Arguments:
     """A task within a case of the township's."""
     whole = Case.objects.get(pk=matter(world, organisation)["pk"])
     made = Case.objects.create(
-        number="任〔2026〕1号", kind="task", edition=whole.edition, about=organisation, parent=whole,
+        number="任〔2026〕9001号", kind="task", edition=whole.edition, about=organisation, parent=whole,
         opened_on=world.day, opened_by="系统", stage="do", state="waiting", entered_on=world.day, opened_at=clock.now(), entered_at=clock.now(),
     )  # fmt: skip
     return {"pk": made.pk}

@@ -110,7 +110,9 @@ READING, REFUSING = (
     re.compile(r"^refused$|fail|lock"),
 )
 SENTENCE = re.compile(r"[\u4e00-\u9fff]{6,}|(?:[A-Za-z,]+ ){3,}")
-ASIDE = {"django_session", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog", "journal_entry"}
+ASIDE = {  # what counts attempts is written by those refused, too
+    "django_session", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog", "pacing_tally", "journal_entry",
+}  # fmt: skip
 
 
 # --- What is sent -------------------------------------------------------------------------

@@ -174,3 +174,11 @@ def test_a_key_longer_than_any_form_gives_enters_nothing(county: Cast, opened: C
     }
     assert county.client("zhou").post(reverse("visit-new"), given).status_code == 200
     assert not Activity.objects.exists()
+
+
+def test_a_host_that_is_none_gets_a_page_that_says_so(county: Cast) -> None:
+    chen = county.client("chen")
+    chen.raise_request_exception = False
+    said = chen.get(reverse("desk"), headers={"host": "a b"})
+    assert said.status_code == 400
+    assert "<h1" in said.content.decode()

@@ -51,7 +51,7 @@ def only(allowed: bool, request: HttpRequest) -> int:
 
     On the way in there is no page for them: raises PermissionDenied.
     """
-    if not allowed and request.method == "GET":
+    if not allowed and request.method != "POST":
         raise PermissionDenied
     return HTTPStatus.OK if allowed else HTTPStatus.FORBIDDEN
 

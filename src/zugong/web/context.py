@@ -10,7 +10,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from zugong.accounts import powers as accounts
@@ -26,6 +25,7 @@ from zugong.registry.models import Link, Particulars
 from zugong.scorecards import powers as scorecards
 from zugong.web.asking import ruled, said
 from zugong.web.desk.views import open_by_kind, open_count
+from zugong.web.plain import is_ours
 from zugong.web.requests.views import openable
 
 LARGE_TYPE_COOKIE = "large"
@@ -138,8 +138,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _stands_at(request: HttpRequest) -> str:
     """Return where the page that is read can be asked for again: what a form answered is where the form stood."""
     before = request.headers.get("Referer", "")
-    ours = url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure())
-    if request.method != "POST" or not ours:
+    if request.method != "POST" or not is_ours(request, before):
         return request.get_full_path()
     return urlsplit(before)._replace(scheme="", netloc="").geturl()
 

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from datetime import date
 
 from django import forms
-from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.exceptions import BadRequest, DisallowedHost, SuspiciousOperation
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 LONGEST = 50_000  # characters: the minutes of the longest meeting, several times over
@@ -124,3 +125,12 @@ _WHOLE = (
 )
 _MEANT = _("请填写 1900 年到 2100 年之间的日期")
 _DAY = (MinValueValidator(FIRST, _MEANT), MaxValueValidator(LAST, _MEANT))
+
+
+def is_ours(request: HttpRequest, there: str) -> bool:
+    """Say whether an address that somebody sent is a page of this site; none is, for a host that is not ours."""
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return False
+    return url_has_allowed_host_and_scheme(there, {host}, require_https=request.is_secure())

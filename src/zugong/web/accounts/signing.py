@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -31,6 +30,7 @@ from zugong.web.accounts import words
 from zugong.web.accounts.forms import SignInForm
 from zugong.web.asking import ruled, said
 from zugong.web.middleware import BEGAN, PASSED, SEEN
+from zugong.web.plain import is_ours
 
 BACKEND = "zugong.accounts.backends.SignIn"
 
@@ -100,8 +100,8 @@ def locked_out(
 def go_on(request: HttpRequest) -> str:
     """Where to go next: a page of ours that was asked for, else the desk."""
     there = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure())
-    return there if ours and there != reverse("sign-in") else settings.LOGIN_REDIRECT_URL
+    ours = is_ours(request, there) and there != reverse("sign-in")
+    return there if ours else settings.LOGIN_REDIRECT_URL
 
 
 def _enter(request: HttpRequest, user: User) -> HttpResponse:

@@ -16,7 +16,6 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -63,6 +62,7 @@ from zugong.web.desk.folding import folded
 from zugong.web.desk.told import alike, told
 from zugong.web.due import of_case, of_day, of_whole
 from zugong.web.duties.views import weighed
+from zugong.web.plain import is_ours
 from zugong.web.requests import views as requests
 from zugong.web.scorecards.forms import computed
 from zugong.web.surveys import views as surveys
@@ -478,8 +478,7 @@ def demo_day(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         messages.error(request, said(refused))
     there = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure())
-    return HttpResponseRedirect(there if ours else reverse("desk"))
+    return HttpResponseRedirect(there if is_ours(request, there) else reverse("desk"))
 
 
 def _move_to_deadline(request: HttpRequest) -> None:

@@ -4,11 +4,11 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 
 from zugong.web.context import LARGE_TYPE_COOKIE
+from zugong.web.plain import is_ours
 
 A_YEAR = 365 * 24 * 60 * 60
 
@@ -45,5 +45,4 @@ def _remember(request: HttpRequest, cookie: str, value: str) -> HttpResponse:
 
 def _back(request: HttpRequest) -> str:
     there = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure())
-    return there if ours else "/"
+    return there if is_ours(request, there) else "/"
