@@ -144,15 +144,20 @@ class SubmissionForm(DeedForm):
         )
 
     @property
-    def asked(self) -> list[tuple[str, str]]:
-        """What somebody outside asked, was answered and said of it, for whoever acts on it; the contact stays sealed."""
+    def told(self) -> list[str]:
+        """What somebody outside asked, was answered and said of it, as fields; the contact stays sealed."""
         entry = powers.kind_of(self.case)
         if entry.intake is None:
             return []
-        closed = intake.sealed(entry) | set(self.answered)
         rating = [need.field for stage in entry.stages if stage.asker for need in stage.every_need]
-        told = dict.fromkeys([*entry.at_opening, entry.intake.response, *rating])
-        return self._known(name for name in told if name not in closed)
+        named = dict.fromkeys([*entry.at_opening, entry.intake.response, *rating])
+        closed = intake.sealed(entry) | set(self.answered)
+        return [name for name in named if name and name not in closed]
+
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        """The same with the answers: whoever acts reads them above the questions, on a phone too."""
+        return self._known(self.told)
 
     @property
     def paper(self) -> list[tuple[str, str]]:
@@ -161,12 +166,12 @@ class SubmissionForm(DeedForm):
             return []
         return self._known(self.answered)
 
-    def _known(self, names: Iterable[str | None]) -> list[tuple[str, str]]:
+    def _known(self, names: Iterable[str]) -> list[tuple[str, str]]:
         known = answers_of(self.case)
         return [
             (said(self.policy.fields[name]), read(self.policy, name, known[name], self.today))
             for name in names
-            if name and known.get(name)
+            if known.get(name)
         ]
 
     @property

@@ -525,7 +525,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         sittings=showing.sittings(one, stage, powers.policy_for(one), user, today),
         draft=f"case-{one.pk}-{one.round}",
         returns=Move.RETURN in moves,
-        **_known(one, today, stage.every_field),
+        **_known(one, today, [*stage.every_field, *form.told]),
     )
 
 
