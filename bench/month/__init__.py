@@ -310,7 +310,7 @@ class _Request:
             self.now = twin.now
             yield self.later(0)
             self.merge(twin)
-        if self.random.chance(4):
+        if self.random.chance(20):
             yield self.later(1)
             self.leave_out()
         yield from self.sorted()

@@ -26,7 +26,7 @@ from zugong.registry import powers
 from zugong.registry.answering import receiving
 from zugong.registry.facts import link_gaps
 from zugong.registry.models import Appointment, Link, Membership, Particulars, Standing, names_on
-from zugong.registry.rules import ORGANISATION, PERSON, POST, SUBSTANTIVE
+from zugong.registry.rules import ORGANISATION, PERSON, POST, SUBSTANTIVE, THING
 from zugong.registry.selecting import below
 from zugong.web.asking import asker, found, need, on, paged, ruled, said
 from zugong.web.sheets import export_of
@@ -354,7 +354,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
     user, day = need(request, May.SEE), on(request)
     policy = ruled(day)
     links = policy.all("link", LinkKind) if policy else []
-    links.sort(key=lambda one: one.covering is None)  # those that must reach somebody first
+    links.sort(key=_reaching)
     link = next((one for one in links if one.name == request.GET.get("kind")), links[0] if links else None)
     rows = _gaps(user, policy, link, day) if policy and link else []
     return TemplateResponse(
@@ -370,6 +370,13 @@ def gaps(request: HttpRequest) -> HttpResponse:
             "rows": list(page),
         },
     )
+
+
+def _reaching(link: LinkKind) -> int:
+    """Order kinds of ties: those that must reach organisations or people, those for things, those that must reach none."""
+    if link.covering is None:
+        return 2
+    return int(any(named.lead == THING for named in link.covering.names()))
 
 
 def _gaps(user: User, policy: Policy, link: LinkKind, day: date) -> list[Row]:
