@@ -123,8 +123,7 @@ def received(key: str) -> Receipt | None:
     """Return what a form with this key became; nobody else takes in the same key until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_kept(key)])
-    found = Receipt.objects.filter(case__key=_kept(key)).values_list("pk", flat=True)
-    return Receipt.objects.select_related("case").get(pk=found[0]) if found else None
+    return Receipt.objects.select_related("case").filter(case__key=_kept(key)).first()
 
 
 def code_of(receipt: Receipt, key: str) -> str:
@@ -243,9 +242,8 @@ def _can_be_passed_up(entry: CaseKind, case: Case, day: date) -> None:
 
 
 def _once_by_number(channel: Channel, number: str) -> None:
-    found = Receipt.objects.filter(channel=channel, outside_number=number).values_list("pk", flat=True)
-    if number and found:
-        first = Receipt.objects.get(pk=found[0])
+    first = number and Receipt.objects.filter(channel=channel, outside_number=number).first()
+    if first:
         sentence = Sentence("这个编号已经受理过，受理号 {number}", number=first.number)
         refused = TakenInAlready.because(sentence, field="outside_number")
         refused.receipt = first
